@@ -1,0 +1,63 @@
+use core::fmt;
+
+use minicbor::{Decoder, Encoder, decode, encode};
+use sha2::{Digest, Sha256};
+
+/// The name of a sealed object: the SHA-256 of all of its bytes.
+///
+/// It is what an acknowledgement lists and what the outbox is keyed by. Displayed as 64 lower-case
+/// hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectHash(pub [u8; 32]);
+
+impl ObjectHash {
+    /// The name of these sealed bytes.
+    #[must_use]
+    pub fn of(sealed: &[u8]) -> Self {
+        Self(Sha256::digest(sealed).into())
+    }
+}
+
+impl fmt::Display for ObjectHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ObjectHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ObjectHash({self})")
+    }
+}
+
+impl<C> minicbor::Encode<C> for ObjectHash {
+    fn encode<W: encode::Write>(
+        &self,
+        encoder: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        encoder.bytes(&self.0)?.ok()
+    }
+}
+
+impl<'b, C> minicbor::Decode<'b, C> for ObjectHash {
+    fn decode(decoder: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        let bytes = decoder.bytes()?;
+        <[u8; 32]>::try_from(bytes)
+            .map(Self)
+            .map_err(|_| decode::Error::message("object hash is not 32 bytes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_named_by_its_sha_256_in_hexadecimal() {
+        assert_eq!(
+            ObjectHash::of(b"abc").to_string(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+}
