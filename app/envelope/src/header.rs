@@ -4,16 +4,7 @@ use crate::keys::KeyId;
 
 /// The number of a kiosk within its county; it is printed in every slip number.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    minicbor::Encode,
-    minicbor::Decode,
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
 )]
 #[cbor(transparent)]
 pub struct KioskId(#[n(0)] pub u16);

@@ -208,11 +208,10 @@ impl KioskPublic {
     ///
     /// [`KeyError`] if the length or suite is another, or the point is unsafe.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        let bytes =
-            <&[u8; KIOSK_PUBLIC_LEN]>::try_from(bytes).map_err(|_| KeyError::Length {
-                got: bytes.len(),
-                need: KIOSK_PUBLIC_LEN,
-            })?;
+        let bytes = <&[u8; KIOSK_PUBLIC_LEN]>::try_from(bytes).map_err(|_| KeyError::Length {
+            got: bytes.len(),
+            need: KIOSK_PUBLIC_LEN,
+        })?;
         let &[suite, k0, k1, ref key @ ..] = bytes;
         if Suite::from_number(suite).is_none() {
             return Err(KeyError::Suite { got: suite });
@@ -335,11 +334,10 @@ impl CountyPublic {
     /// [`KeyError`] if the length or suite is another, or the signing point is unsafe. An unsafe
     /// sealing point is refused when something is sealed to it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        let bytes =
-            <&[u8; COUNTY_PUBLIC_LEN]>::try_from(bytes).map_err(|_| KeyError::Length {
-                got: bytes.len(),
-                need: COUNTY_PUBLIC_LEN,
-            })?;
+        let bytes = <&[u8; COUNTY_PUBLIC_LEN]>::try_from(bytes).map_err(|_| KeyError::Length {
+            got: bytes.len(),
+            need: COUNTY_PUBLIC_LEN,
+        })?;
         if Suite::from_number(bytes[0]).is_none() {
             return Err(KeyError::Suite { got: bytes[0] });
         }

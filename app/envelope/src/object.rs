@@ -13,7 +13,10 @@ use zeroize::Zeroizing;
 use crate::{
     hash::ObjectHash,
     header::{HEADER_LEN, Header, HeaderError, Kind, KioskId, Suite},
-    keys::{CountyPublic, CountySecret, KeyId, KioskPublic, KioskSigner, Purpose, SIGNATURE_LEN, SealingKem},
+    keys::{
+        CountyPublic, CountySecret, KeyId, KioskPublic, KioskSigner, Purpose, SIGNATURE_LEN,
+        SealingKem,
+    },
     packing::{MAX_PLAIN_LEN, UnpackError, pack, unpack},
 };
 

@@ -1,0 +1,22 @@
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Schema steps in order. Append only: a kiosk in the field stands at any of them.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_submissions.sql")];
+
+/// What the first step writes into every file of ours.
+pub(crate) const APPLICATION_ID: i32 = 0x6d62_6b73;
+
+/// Takes the steps that the file lacks, each in a transaction of its own with its number; a power
+/// cut between two leaves a file that goes on from there.
+pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    for (number, step) in (1i64..).zip(MIGRATIONS) {
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done: i64 = tx.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+        if done < number {
+            tx.execute_batch(step)?;
+            tx.pragma_update(None, "user_version", number)?;
+            tx.commit()?;
+        }
+    }
+    Ok(())
+}
