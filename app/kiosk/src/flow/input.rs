@@ -1,0 +1,252 @@
+//! What reaches a visit from outside, and what it asks of the appliance.
+
+use std::sync::Arc;
+
+use super::draft::{Draft, PaperPage};
+
+/// One thing that happened, told to [`Visit::handle`](super::Visit::handle).
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// The person touched the screen.
+    Touch(Touch),
+    /// A card on the reader was read in full.
+    CardRead(IdCardData),
+    /// A card lies on the reader and could not be read.
+    CardFailed(CardFault),
+    /// The camera's picture was taken and judged.
+    PhotoRead(PaperOutcome),
+    /// The submission, its receipt and its outbox rows are on disk.
+    Submitted(SlipInfo),
+    /// Nothing was stored; the draft is still whole.
+    SubmitFailed(SubmitFault),
+    /// What the receipt printer did with the slip.
+    PrinterReport(PrinterReport),
+    /// How the outbox and the line stand; sent whenever either changes.
+    LineReport(LineReport),
+    /// The answer to [`Effect::LookUpStatus`].
+    StatusFound(StatusOutcome),
+    /// Time passed and nothing else happened.
+    Tick,
+}
+
+/// One touch, named by what it means on the page that is shown.
+///
+/// A touch that means nothing on the current page changes nothing, so a late one is harmless.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touch {
+    /// Back to the first page; everything typed is wiped.
+    Home,
+    /// The page before this one; answers are kept.
+    Back,
+    /// The page's main button: next step, done, submit.
+    Next,
+    /// Home: begin an application.
+    Apply,
+    /// Home: read the explainer cards.
+    Cards,
+    /// Home: look up how a case stands.
+    Status,
+    /// The n-th choice of the page, counted over all its sheets from 0.
+    Choose(usize),
+    /// Turns a long page to its next sheet.
+    SheetForward,
+    /// Turns a long page to its previous sheet.
+    SheetBack,
+    /// Card reader: the n-th tab.
+    Section(usize),
+    /// Type the answers by hand instead of laying a card on the reader.
+    TypeByHand,
+    /// Review pages: change the n-th line.
+    Edit(usize),
+    /// Household: add a member.
+    AddMember,
+    /// Household: take the n-th member out.
+    RemoveMember(usize),
+    /// The question has no answer: no number, no telephone.
+    NoneOfThese,
+    /// Consents: tick or untick the n-th text.
+    Tick(usize),
+    /// Paper: take the picture. Status: read the slip under the camera.
+    TakePhoto,
+    /// Paper: hand the signed page in later, at the window.
+    PaperLater,
+    /// Slip: print it once more.
+    PrintAgain,
+    /// Close the notice that lies over the page; also "I am still here".
+    Dismiss,
+    /// Keyboard: this text, typed on the screen or on a real keyboard.
+    Type(String),
+    /// Keyboard: take the last character away.
+    Erase,
+    /// Keyboard: take everything away.
+    EraseAll,
+    /// Keyboard: the n-th candidate of the sheet of candidates that is shown.
+    Candidate(usize),
+    /// Keyboard: the next sheet of candidates.
+    CandidatesForward,
+    /// Keyboard: the previous sheet of candidates.
+    CandidatesBack,
+}
+
+/// The text of an identity card, as its reader delivers it, before any check.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IdCardData {
+    /// Name, without padding.
+    pub name: String,
+    /// GB/T 2261.1: 1 male, 2 female.
+    pub sex_code: u8,
+    /// GB/T 3304: 1 Han … 56 Jino.
+    pub nation_code: u8,
+    /// `YYYYMMDD`.
+    pub birth: String,
+    /// Address, without padding.
+    pub address: String,
+    /// The 18 characters of the number.
+    pub id_number: String,
+}
+
+/// Why a card on the reader gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CardFault {
+    /// It was lifted too early or reads badly: lay it down again.
+    Unreadable,
+    /// Not a resident identity card that this reader understands.
+    OtherCard,
+    /// The reader does not answer.
+    NoReader,
+}
+
+/// What the camera's picture was.
+#[derive(Debug, Clone)]
+pub enum PaperOutcome {
+    /// A page of ours, read.
+    Read(Arc<PaperPage>),
+    /// Not usable; the person is told what to change.
+    Refused(PaperFault),
+}
+
+/// Why a picture could not be read as one of our pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaperFault {
+    /// No page of ours is on the tray.
+    NotOurForm,
+    /// The page's square code is hidden, folded or blurred.
+    CodeUnreadable,
+    /// Not all four corners of the page are in the picture.
+    CornersHidden,
+    /// Too dark, too bright or out of focus.
+    Blurred,
+    /// A page of ours, but of another form than this scheme needs.
+    OtherForm,
+    /// The camera gave no picture.
+    NoCamera,
+}
+
+/// A stored submission, as the slip screen needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlipInfo {
+    /// As printed: `140428-003-000017-C`.
+    pub slip_number: String,
+    /// The kiosk's time of submission for people: `2026年11月23日 10:05`.
+    pub submitted: String,
+    /// The square code that is also on the paper slip.
+    pub qr: QrModules,
+}
+
+/// A square code's modules, without quiet zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QrModules {
+    /// Modules along one side.
+    pub side: usize,
+    /// Row by row, `side * side` long; true is dark.
+    pub dark: Vec<bool>,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubmitFault {
+    /// The kiosk's disk is full; staff must be called.
+    DiskFull,
+    /// The kiosk's file cannot be written for another reason.
+    StoreBroken,
+    /// An answer does not pass the record's rules; the person reviews again.
+    Rejected,
+}
+
+/// What the receipt printer did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrinterReport {
+    /// Paper is moving.
+    Printing,
+    /// The slip is out and cut.
+    Printed,
+    /// There is no paper.
+    NoPaper,
+    /// The cover is open.
+    CoverOpen,
+    /// It does not answer, or reports a fault.
+    Failed,
+}
+
+/// How the outbox and the line stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LineReport {
+    /// Submissions that the county has not acknowledged.
+    pub waiting: u32,
+    /// The county answers at present.
+    pub connected: bool,
+}
+
+/// Which case a person asks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatusQuery {
+    /// The slip number as typed; its check digit holds.
+    SlipNumber(String),
+    /// The slip lies under the camera.
+    SlipUnderCamera,
+}
+
+/// The answer to a [`StatusQuery`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatusOutcome {
+    /// This kiosk knows the slip.
+    Found(StatusInfo),
+    /// The number is well formed, and no submission of this kiosk carries it.
+    Unknown,
+    /// No slip was found under the camera.
+    NoSlipSeen,
+    /// The camera gave no picture.
+    NoCamera,
+}
+
+/// How a case stands; no name, amount or illness is ever here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusInfo {
+    /// As printed.
+    pub slip_number: String,
+    /// The scheme's title.
+    pub scheme: String,
+    /// The stage in plain words; `已提交，等待送达县民政局` while it is still here.
+    pub stage: String,
+    /// The running clock in one sentence, with its last day, if one runs.
+    pub clock: Option<String>,
+    /// When the county said so, for people; `None` while it never did.
+    pub as_of: Option<String>,
+}
+
+/// What a visit asks of the appliance, in order.
+#[derive(Debug)]
+pub enum Effect {
+    /// Poll the card reader from now on, or stop.
+    WatchIdReader(bool),
+    /// Take one picture of the signed page and judge it.
+    TakePhoto,
+    /// Seal and store; answer with `Submitted` or `SubmitFailed`.
+    Submit(Box<Draft>),
+    /// Print the slip of this number; answer with `PrinterReport`.
+    PrintSlip(String),
+    /// Answer with `StatusFound`.
+    LookUpStatus(StatusQuery),
+    /// The person has gone: forget pictures, cards and print buffers.
+    Wipe,
+}
