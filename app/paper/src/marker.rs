@@ -1,0 +1,145 @@
+//! The four square marks in the corners of every page.
+//!
+//! They are the markers 0 to 3 of OpenCV's dictionary `DICT_4X4_50`, clockwise from the upper left, so that any ArUco
+//! reader finds our pages too. Turned any way, two of the four differ in at least 7 of 16 cells.
+
+use crate::geometry::{Point, RectMm};
+use crate::layout::lattice;
+
+/// Rows of white (1) and black (0) cells inside the one-cell black border.
+const CODES: [[u8; 4]; 4] = [
+    [0b1011, 0b0101, 0b0011, 0b0010],
+    [0b0000, 0b1111, 0b1001, 0b1010],
+    [0b0011, 0b0011, 0b0010, 0b1101],
+    [0b1001, 0b1001, 0b0100, 0b0110],
+];
+
+/// Cells across a marker with its border.
+pub(crate) const CELLS: usize = 6;
+
+/// Wrong cells that still name a marker: less than half of the least distance of 7 and the 8 of a marker to itself
+/// turned.
+const WRONG_LIMIT: u32 = 2;
+
+/// One cell is 24 lattice steps, 2.03 mm; a marker is 12.19 mm.
+const CELL_STEPS: f64 = 24.0;
+
+/// A corner of the page, clockwise from the upper left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Corner {
+    /// Upper left.
+    TopLeft,
+    /// Upper right.
+    TopRight,
+    /// Lower right.
+    BottomRight,
+    /// Lower left.
+    BottomLeft,
+}
+
+impl Corner {
+    /// All corners, clockwise.
+    pub const ALL: [Self; 4] = [
+        Self::TopLeft,
+        Self::TopRight,
+        Self::BottomRight,
+        Self::BottomLeft,
+    ];
+
+    /// Where this corner's marker stands on the page.
+    pub(crate) fn rect(self) -> RectMm {
+        let side = lattice(CELL_STEPS * CELLS as f64);
+        let (near, right, bottom) = (lattice(83.0), lattice(2253.0), lattice(3281.0));
+        let (x, y) = match self {
+            Self::TopLeft => (near, near),
+            Self::TopRight => (right, near),
+            Self::BottomRight => (right, bottom),
+            Self::BottomLeft => (near, bottom),
+        };
+        RectMm::new(x, y, side, side)
+    }
+
+    fn code(self) -> u16 {
+        CODES[self as usize]
+            .iter()
+            .fold(0, |bits, row| bits << 4 | u16::from(*row))
+    }
+
+    /// Whether the cell at `column`, `row` (border included) is black.
+    fn is_black(self, column: usize, row: usize) -> bool {
+        let inside = 1..CELLS - 1;
+        !(inside.contains(&column)
+            && inside.contains(&row)
+            && CODES[self as usize][row - 1] >> (4 - column) & 1 == 1)
+    }
+
+    /// The black cells, each as a rectangle on the page.
+    pub(crate) fn cells(self) -> impl Iterator<Item = RectMm> {
+        let rect = self.rect();
+        let cell = lattice(CELL_STEPS);
+        (0..CELLS * CELLS)
+            .map(|i| (i % CELLS, i / CELLS))
+            .filter(move |&(column, row)| self.is_black(column, row))
+            .map(move |(column, row)| {
+                RectMm::new(
+                    rect.x + cell * column as f64,
+                    rect.y + cell * row as f64,
+                    cell,
+                    cell,
+                )
+            })
+    }
+}
+
+/// The corner that 16 cells name (row by row, white is 1), and by how many quarter turns their picture has to be
+/// turned clockwise to stand upright.
+pub(crate) fn recognise(cells: u16) -> Option<(Corner, usize)> {
+    let mut turned = cells;
+    for turns in 0..4 {
+        for corner in Corner::ALL {
+            if (turned ^ corner.code()).count_ones() <= WRONG_LIMIT {
+                return Some((corner, turns));
+            }
+        }
+        turned = quarter_turn(turned);
+    }
+    None
+}
+
+/// The 16 cells after a quarter turn clockwise.
+fn quarter_turn(cells: u16) -> u16 {
+    let at = |row: usize, column: usize| cells >> (15 - (row * 4 + column)) & 1;
+    (0..16).fold(0, |bits, i| bits << 1 | at(3 - i % 4, i / 4))
+}
+
+/// The corners of a marker's rectangle in the order in which a picture that needs `turns` shows them.
+pub(crate) fn upright(corners: [Point; 4], turns: usize) -> [Point; 4] {
+    // After one clockwise turn, what was lower left is upper left.
+    std::array::from_fn(|i| corners[(i + 4 - turns) % 4])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_is_known_however_it_is_turned() {
+        for corner in Corner::ALL {
+            let mut cells = corner.code();
+            for turned in 0..4 {
+                assert_eq!(recognise(cells), Some((corner, (4 - turned) % 4)));
+                assert_eq!(
+                    recognise(cells ^ 0b1000_0001),
+                    Some((corner, (4 - turned) % 4))
+                );
+                cells = quarter_turn(cells);
+            }
+        }
+    }
+
+    #[test]
+    fn all_black_and_all_white_are_no_marker() {
+        assert_eq!(recognise(0), None);
+        assert_eq!(recognise(u16::MAX), None);
+    }
+}
