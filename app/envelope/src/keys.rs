@@ -360,3 +360,78 @@ impl CountyPublic {
         verifies(&self.verifying, purpose, bytes, signature)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    #[test]
+    fn public_keys_and_their_ids_are_these_bytes() {
+        let kiosk = KioskSigner::from_seed(KioskId(3), [0x11; 32]).public();
+        assert_eq!(
+            hex(&kiosk.to_bytes()),
+            "010003d04ab232742bb4ab3a1368bd4615e4e6d0224ab71a016baf8520a332c9778737"
+        );
+        assert_eq!(kiosk.key_id().to_string(), "33f7d95f");
+        let county = CountySecret::from_seed([0x22; 64]).public();
+        assert_eq!(
+            hex(&county.to_bytes()),
+            "01e3b9708aaa21a7f1e62a95ee28d1e5d60b0fceed6c68599013a54b318e9e0b15\
+             a09aa5f47a6759802ff955f8dc2d2a14a5c99d23be97f864127ff9383455a4f0"
+        );
+        assert_eq!(county.key_id().to_string(), "ec71d6a0");
+    }
+
+    #[test]
+    fn public_keys_read_back() {
+        let kiosk = KioskSigner::from_seed(KioskId(900), [7; 32]).public();
+        assert_eq!(KioskPublic::from_bytes(&kiosk.to_bytes()), Ok(kiosk));
+        let county = CountySecret::from_seed([7; 64]).public();
+        assert_eq!(CountyPublic::from_bytes(&county.to_bytes()), Ok(county));
+    }
+
+    #[test]
+    fn what_is_no_safe_key_is_refused_by_reason() {
+        let length = KeyError::Length { got: 3, need: 35 };
+        assert_eq!(KioskPublic::from_bytes(&[1, 0, 3]), Err(length));
+        let length = KeyError::Length { got: 66, need: 65 };
+        assert_eq!(CountyPublic::from_bytes(&[1; 66]), Err(length));
+
+        let suite = KeyError::Suite { got: 2 };
+        assert_eq!(KioskPublic::from_bytes(&[2; 35]), Err(suite));
+        assert_eq!(CountyPublic::from_bytes(&[2; 65]), Err(suite));
+
+        // The neutral element, under which anyone can sign.
+        let mut weak = [0; 35];
+        weak[0] = 1;
+        weak[3] = 1;
+        assert_eq!(KioskPublic::from_bytes(&weak), Err(KeyError::Point));
+    }
+
+    #[test]
+    fn the_second_half_of_a_countys_seed_changes_only_the_signing_key() {
+        let mut seed = [0x22; 64];
+        seed[63] = 0;
+        let (one, other) = (
+            CountySecret::from_seed([0x22; 64]).public().to_bytes(),
+            CountySecret::from_seed(seed).public().to_bytes(),
+        );
+        assert_eq!(one[..33], other[..33]);
+        assert_ne!(one[33..], other[33..]);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes: Vec<u8>, kiosk: [u8; 32], county: [u8; 32]) {
+            let _ = KioskPublic::from_bytes(&bytes);
+            let _ = CountyPublic::from_bytes(&bytes);
+            let _ = KioskPublic::from_bytes(&[&[1, 0, 3], &kiosk[..]].concat());
+            let _ = CountyPublic::from_bytes(&[&[1], &kiosk[..], &county].concat());
+        }
+    }
+}

@@ -275,3 +275,6 @@ pub fn open(
         plain: std::mem::take(&mut *plain),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -199,3 +199,155 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], SlipCodeError> {
     *rest = after;
     Ok(*field)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn signer() -> KioskSigner {
+        KioskSigner::from_seed(KioskId(3), [0x11; 32])
+    }
+
+    fn code() -> SlipCode {
+        SlipCode::issue(
+            &signer(),
+            StatusToken([0x44; 16]),
+            140_428,
+            17,
+            1_795_420_800,
+        )
+    }
+
+    #[test]
+    fn a_slip_code_is_this_address() {
+        assert_eq!(
+            code().to_url("http://192.168.1.20:8080/").unwrap(),
+            "HTTP://192.168.1.20:8080/S/\
+             05248H248H248H248H248H248H2000H4HG006000008G000001NG7\
+             WM0N8J1RCPWJZ90NGJTP5J3YB0TZ17H2N41WDRQ9BE5BDFM3KRAKG\
+             Z6XQ35MXQC8QRKNPKAZPDQSCVBMYNCBBCJ1MN4NJ1V6XC3YA6GM3G"
+        );
+    }
+
+    #[test]
+    fn an_address_is_read_back_whole_alone_and_in_small_letters() {
+        let url = code().to_url("https://status.zhangzi.example").unwrap();
+        assert_eq!(SlipCode::parse(&url), Ok(code()));
+        assert_eq!(SlipCode::parse(&format!(" {url}\n")), Ok(code()));
+        assert_eq!(SlipCode::parse(&url.to_ascii_lowercase()), Ok(code()));
+        assert_eq!(SlipCode::parse(&code().to_payload()), Ok(code()));
+    }
+
+    #[test]
+    fn an_address_that_a_qr_code_would_hold_less_well_is_refused() {
+        let found = '_';
+        assert_eq!(
+            code().to_url("http://status_page"),
+            Err(SlipUrlError { found })
+        );
+        let found = '明';
+        assert_eq!(code().to_url("http://明白"), Err(SlipUrlError { found }));
+    }
+
+    #[test]
+    fn the_kiosk_that_issued_it_verifies_it_and_no_other_does() {
+        assert_eq!(code().verify(&signer().public()), Ok(()));
+        let forged = Err(ForgedSlip { kiosk: KioskId(3) });
+        let other_key = KioskSigner::from_seed(KioskId(3), [0x12; 32]);
+        assert_eq!(code().verify(&other_key.public()), forged);
+        let other_kiosk = KioskSigner::from_seed(KioskId(4), [0x11; 32]);
+        assert_eq!(code().verify(&other_kiosk.public()), forged);
+    }
+
+    #[test]
+    fn each_altered_field_is_called_forged() {
+        let kiosk = signer().public();
+        let altered: [fn(&mut SlipCode); 5] = [
+            |code| code.token.0[15] ^= 1,
+            |code| code.county += 1,
+            |code| code.counter += 1,
+            |code| code.submitted_s -= 86_400,
+            |code| code.signature[0] ^= 1,
+        ];
+        for alter in altered {
+            let mut code = code();
+            alter(&mut code);
+            let refused = code.verify(&kiosk).unwrap_err();
+            assert_eq!(
+                refused.to_string(),
+                "signature of kiosk 003 does not match: slip is forged or altered"
+            );
+        }
+    }
+
+    #[test]
+    fn every_altered_digit_is_refused() {
+        let payload = code().to_payload();
+        let kiosk = signer().public();
+        for at in 0..payload.len() {
+            for digit in "0Z8K-".chars() {
+                let mut altered = payload.clone();
+                altered.replace_range(at..=at, &digit.to_string());
+                if altered == payload {
+                    continue;
+                }
+                let believed =
+                    SlipCode::parse(&altered).is_ok_and(|code| code.verify(&kiosk).is_ok());
+                assert!(!believed, "digit {at} as {digit}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_code_and_what_is_a_later_format_are_told_apart() {
+        for text in [
+            "",
+            "/S/",
+            "http://example.com/",
+            "140428-003-000017-C",
+            "明白",
+        ] {
+            assert_eq!(SlipCode::parse(text), Err(SlipCodeError::NotACode));
+        }
+        let later = base32::encode(&[2; CODE_LEN]);
+        assert_eq!(
+            SlipCode::parse(&later),
+            Err(SlipCodeError::Format { got: 2 })
+        );
+    }
+
+    #[test]
+    fn the_county_keeps_a_hash_and_debug_shows_no_token() {
+        let token = StatusToken([0x44; 16]);
+        assert_ne!(token.hash(), StatusToken([0x45; 16]).hash());
+        assert_eq!(format!("{token:?}"), "StatusToken(…)");
+    }
+
+    proptest! {
+        #[test]
+        fn issued_codes_read_back_and_verify_in_qr_alphanumeric_characters(
+            token: [u8; 16], county: u32, counter: u32, submitted_s: u64,
+        ) {
+            let signer = signer();
+            let code = SlipCode::issue(&signer, StatusToken(token), county, counter, submitted_s);
+            let url = code.to_url("http://10.0.0.2:8080").unwrap();
+            prop_assert!(url.bytes().all(|b| b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$%*+-./:".contains(&b)));
+            let read = SlipCode::parse(&url).unwrap();
+            prop_assert_eq!(read.verify(&signer.public()), Ok(()));
+            prop_assert_eq!(read, code);
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text: String) {
+            let _ = SlipCode::parse(&text);
+        }
+
+        #[test]
+        fn arbitrary_digits_are_never_believed(bytes: [u8; CODE_LEN]) {
+            let kiosk = signer().public();
+            let believed = SlipCode::parse(&base32::encode(&bytes)).is_ok_and(|code| code.verify(&kiosk).is_ok());
+            prop_assert!(!believed);
+        }
+    }
+}
