@@ -1,1 +1,59 @@
-//! Stub.
+//! The domain of social relief: schemes, dated rules, working days, clocks, case life, cards, records.
+//!
+//! Everything here is pure: no file, no socket, no clock. Text comes in as `&str`, dates as arguments.
+//! The national defaults are compiled in by [`builtin`]; a county overrides them by passing its own text
+//! to the same parse functions.
+//!
+//! One English word stands for each term of the trade:
+//!
+//! | Code | Term |
+//! |---|---|
+//! | scheme | 救助类别 |
+//! | case | 个案 |
+//! | submission | 提交 |
+//! | acceptance | 受理 |
+//! | survey | 家庭经济状况调查 |
+//! | first opinion | 初审 |
+//! | public notice | 公示 |
+//! | confirmation | 确认 |
+//! | near relative | 近亲属 |
+//! | clock | 时限 |
+//! | slip | 回执 |
+//! | register | 备案台账 |
+//!
+//! Types that hold personal data write only their kind in `Debug`, so that no log line can carry a name.
+
+pub mod builtin;
+pub mod calendar;
+pub mod card;
+pub mod case;
+pub mod codes;
+mod digits;
+pub mod id_number;
+pub mod local;
+pub mod name;
+pub mod phone;
+pub mod record;
+pub mod rules;
+pub mod scheme;
+pub mod slip_number;
+pub mod stage;
+
+pub use calendar::{Calendar, CalendarError, DayKind, DueDate, china_date};
+pub use card::{Card, CardError, Entry, Procedure};
+pub use case::{CaseDates, ClockView, DaysLeft, current_clock, running_clocks};
+pub use codes::{
+    Codes, CodesError, NearRelativeKind, NoNumberReason, ReasonCode, RelationCode, Township,
+};
+pub use id_number::{IdNumber, IdNumberError, Sex};
+pub use local::{Local, LocalError};
+pub use name::{NameError, PersonName};
+pub use phone::{Phone, PhoneError};
+pub use record::{
+    Application, Attachment, AttachmentKind, Consent, ConsentKind, KioskTime, Member, NearRelative,
+    PageAnswer, Person, RecordError,
+};
+pub use rules::{Clock, Condition, Due, Limit, NoLimit, Rules, RulesError, Start, Step};
+pub use scheme::{PublicNotice, Scheme, SchemeId, Schemes, SchemesError};
+pub use slip_number::{SlipNumber, SlipNumberError};
+pub use stage::{Action, Actor, CaseEvent, CaseFacts, Refusal, Role, Stage, TransitionRefused};
