@@ -162,3 +162,43 @@ pub(crate) fn insert(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMs = UnixMs(1_795_420_800_000);
+
+    #[test]
+    fn a_process_that_ends_before_the_commit_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kiosk.db");
+        let bytes = vec![0x5a; 200_000];
+        let submission = Submission {
+            submission_id: SubmissionId([1; 16]),
+            slip_number: "140428-003-000001-C".to_owned(),
+            scheme: 1,
+            submitted: NOW,
+            slip_url: String::new(),
+            objects: vec![(
+                1,
+                Sealed {
+                    hash: ObjectHash::of(&bytes),
+                    bytes,
+                },
+            )],
+        };
+
+        let mut store = Store::open(&path, NOW).unwrap();
+        let tx = store.begin().unwrap();
+        insert(&tx, &submission, NOW).unwrap();
+        drop(tx);
+        drop(store);
+
+        let mut store = Store::open(&path, NOW).unwrap();
+        assert_eq!(store.receipts().unwrap(), []);
+        assert_eq!(store.all_unacknowledged().unwrap(), []);
+        store.submit(&submission, NOW).unwrap();
+        assert_eq!(store.receipts().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,150 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use envelope::{
+    CountyMessage, CountySecret, CryptoRng, Kind, KioskId, KioskSigner, ObjectHash, Sealed, seal,
+};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use store::{Receipt, Store, Submission, SubmissionId, SubmitError, UnixMs};
+use tempfile::TempDir;
+
+pub(crate) const NOW: UnixMs = UnixMs(1_795_420_800_000);
+
+pub(crate) fn later(ms: i64) -> UnixMs {
+    UnixMs(NOW.0 + ms)
+}
+
+/// One kiosk with its store in a folder of its own, and the county that it seals to.
+pub(crate) struct Bench {
+    pub(crate) store: Store,
+    pub(crate) path: PathBuf,
+    kiosk: KioskSigner,
+    county: CountySecret,
+    rng: ChaCha20Rng,
+    folder: TempDir,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("kiosk.db");
+        Self {
+            store: Store::open(&path, NOW).unwrap(),
+            path,
+            kiosk: KioskSigner::from_seed(KioskId(3), [0x11; 32]),
+            county: CountySecret::from_seed([0x22; 64]),
+            rng: ChaCha20Rng::from_seed([0x33; 32]),
+            folder,
+        }
+    }
+
+    pub(crate) fn seal(&mut self, kind: Kind, plain: &[u8]) -> Sealed {
+        let county = self.county.public();
+        seal(kind, plain, &self.kiosk, &county, &mut self.rng).unwrap()
+    }
+
+    /// A submission of a small record and one picture of `picture_len` incompressible bytes.
+    pub(crate) fn submission(&mut self, number: u8, picture_len: usize) -> Submission {
+        let mut picture = vec![0; picture_len];
+        fill(&mut self.rng, &mut picture);
+        Submission {
+            submission_id: SubmissionId([number; 16]),
+            slip_number: format!("140428-003-{number:06}-C"),
+            scheme: 1,
+            submitted: later(i64::from(number)),
+            slip_url: format!("HTTP://10.0.0.2:8080/S/{number}"),
+            objects: vec![
+                (1, self.seal(Kind::Record, b"a record")),
+                (3, self.seal(Kind::Picture, &picture)),
+            ],
+        }
+    }
+
+    pub(crate) fn submit(&mut self, submission: &Submission) -> Result<Receipt, SubmitError> {
+        self.store.submit(submission, NOW)
+    }
+
+    /// Has the county acknowledge these objects.
+    pub(crate) fn acknowledge(&mut self, hashes: &[ObjectHash], now: UnixMs) -> usize {
+        let message = CountyMessage::Acknowledgement {
+            kiosk: KioskId(3),
+            acknowledged_ms: now.0,
+            hashes: hashes.to_vec(),
+        }
+        .sign(&self.county);
+        self.store.acknowledge(hashes, &message, now).unwrap()
+    }
+
+    /// The file and its WAL as a power cut would leave them now, in a new folder.
+    pub(crate) fn cut(&self) -> Cut {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("kiosk.db");
+        fs::copy(&self.path, &path).unwrap();
+        fs::copy(wal(&self.path), wal(&path)).unwrap();
+        Cut { path, folder }
+    }
+
+    /// Every byte in the store's folder.
+    pub(crate) fn every_byte(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for entry in fs::read_dir(self.folder.path()).unwrap() {
+            bytes.extend(fs::read(entry.unwrap().path()).unwrap());
+        }
+        bytes
+    }
+
+    /// Closes the store and opens it again.
+    pub(crate) fn restart(&mut self, now: UnixMs) {
+        let elsewhere = TempDir::new().unwrap();
+        let stand_in = Store::open(elsewhere.path().join("none.db"), now).unwrap();
+        drop(std::mem::replace(&mut self.store, stand_in));
+        self.store = Store::open(&self.path, now).unwrap();
+    }
+}
+
+fn fill(rng: &mut impl CryptoRng, bytes: &mut [u8]) {
+    rng.fill_bytes(bytes);
+}
+
+/// What lies on the disk after a power cut.
+pub(crate) struct Cut {
+    pub(crate) path: PathBuf,
+    #[expect(dead_code, reason = "holds the folder until the test is over")]
+    folder: TempDir,
+}
+
+impl Cut {
+    pub(crate) fn open(&self) -> Store {
+        Store::open(&self.path, NOW).unwrap()
+    }
+}
+
+/// The write-ahead log beside the file.
+pub(crate) fn wal(path: &Path) -> PathBuf {
+    path.with_extension("db-wal")
+}
+
+pub(crate) fn hashes(submission: &Submission) -> Vec<ObjectHash> {
+    let objects = submission.objects.iter();
+    objects.map(|(_, sealed)| sealed.hash).collect()
+}
+
+/// Asserts that every object of `submission` is in the store as it was sealed.
+pub(crate) fn assert_whole(store: &Store, submission: &Submission) {
+    for (_, sealed) in &submission.objects {
+        assert_eq!(store.sealed(sealed.hash).unwrap().as_ref(), Some(sealed));
+    }
+    assert!(store.receipt(&submission.slip_number).unwrap().is_some());
+}
+
+/// Asserts that nothing of `submission` is in the store.
+pub(crate) fn assert_absent(store: &Store, submission: &Submission) {
+    assert_eq!(store.receipt(&submission.slip_number).unwrap(), None);
+    let waiting = store.all_unacknowledged().unwrap();
+    for hash in hashes(submission) {
+        assert_eq!(store.sealed(hash).unwrap(), None);
+        assert!(waiting.iter().all(|object| object.hash != hash));
+    }
+}

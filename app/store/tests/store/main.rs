@@ -1,0 +1,11 @@
+//! The kiosk's store on real SQLite files: what is in them after any end, and what is not.
+
+mod bench;
+mod counter;
+mod file;
+mod full_disk;
+mod outbox;
+mod power_cut;
+mod privacy;
+mod receipts;
+mod submissions;
