@@ -1,1 +1,28 @@
-//! Stub.
+//! The kiosk's devices on the Linux side: one file per device, and for each a simulated twin.
+//!
+//! | Device | Trait | Driver | Twin |
+//! |---|---|---|---|
+//! | ID-card reader | [`id_reader::IdReader`] | [`id_reader::SdtReader`] | [`simulated::SdtReader`] |
+//! | receipt printer | [`receipt_printer::ReceiptPrinter`] | [`receipt_printer::EscPosPrinter`] | [`simulated::Printer`] |
+//! | document camera | [`camera::Camera`] | – | [`simulated::Tray`] |
+//! | serial line | `Read + Write` | [`serial::SerialPort`] | [`simulated::Wire`] |
+//!
+//! Twins that hang on a serial port speak the real bytes on a pseudo-terminal, so that the driver under
+//! test is the driver in the field; only the path differs.
+//!
+//! Drivers are generic over `Read + Write` and treat a read that times out as silence. How long they wait
+//! is counted in silent reads, so they hold no clock: see [`serial::READ_TIMEOUT`].
+//!
+//! This crate knows no screens, no cases and no SQL, and keeps nothing of a card or a photo after handing
+//! it over.
+
+pub mod bitmap;
+pub mod camera;
+pub mod id_card;
+pub mod id_reader;
+mod port;
+pub mod pty;
+pub mod receipt_printer;
+mod sdt_frame;
+pub mod serial;
+pub mod simulated;

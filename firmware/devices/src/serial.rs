@@ -1,0 +1,188 @@
+//! A serial port, or anything that looks like one, opened by its path: 8 data bits, no parity, 1 stop bit.
+//!
+//! The `serialport` crate sets the line up and holds the lock; bytes go over a second, non-blocking descriptor,
+//! because that crate's own `write` stays in the kernel until the whole buffer has been taken, which on a slow
+//! line is seconds.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+use serialport::{DataBits, FlowControl, Parity, StopBits, TTYPort};
+
+use crate::pty::open_slave;
+
+/// How long a read waits for a first byte unless there is reason to differ.
+///
+/// Drivers count their patience in silent reads of this length. It is longer than any gap inside an answer
+/// (a USB adapter hands bytes over every 16 ms) and short enough for a worker to notice that it should stop.
+pub const READ_TIMEOUT: Duration = Duration::from_millis(50);
+
+/// An open serial port.
+///
+/// `read` and `write` move what can be moved at once and otherwise wait up to the time-out given to
+/// [`SerialPort::open`]; then they fail with [`ErrorKind::TimedOut`], which is not the port's end.
+/// [`ErrorKind::BrokenPipe`] is: the device was unplugged.
+#[derive(Debug)]
+pub struct SerialPort {
+    bytes: File,
+    line: TTYPort,
+    timeout: Timespec,
+}
+
+/// Why a port could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nothing is at the path: the device is unplugged or the path is wrong.
+    #[error("no serial port at {path}: is the device plugged in and switched on?")]
+    Absent {
+        /// The path that was tried.
+        path: PathBuf,
+    },
+    /// The user that runs the kiosk is not in the port's group.
+    #[error("no permission to open {path}: the user needs the group of serial ports")]
+    Denied {
+        /// The path that was tried.
+        path: PathBuf,
+    },
+    /// Another process holds the port.
+    #[error("{path} is in use by another program")]
+    Busy {
+        /// The path that was tried.
+        path: PathBuf,
+    },
+    /// Something is at the path that has no line settings.
+    #[error("{path} is not a serial port")]
+    NotSerial {
+        /// The path that was tried.
+        path: PathBuf,
+    },
+    /// Anything else that the system reported.
+    #[error("cannot open {path}")]
+    System {
+        /// The path that was tried.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+}
+
+impl SerialPort {
+    /// Opens `path` at `bits_per_second`, 8N1, no flow control, for this process alone.
+    ///
+    /// Bytes that arrived before are thrown away. `timeout` bounds each read and each write.
+    ///
+    /// # Errors
+    ///
+    /// See [`OpenError`].
+    pub fn open(path: &Path, bits_per_second: u32, timeout: Duration) -> Result<Self, OpenError> {
+        // The line is locked below, after which only root could open a second descriptor.
+        let bytes = File::from(open_slave(path).map_err(|source| open_error(path, source))?);
+        if !rustix::termios::isatty(&bytes) {
+            return Err(OpenError::NotSerial { path: path.into() });
+        }
+        let line = serialport::new(path.to_string_lossy(), bits_per_second)
+            .data_bits(DataBits::Eight)
+            .parity(Parity::None)
+            .stop_bits(StopBits::One)
+            .flow_control(FlowControl::None)
+            .open_native()
+            .map_err(|error| line_error(path, error))?;
+        rustix::termios::tcflush(&bytes, rustix::termios::QueueSelector::IFlush)
+            .map_err(|errno| open_error(path, errno.into()))?;
+        let timeout = Timespec::try_from(timeout).unwrap_or(Timespec {
+            tv_sec: i64::MAX,
+            tv_nsec: 0,
+        });
+        Ok(Self {
+            bytes,
+            line,
+            timeout,
+        })
+    }
+
+    /// How many written bytes still wait in the port, as far as its driver can tell.
+    ///
+    /// A pseudo-terminal always says 0.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when the device is gone.
+    pub fn waiting_to_send(&self) -> io::Result<usize> {
+        use serialport::SerialPort as _;
+        Ok(self.line.bytes_to_write()? as usize)
+    }
+
+    /// Waits until `events` are possible, at most the port's time-out.
+    fn wait(&self, events: PollFlags) -> io::Result<()> {
+        let mut polled = [PollFd::new(&self.bytes, events)];
+        if rustix::event::poll(&mut polled, Some(&self.timeout))? == 0 {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        let seen = polled[0].revents();
+        if seen.intersects(events) {
+            Ok(())
+        } else {
+            Err(ErrorKind::BrokenPipe.into())
+        }
+    }
+}
+
+impl Read for SerialPort {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.wait(PollFlags::IN)?;
+        match self.bytes.read(buffer) {
+            // A hung-up terminal reads as an empty file or as an input/output error.
+            Ok(0) if !buffer.is_empty() => Err(ErrorKind::BrokenPipe.into()),
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::IO) => {
+                Err(ErrorKind::BrokenPipe.into())
+            }
+            other => other,
+        }
+    }
+}
+
+impl Write for SerialPort {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.wait(PollFlags::OUT)?;
+        match self.bytes.write(bytes) {
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::IO) => {
+                Err(ErrorKind::BrokenPipe.into())
+            }
+            other => other,
+        }
+    }
+
+    /// Does nothing: the port keeps no bytes of its own, and waiting for the wire is the caller's business.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn open_error(path: &Path, source: io::Error) -> OpenError {
+    let path = path.to_path_buf();
+    match Errno::from_io_error(&source) {
+        // A port whose driver is loaded but whose device is gone answers ENXIO or ENODEV; a pty without a master, EIO.
+        Some(Errno::NOENT | Errno::NXIO | Errno::NODEV | Errno::NOTDIR | Errno::IO) => {
+            OpenError::Absent { path }
+        }
+        Some(Errno::ACCESS | Errno::PERM) => OpenError::Denied { path },
+        Some(Errno::BUSY) => OpenError::Busy { path },
+        Some(Errno::NOTTY | Errno::ISDIR) => OpenError::NotSerial { path },
+        _ => OpenError::System { path, source },
+    }
+}
+
+fn line_error(path: &Path, error: serialport::Error) -> OpenError {
+    match error.kind() {
+        // Opening the same path has just succeeded, so what is missing is the lock.
+        serialport::ErrorKind::NoDevice => OpenError::Busy { path: path.into() },
+        _ => OpenError::System {
+            path: path.into(),
+            source: error.into(),
+        },
+    }
+}

@@ -1,0 +1,22 @@
+//! Twins of the devices, for tests and for the simulator: each serves the real bytes on a pseudo-terminal whose path is
+//! opened like the device's own, and has switches for what people and mishaps do to it.
+//!
+//! Their threads end when they are dropped; whoever still has the port open then sees it unplugged.
+
+mod bell;
+mod card_text;
+mod escpos;
+mod lane;
+mod printer;
+mod pty_end;
+mod sdt_reader;
+mod served_pty;
+mod tray;
+mod wire;
+
+pub use card_text::{TextBlockError, text_block};
+pub use lane::Traffic;
+pub use printer::Printer;
+pub use sdt_reader::SdtReader;
+pub use tray::Tray;
+pub use wire::{End, LineSettings, Wire};
