@@ -133,6 +133,13 @@ impl BlockMap {
         Some(u32::try_from(byte).ok()? * 8 + bit)
     }
 
+    /// How many blocks from `from` on are all held, or all missing.
+    pub(crate) fn run(&self, from: u32, held: bool) -> u32 {
+        (from..self.blocks())
+            .take_while(|&index| self.bit(index) == held)
+            .count() as u32
+    }
+
     fn bit(&self, index: u32) -> bool {
         self.bits
             .get(index as usize / 8)

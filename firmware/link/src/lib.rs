@@ -3,12 +3,20 @@
 
 extern crate alloc;
 
+mod arrivals;
 mod blocks;
+mod coding;
 mod config;
 mod event;
+mod flight;
+mod frame;
+mod incoming;
 mod object;
+mod outgoing;
 mod session;
+mod stats;
 mod tick;
+mod timers;
 
 pub use blocks::{BLOCK_LEN, BlockMap, block_count, block_range};
 pub use config::{
@@ -17,4 +25,11 @@ pub use config::{
 pub use event::{AnswerError, Disconnect, Event, SendError};
 pub use object::{ObjectId, Priority};
 pub use session::Session;
+pub use stats::Stats;
 pub use tick::Tick;
+
+/// The version of the protocol that this build speaks.
+pub const VERSION: u8 = 1;
+
+/// The oldest version that this build still speaks.
+pub const OLDEST_VERSION: u8 = 1;

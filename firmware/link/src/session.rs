@@ -1,17 +1,108 @@
 //! The session: bytes and time in, bytes and events out.
 
+mod connection;
+mod receive;
+mod transmit;
+
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{AnswerError, BlockMap, Config, Event, ObjectId, Priority, SendError, Tick};
+use crate::arrivals::Arrivals;
+use crate::coding::Deframer;
+use crate::flight::Flight;
+use crate::incoming::{Answer, Incoming};
+use crate::outgoing::{Outgoing, Sent};
+use crate::timers::{Timer, Timers};
+use crate::{
+    AnswerError, BlockMap, Config, Disconnect, Event, ObjectId, Priority, SendError, Stats, Tick,
+};
+use connection::{Connection, FIRST_HELLO_WAIT};
 
 /// One side of a line.
 ///
 /// The caller owns the port and the clock. After any call, drain `poll_transmit` and `poll_event`, then
 /// sleep until `deadline`, until bytes arrive, or until the port has room again, whichever is first.
+///
+/// ```
+/// use std::sync::Arc;
+/// use link::{BlockMap, Config, Event, ObjectId, Priority, Session, Tick};
+///
+/// let now = Tick(0);
+/// let mut kiosk = Session::new(Config::default(), 11, now);
+/// let mut county = Session::new(Config::default(), 22, now);
+/// let id = ObjectId([7; 32]);
+/// kiosk.send(id, Priority::Record, Arc::from(*b"an application"))?;
+///
+/// let mut received = Vec::new();
+/// for _ in 0..10 {
+///     let mut bytes = Vec::new();
+///     kiosk.poll_transmit(now, 1000, &mut bytes);
+///     county.handle_bytes(now, &bytes);
+///     while let Some(event) = county.poll_event() {
+///         match event {
+///             Event::Offered { id, len, .. } => county.accept(id, BlockMap::empty(len))?,
+///             Event::Block { bytes, .. } => received.extend(bytes),
+///             Event::Complete { id } => county.confirm(id)?,
+///             _ => {}
+///         }
+///     }
+///     bytes.clear();
+///     county.poll_transmit(now, 1000, &mut bytes);
+///     kiosk.handle_bytes(now, &bytes);
+/// }
+/// assert_eq!(received, b"an application");
+/// assert_eq!(std::iter::from_fn(|| kiosk.poll_event()).last(), Some(Event::Delivered { id }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Session {
     config: Config,
+    connection: Connection,
+    deframer: Deframer,
+    arrivals: Arrivals,
+    ack: Option<AckKind>,
+    flight: Flight<Content>,
+    probing: Probing,
+    outgoing: Outgoing,
+    incoming: Incoming,
+    timers: Timers,
+    events: VecDeque<Event>,
+    staged: Staged,
+    stats: Stats,
+}
+
+/// What a numbered frame of ours carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Ping,
+    Sent(Sent),
+    Answer(Answer),
+}
+
+/// An acknowledgement to send at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AckKind {
+    Recent,
+    /// The peer asks because it missed some.
+    WholeHistory,
+}
+
+/// Asking for an acknowledgement that does not come.
+#[derive(Debug, Default)]
+struct Probing {
+    due: bool,
+    unanswered: u32,
+    /// When the peer last acknowledged something, or had nothing to acknowledge.
+    answered_at: Tick,
+}
+
+/// A frame that the port takes bit by bit.
+#[derive(Debug, Default)]
+struct Staged {
+    bytes: Vec<u8>,
+    taken: usize,
+    last_at: Option<Tick>,
 }
 
 impl Session {
@@ -19,56 +110,94 @@ impl Session {
     /// by it the peer notices a reboot.
     #[must_use]
     pub fn new(config: Config, nonce: u64, now: Tick) -> Self {
-        let _ = (nonce, now);
-        Self { config }
-    }
-
-    /// Takes bytes that arrived.
-    pub fn handle_bytes(&mut self, now: Tick, bytes: &[u8]) {
-        let _ = (now, bytes);
+        Self {
+            config,
+            connection: Connection::new(nonce),
+            deframer: Deframer::default(),
+            arrivals: Arrivals::new(),
+            ack: None,
+            flight: Flight::new(),
+            probing: Probing {
+                answered_at: now,
+                ..Probing::default()
+            },
+            outgoing: Outgoing::new(),
+            incoming: Incoming::new(config.max_object_len),
+            timers: Timers::default(),
+            events: VecDeque::new(),
+            staged: Staged::default(),
+            stats: Stats::default(),
+        }
     }
 
     /// Lets waits that ended by `now` take effect; early calls are harmless.
     pub fn handle_timeout(&mut self, now: Tick) {
-        let _ = now;
+        for timer in Timer::ALL {
+            if self.timers.take_ended(timer, now) {
+                self.ended(now, timer);
+            }
+        }
     }
 
-    /// When `handle_timeout` is due next.
+    fn ended(&mut self, now: Tick, timer: Timer) {
+        match timer {
+            Timer::Hello => self.connection.hello_due = true,
+            Timer::Ack => self.ack = self.ack.or(Some(AckKind::Recent)),
+            Timer::Probe if self.config.silent_after < now.since(self.probing.answered_at) => {
+                self.disconnect(now, Disconnect::Unanswered);
+            }
+            Timer::Probe => self.probing.due = true,
+            Timer::KeepAlive => {
+                self.probing.due = true;
+                self.timers
+                    .set(Timer::KeepAlive, now + self.config.keep_alive);
+            }
+            Timer::Silent => self.disconnect(now, Disconnect::PeerSilent),
+        }
+    }
+
+    /// When `handle_timeout` is due next; after that call it lies in the future.
     #[must_use]
     pub fn deadline(&self) -> Option<Tick> {
-        let _ = self.config;
-        None
-    }
-
-    /// Appends at most `room` bytes to `out` and returns how many. Fewer than `room` means that there is
-    /// nothing more to send now.
-    pub fn poll_transmit(&mut self, now: Tick, room: usize, out: &mut Vec<u8>) -> usize {
-        let _ = (now, room, out);
-        0
+        self.timers.next()
     }
 
     /// The next event, oldest first.
     pub fn poll_event(&mut self) -> Option<Event> {
-        None
+        self.events.pop_front()
     }
 
     /// The line has gone (hang-up, unplugged): everything on it is lost, and nothing is sent until `line_up`.
     pub fn line_down(&mut self, now: Tick) {
-        let _ = now;
+        self.disconnect(now, Disconnect::LineDown);
+        self.connection.is_down = true;
+        self.deframer.reset();
+        self.staged = Staged::default();
+        self.timers = Timers::default();
     }
 
-    /// The line is there again; the session greets.
-    pub fn line_up(&mut self, now: Tick) {
-        let _ = now;
+    /// The line is there again; the session greets. Harmless while the line was up.
+    pub fn line_up(&mut self, _now: Tick) {
+        if self.connection.is_down {
+            self.connection.is_down = false;
+            self.connection.hello_due = true;
+            self.connection.hello_wait = FIRST_HELLO_WAIT;
+        }
     }
 
     /// Whether both sides have heard each other.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        false
+        self.connection.is_connected
     }
 
-    /// Queues an object.
+    /// Counters since `new`.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// Queues an object; it is kept until `Delivered`, `Refused` or `cancel`, over any number of connections.
     ///
     /// # Errors
     ///
@@ -79,34 +208,31 @@ impl Session {
         priority: Priority,
         bytes: Arc<[u8]>,
     ) -> Result<(), SendError> {
-        let _ = (id, priority, bytes);
-        Ok(())
+        self.outgoing.send(id, priority, bytes)
     }
 
     /// Takes an object back; false if it was not queued. No event follows for it.
     pub fn cancel(&mut self, id: ObjectId) -> bool {
-        let _ = id;
-        false
+        self.outgoing.cancel(id)
     }
 
-    /// Answers an offer: send the blocks that `have` lacks.
+    /// Answers an offer: send the blocks that `have` lacks. With none lacking, `Complete` follows at once.
     ///
     /// # Errors
     ///
     /// [`AnswerError`] if it is not on offer, already accepted, or the map is for another length.
     pub fn accept(&mut self, id: ObjectId, have: BlockMap) -> Result<(), AnswerError> {
-        let _ = (id, have);
-        Ok(())
+        self.incoming.accept(id, have, &mut self.events)
     }
 
-    /// Answers an offer: it is here already, whole and checked.
+    /// Answers an offer: the object is here already, whole and checked. Also ends a transfer that another
+    /// path has overtaken.
     ///
     /// # Errors
     ///
     /// [`AnswerError::NotOffered`].
     pub fn already_held(&mut self, id: ObjectId) -> Result<(), AnswerError> {
-        let _ = id;
-        Ok(())
+        self.incoming.already_held(id)
     }
 
     /// Answers an offer, or ends a transfer: the object is not wanted.
@@ -115,8 +241,7 @@ impl Session {
     ///
     /// [`AnswerError::NotOffered`].
     pub fn refuse(&mut self, id: ObjectId) -> Result<(), AnswerError> {
-        let _ = id;
-        Ok(())
+        self.incoming.refuse(id)
     }
 
     /// After `Complete`: the object is checked and on disk, the peer may forget it.
@@ -125,17 +250,16 @@ impl Session {
     ///
     /// [`AnswerError`] if it is not on offer or not complete.
     pub fn confirm(&mut self, id: ObjectId) -> Result<(), AnswerError> {
-        let _ = id;
-        Ok(())
+        self.incoming.confirm(id)
     }
 
-    /// After `Complete`: the object failed the check, all of it is to be sent again.
+    /// After `Complete`: the object failed the check, all of it is to be sent again. An object that fails
+    /// twice is better refused: its sender's bytes do not match its name.
     ///
     /// # Errors
     ///
     /// [`AnswerError`] if it is not on offer or not complete.
     pub fn restart(&mut self, id: ObjectId) -> Result<(), AnswerError> {
-        let _ = id;
-        Ok(())
+        self.incoming.restart(id)
     }
 }

@@ -1,0 +1,237 @@
+//! What arrived: the receiver's side of the numbered frames, and when it acknowledges them.
+
+use alloc::vec;
+use core::time::Duration;
+
+use crate::Tick;
+use crate::frame::{Ack, WireNumber};
+
+/// Numbers below the newest whose arrival is remembered; the sender has no more undecided.
+const HISTORY: u64 = 256;
+
+/// Numbers that an ordinary acknowledgement looks back on, so that several in a row may be lost without
+/// harm; one that was asked for tells the whole history.
+const REACH: u64 = 128;
+
+/// Frames after which an acknowledgement does not wait any longer.
+const ACK_EVERY: u32 = 32;
+
+/// The longest that an acknowledgement waits for more frames. The sender knows how long it waited, and
+/// where it does not want to wait it asks: 12 bytes a second against the data.
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(1);
+
+/// After a gap the sender should know soon, but other gaps on a fast line may still join.
+const GAP_WAIT: Duration = Duration::from_millis(30);
+
+#[derive(Debug)]
+pub(crate) struct Arrivals {
+    newest: Option<Newest>,
+    /// At `number % HISTORY`, whether that number arrived.
+    seen: [bool; HISTORY as usize],
+    unacknowledged: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Newest {
+    number: u64,
+    at: Tick,
+}
+
+/// When an acknowledgement is due after a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AckDue {
+    Now,
+    Within(Duration),
+}
+
+impl Arrivals {
+    pub(crate) fn new() -> Self {
+        Self {
+            newest: None,
+            seen: [false; HISTORY as usize],
+            unacknowledged: 0,
+        }
+    }
+
+    /// The whole number of a frame that just arrived, or `None` if that number arrived before.
+    ///
+    /// The sender makes sure that the nearest number to the expected one is the right one.
+    pub(crate) fn new_number(&self, number: WireNumber) -> Option<u64> {
+        let (low, span) = match number {
+            WireNumber::Narrow(low) => (u64::from(low), 1 << 8),
+            WireNumber::Wide(low) => (u64::from(low), 1 << 16),
+        };
+        let expected = self.newest.map_or(0, |newest| newest.number + 1);
+        let ahead = low.wrapping_sub(expected) % span;
+        if ahead < span / 2 {
+            return Some(expected + ahead);
+        }
+        let number = (expected + ahead).checked_sub(span)?;
+        (expected - number <= HISTORY && !self.has_seen(number)).then_some(number)
+    }
+
+    /// Notes a number from [`Arrivals::new_number`] and says when to acknowledge.
+    pub(crate) fn note(&mut self, now: Tick, number: u64, poll: bool) -> AckDue {
+        let expected = self.newest.map_or(0, |newest| newest.number + 1);
+        if expected <= number {
+            for skipped in expected.max(number.saturating_sub(HISTORY))..number {
+                self.set_seen(skipped, false);
+            }
+            self.newest = Some(Newest { number, at: now });
+        }
+        self.set_seen(number, true);
+        self.unacknowledged += 1;
+        if poll || ACK_EVERY <= self.unacknowledged {
+            AckDue::Now
+        } else if expected < number {
+            AckDue::Within(GAP_WAIT)
+        } else {
+            AckDue::Within(ACK_WAIT)
+        }
+    }
+
+    /// The acknowledgement to send now, `None` before the first frame.
+    pub(crate) fn acknowledge(&mut self, now: Tick, all: bool) -> Option<Ack> {
+        let newest = self.newest?;
+        self.unacknowledged = 0;
+        let reach = if all { HISTORY } else { REACH }.min(newest.number + 1);
+        let seen = |behind: u64| self.has_seen(newest.number - behind);
+        let run = (1..reach).take_while(|&behind| seen(behind)).count() as u64;
+        let mut bitmap = vec![];
+        for (bit, behind) in (run + 2..reach).enumerate() {
+            if seen(behind) {
+                bitmap.resize(bit / 8 + 1, 0);
+                if let Some(byte) = bitmap.last_mut() {
+                    *byte |= 1 << (bit % 8);
+                }
+            }
+        }
+        let delay_ms = u32::try_from(now.since(newest.at).as_millis()).unwrap_or(u32::MAX);
+        Some(Ack {
+            newest: newest.number as u16,
+            delay_ms,
+            run: run as u32,
+            bitmap,
+        })
+    }
+
+    fn has_seen(&self, number: u64) -> bool {
+        self.seen
+            .get((number % HISTORY) as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn set_seen(&mut self, number: u64, seen: bool) {
+        if let Some(entry) = self.seen.get_mut((number % HISTORY) as usize) {
+            *entry = seen;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    fn arrivals_of(numbers: impl IntoIterator<Item = u64>) -> Arrivals {
+        let mut arrivals = Arrivals::new();
+        for number in numbers {
+            arrivals.note(Tick(0), number, false);
+        }
+        arrivals
+    }
+
+    fn named(ack: &Ack) -> Vec<u64> {
+        (0..=u64::from(ack.newest))
+            .filter(|number| ack.covers(u64::from(ack.newest) - number))
+            .collect()
+    }
+
+    #[test]
+    fn an_acknowledgement_names_what_arrived() {
+        let sent = [0, 1, 2, 4, 7, 8, 9, 12, 13];
+        let ack = arrivals_of(sent).acknowledge(Tick(5_000_000), true);
+        assert_eq!(
+            ack,
+            Some(Ack {
+                newest: 13,
+                delay_ms: 5000,
+                run: 1,
+                bitmap: vec![0b0100_1110, 0b0000_0111]
+            })
+        );
+        assert_eq!(ack.as_ref().map(named), Some(sent.to_vec()));
+    }
+
+    #[test]
+    fn a_clean_line_needs_no_bitmap() {
+        let ack = arrivals_of(0..1000).acknowledge(Tick(0), false);
+        assert_eq!(
+            ack,
+            Some(Ack {
+                newest: 999,
+                delay_ms: 0,
+                run: 127,
+                bitmap: vec![]
+            })
+        );
+    }
+
+    #[test]
+    fn frames_before_the_first_that_arrived_are_not_named() {
+        let ack = arrivals_of([3]).acknowledge(Tick(0), true);
+        assert_eq!(ack.as_ref().map(named), Some(vec![3]));
+    }
+
+    #[test]
+    fn a_gap_of_any_size_forgets_what_lies_below_it() {
+        for gap in [1, 100, 255, 256, 257, 5000] {
+            let mut arrivals = arrivals_of(0..10);
+            arrivals.note(Tick(0), 10 + gap, false);
+            let ack = arrivals.acknowledge(Tick(0), true);
+            let expected: Vec<u64> = (0..10)
+                .filter(|number| 10 + gap - number < HISTORY)
+                .chain([10 + gap])
+                .collect();
+            assert_eq!(ack.as_ref().map(named), Some(expected), "gap {gap}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_number_is_meant_and_a_second_copy_is_known() {
+        let arrivals = arrivals_of(0..300);
+        assert_eq!(arrivals.new_number(WireNumber::Narrow(44)), Some(300));
+        assert_eq!(
+            arrivals.new_number(WireNumber::Narrow(43)),
+            None,
+            "299 arrived"
+        );
+        assert_eq!(
+            arrivals.new_number(WireNumber::Narrow((300 + 126 - 256) as u8)),
+            Some(426)
+        );
+        assert_eq!(arrivals.new_number(WireNumber::Wide(20_000)), Some(20_000));
+        assert_eq!(
+            arrivals.new_number(WireNumber::Wide(60_000)),
+            None,
+            "before the first"
+        );
+    }
+
+    #[test]
+    fn an_acknowledgement_waits_unless_it_is_asked_for_or_much_has_come() {
+        let mut arrivals = Arrivals::new();
+        assert_eq!(arrivals.note(Tick(0), 0, false), AckDue::Within(ACK_WAIT));
+        assert_eq!(arrivals.note(Tick(0), 1, true), AckDue::Now);
+        assert_eq!(arrivals.note(Tick(0), 3, false), AckDue::Within(GAP_WAIT));
+        for number in 4..32 {
+            assert_eq!(
+                arrivals.note(Tick(0), number, false),
+                AckDue::Within(ACK_WAIT)
+            );
+        }
+        assert_eq!(arrivals.note(Tick(0), 32, false), AckDue::Now);
+    }
+}
