@@ -113,6 +113,10 @@ impl Store {
     /// Bounds the file's size, in pages of 4096 bytes, as long as it is open; `None` lifts the
     /// bound. A bound below the present size holds at the present size.
     ///
+    /// A bound well under the room that the disk has keeps room for the log: at the bound no
+    /// submission fits, but an acknowledgement is still recorded and frees its pages. On a disk
+    /// without any room left not even that can be written.
+    ///
     /// # Errors
     ///
     /// [`WriteError`] if the file cannot be reached.

@@ -27,7 +27,8 @@ pub struct Submission {
 /// Why a submission did not happen. Nothing of it is in the file, and the screen says so.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
-    /// No room. Room comes as the county acknowledges; the same submission can then be made.
+    /// No room. Below a page limit room comes as the county acknowledges, on a full disk as files
+    /// are removed; the same submission can then be made.
     #[error("disk has no room for a submission of {needed_bytes} bytes")]
     DiskFull {
         /// Bytes of the sealed objects.
