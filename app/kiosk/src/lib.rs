@@ -3,4 +3,5 @@
 pub mod display;
 pub mod flow;
 pub mod font;
+pub mod pinyin;
 pub mod ui_thread;

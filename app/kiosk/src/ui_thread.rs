@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     display::{Display, DisplayError, FrameUpdate, Pointer, Size, Snapshot},
-    flow::{Effect, FlowContent, Input, Touch, Visit},
+    flow::{Effect, FlowContent, Input, Touch, Typed, Visit},
 };
 
 /// What wakes the screen thread.
@@ -76,7 +76,7 @@ pub fn run(
             UiMessage::Key(text) => Input::Touch(match text.as_str() {
                 "\u{8}" => Touch::Erase,
                 "\r" | "\n" => Touch::Next,
-                _ => Touch::Type(text),
+                _ => Touch::Type(Typed(text)),
             }),
             UiMessage::Snapshot(reply) => {
                 display.paint(&mut on_frame);

@@ -1,74 +1,88 @@
 //! What a visit shows and offers: schemes, cards, code tables, texts, limits.
 
+use relief::{
+    Card, Codes, Entry, Local, NoNumberReason, ReasonCode, RelationCode, SchemeId, Schemes,
+};
+
+use super::texts::{ConsentText, TextsError};
+
 /// Everything that a visit takes from data files.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct FlowContent {
     /// The schemes in the order they are offered.
     pub schemes: Vec<SchemeContent>,
+    /// The explainer cards in the order they are offered.
+    pub cards: Vec<CardContent>,
     /// Relations within a household.
-    pub relations: Vec<Choice>,
+    pub relations: Vec<Choice<RelationCode>>,
     /// Reasons for an application.
-    pub reasons: Vec<Choice>,
-    /// Relations to an official that count as near.
-    pub official_relations: Vec<Choice>,
+    pub reasons: Vec<Choice<ReasonCode>>,
+    /// What an official may be to the applicant.
+    pub official_relations: Vec<Choice<RelationCode>>,
     /// Reasons why a person has no identity number.
-    pub no_number_reasons: Vec<Choice>,
-    /// Nationalities, GB/T 3304.
-    pub nations: Vec<Choice>,
-    /// Townships that receive applications.
-    pub townships: Vec<Township>,
+    pub no_number_reasons: Vec<Choice<NoNumberReason>>,
+    /// Townships that receive applications, with their division codes.
+    pub townships: Vec<Choice<String>>,
+    /// The notice on personal data.
+    pub privacy: ConsentText,
+    /// The texts that are ticked one by one.
+    pub consents: Vec<ConsentText>,
+    /// The county's relief hotline, if the county gave one.
+    pub hotline: Option<String>,
     /// How long a visit may stand still.
     pub idle: IdleLimits,
 }
 
-/// A code and what people call it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Choice {
-    /// The code in the record.
-    pub code: u8,
+/// A code of the record and what people call it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice<Code> {
+    /// The code.
+    pub code: Code,
     /// The words on the screen.
     pub title: String,
 }
 
-/// A township and its division code.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Township {
-    /// Nine digits.
-    pub code: String,
-    /// Name.
+/// A scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemeContent {
+    /// Its number.
+    pub id: SchemeId,
+    /// Short title.
     pub title: String,
+    /// Full title.
+    pub full_title: String,
+    /// Edition of the card that explains it; empty without a card.
+    pub card_edition: String,
 }
 
-/// A scheme and its explainer card.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SchemeContent {
-    /// The scheme's number.
-    pub id: u16,
-    /// Name.
+/// An explainer card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardContent {
+    /// Title.
     pub title: String,
-    /// One short line: for whom.
-    pub note: String,
-    /// Edition of the card.
-    pub edition: String,
-    /// The card's parts in reading order.
+    /// For whom, in one sentence.
+    pub for_whom: String,
+    /// The schemes that can be applied for from it, as places in [`FlowContent::schemes`].
+    pub schemes: Vec<usize>,
+    /// Its parts in reading order.
     pub sections: Vec<CardSection>,
 }
 
 /// One part of a card.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardSection {
-    /// Its heading: 条件, 申请渠道, 办理程序, 应尽义务, 带什么材料.
-    pub title: String,
-    /// Its sentences.
+    /// Heading.
+    pub title: &'static str,
+    /// Sentences.
     pub lines: Vec<CardLine>,
 }
 
 /// One sentence of a card.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardLine {
     /// The sentence.
     pub text: String,
-    /// The rule it comes from.
+    /// The rule it comes from; may be empty.
     pub source: String,
 }
 
@@ -77,13 +91,156 @@ pub struct CardLine {
 pub struct IdleLimits {
     /// After this the person is warned.
     pub warn_ms: u64,
-    /// After this everything typed is wiped.
+    /// After this everything typed is wiped; later than `warn_ms`.
     pub wipe_ms: u64,
 }
 
 impl Default for IdleLimits {
     /// 60 s and 90 s: a slow reader gets a full minute before the first warning.
     fn default() -> Self {
-        Self { warn_ms: 60_000, wipe_ms: 90_000 }
+        Self {
+            warn_ms: 60_000,
+            wipe_ms: 90_000,
+        }
     }
+}
+
+impl FlowContent {
+    /// Gathers a kiosk's content; `texts_toml` is `assets/i18n/consents.toml` or the county's own.
+    ///
+    /// # Errors
+    ///
+    /// [`TextsError`] if the texts cannot be read or one of the three kinds is missing.
+    pub fn new(
+        schemes: &Schemes,
+        cards: &[Card],
+        codes: &Codes,
+        local: &Local,
+        texts_toml: &str,
+    ) -> Result<Self, TextsError> {
+        let texts = super::texts::parse(texts_toml)?;
+        let place = |id: &SchemeId| schemes.all().iter().position(|scheme| scheme.id == *id);
+        let edition = |id: SchemeId| {
+            let card = cards.iter().find(|card| card.schemes.contains(&id));
+            card.map_or_else(String::new, |card| card.edition.clone())
+        };
+        Ok(Self {
+            schemes: schemes
+                .all()
+                .iter()
+                .map(|scheme| SchemeContent {
+                    id: scheme.id,
+                    title: scheme.title.clone(),
+                    full_title: scheme.full_title.clone(),
+                    card_edition: edition(scheme.id),
+                })
+                .collect(),
+            cards: cards
+                .iter()
+                .map(|card| CardContent {
+                    title: card.title.clone(),
+                    for_whom: card.for_whom.text.clone(),
+                    schemes: card.schemes.iter().filter_map(place).collect(),
+                    sections: sections(card),
+                })
+                .collect(),
+            relations: choices(codes.relations().iter().map(|row| (row.code, &row.title))),
+            reasons: choices(codes.reasons().iter().map(|row| (row.code, &row.title))),
+            official_relations: choices(
+                codes
+                    .near_relatives()
+                    .iter()
+                    .map(|row| (row.code, &row.title)),
+            ),
+            no_number_reasons: choices(
+                codes
+                    .no_number_reasons()
+                    .iter()
+                    .map(|row| (row.code, &row.title)),
+            ),
+            townships: choices(
+                codes
+                    .open_townships()
+                    .map(|row| (row.code.clone(), &row.name)),
+            ),
+            privacy: texts.privacy,
+            consents: texts.consents,
+            hotline: local.hotline.clone(),
+            idle: IdleLimits::default(),
+        })
+    }
+
+    /// The national defaults, 长子县's townships and the texts that are compiled in.
+    ///
+    /// # Panics
+    ///
+    /// If a compiled-in text is broken, which the tests rule out.
+    #[must_use]
+    pub fn builtin() -> Self {
+        use relief::builtin;
+        Self::new(
+            &builtin::schemes(),
+            &builtin::cards(),
+            &builtin::codes(),
+            &builtin::local(),
+            super::texts::BUILTIN_TOML,
+        )
+        .expect("compiled-in texts parse")
+    }
+}
+
+fn choices<'a, Code>(rows: impl Iterator<Item = (Code, &'a String)>) -> Vec<Choice<Code>> {
+    rows.map(|(code, title)| Choice {
+        code,
+        title: title.clone(),
+    })
+    .collect()
+}
+
+fn sections(card: &Card) -> Vec<CardSection> {
+    let entries = |entries: &[Entry]| -> Vec<CardLine> {
+        entries
+            .iter()
+            .map(|entry| CardLine {
+                text: entry.text.clone(),
+                source: entry.source.clone(),
+            })
+            .collect()
+    };
+    let steps = card
+        .procedure
+        .iter()
+        .map(|step| CardLine {
+            text: step.text.clone(),
+            source: step.source.clone(),
+        })
+        .collect();
+    let mut conditions = entries(std::slice::from_ref(&card.for_whom));
+    conditions.extend(entries(&card.conditions));
+    vec![
+        CardSection {
+            title: "条件",
+            lines: conditions,
+        },
+        CardSection {
+            title: "申请渠道",
+            lines: entries(&card.channels),
+        },
+        CardSection {
+            title: "办理程序",
+            lines: steps,
+        },
+        CardSection {
+            title: "应尽义务",
+            lines: entries(&card.duties),
+        },
+        CardSection {
+            title: "带什么材料",
+            lines: entries(&card.papers),
+        },
+        CardSection {
+            title: "投诉和申诉",
+            lines: entries(&card.complaints),
+        },
+    ]
 }

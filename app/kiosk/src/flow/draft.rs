@@ -1,17 +1,19 @@
 //! What a person has answered, checked and frozen for the appliance.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
+use relief::{ConsentKind, NoNumberReason, ReasonCode, RelationCode, SchemeId};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A finished visit: every answer as it was confirmed on the review page.
 ///
 /// Text fields are already normalised and checked. The memory of names, numbers and addresses is
 /// overwritten when the draft is dropped; the scanned page is dropped with its last holder.
-#[derive(Debug, Clone, Default, PartialEq, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Zeroize, ZeroizeOnDrop)]
 pub struct Draft {
-    /// The scheme's number.
-    pub scheme: u16,
+    /// What is applied for.
+    #[zeroize(skip)]
+    pub scheme: SchemeId,
     /// Edition of the explainer card that was on offer.
     pub card_edition: String,
     /// Who applies.
@@ -20,13 +22,14 @@ pub struct Draft {
     pub township: String,
     /// The others of the household, the applicant not among them.
     pub household: Vec<MemberAnswers>,
-    /// Codes of the reasons, in rising order.
-    pub reasons: Vec<u8>,
+    /// The reasons, in rising order.
+    #[zeroize(skip)]
+    pub reasons: Vec<ReasonCode>,
     /// Free words to the reasons; may be empty.
     pub reason_text: String,
     /// The official the applicant is related to; `None` is the declaration that there is none.
     pub near_relative: Option<NearRelativeAnswer>,
-    /// The texts that were ticked, in the order shown.
+    /// The texts that were shown and ticked, in the order shown.
     pub consents: Vec<ConsentGiven>,
     /// The signed page, if it was laid under the camera.
     #[zeroize(skip)]
@@ -34,13 +37,13 @@ pub struct Draft {
 }
 
 /// The applicant's own answers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Eq, Default, Zeroize, ZeroizeOnDrop)]
 pub struct ApplicantAnswers {
     /// Name.
     pub name: String,
     /// GB/T 2261.1: 1 male, 2 female.
     pub sex_code: u8,
-    /// GB/T 3304.
+    /// GB/T 3304; 0 if it was not asked.
     pub nation_code: u8,
     /// `YYYYMMDD`.
     pub birth: String,
@@ -48,35 +51,41 @@ pub struct ApplicantAnswers {
     pub address: String,
     /// The 18 characters; empty exactly when `no_number_reason` is set.
     pub id_number: String,
-    /// Code of the reason why there is no number; 0 when there is one.
-    pub no_number_reason: u8,
+    /// Why there is no number.
+    #[zeroize(skip)]
+    pub no_number_reason: Option<NoNumberReason>,
     /// Telephone; may be empty.
     pub phone: String,
-    /// The identity came from the card reader and was not changed by hand.
+    /// Name, sex, birth, address and number came from the card reader and were not changed by hand.
     pub from_card: bool,
 }
 
 /// One other member of the household.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct MemberAnswers {
-    /// Code of the relation to the applicant.
-    pub relation: u8,
+    /// What the member is to the applicant.
+    #[zeroize(skip)]
+    pub relation: RelationCode,
     /// Name.
     pub name: String,
-    /// The 18 characters; empty for a member without a number.
+    /// The 18 characters; empty exactly when `no_number_reason` is set.
     pub id_number: String,
+    /// Why there is no number.
+    #[zeroize(skip)]
+    pub no_number_reason: Option<NoNumberReason>,
 }
 
 /// The near-relative declaration with a name in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct NearRelativeAnswer {
     /// Name of the official or committee member.
     pub official_name: String,
-    /// Code of the relation to that person.
-    pub relation: u8,
+    /// What that person is to the applicant.
+    #[zeroize(skip)]
+    pub relation: RelationCode,
 }
 
-/// A text that was shown and ticked.
+/// A text that was shown, and ticked where it asks for a tick.
 #[derive(Debug, Clone, PartialEq, Eq, Zeroize)]
 pub struct ConsentGiven {
     /// Which text.
@@ -84,23 +93,12 @@ pub struct ConsentGiven {
     pub kind: ConsentKind,
     /// Edition of the text that was shown.
     pub text_edition: String,
-    /// When it came on the screen, in milliseconds of the kiosk's monotonic clock.
+    /// When it came on the screen, in the visit's milliseconds.
     pub shown_tick_ms: u64,
 }
 
-/// The texts a person is shown before anything is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConsentKind {
-    /// The notice on personal data, 个人信息保护法 Art. 17: shown, not asked.
-    PrivacyNotice,
-    /// Truth and completeness, 承诺.
-    Promise,
-    /// Authorisation to check the family's means, 授权核对.
-    Authorisation,
-}
-
 /// A page of ours that was laid under the camera, as far as visit and record need it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct PaperPage {
     /// Key of the form.
     pub form: String,
@@ -138,19 +136,19 @@ pub enum FieldRole {
     Fingerprint,
 }
 
-/// What was seen in a box.
+/// What was seen in a box; the numbers stand in records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// Clean paper.
-    Clear,
+    Clear = 0,
     /// A person must look.
-    Unsure,
+    Unsure = 1,
     /// Inked.
-    Marked,
+    Marked = 2,
 }
 
 /// A grey picture, row by row; 0 is black.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Picture {
     /// Pixels along a row.
     pub width: u32,
@@ -161,7 +159,7 @@ pub struct Picture {
 }
 
 /// A file that travels sealed beside the record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Scan {
     /// Ink or full picture.
     pub kind: ScanKind,
@@ -179,3 +177,35 @@ pub enum ScanKind {
     /// The whole picture.
     Picture,
 }
+
+impl PaperPage {
+    /// The weakest mark among the boxes of `role`; `None` if the page has no such box.
+    #[must_use]
+    pub fn weakest(&self, role: FieldRole) -> Option<Mark> {
+        let of_role = self.fields.iter().filter(|field| field.role == role);
+        of_role
+            .map(|field| field.state)
+            .min_by_key(|mark| *mark as u8)
+    }
+}
+
+/// Personal data shows its kind only, so that no log line can carry a name.
+macro_rules! hidden_debug {
+    ($($kind:ident),*) => {$(
+        impl fmt::Debug for $kind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($kind), "(hidden)"))
+            }
+        }
+    )*};
+}
+
+hidden_debug!(
+    Draft,
+    ApplicantAnswers,
+    MemberAnswers,
+    NearRelativeAnswer,
+    PaperPage,
+    Picture,
+    Scan
+);

@@ -1,6 +1,8 @@
 //! What reaches a visit from outside, and what it asks of the appliance.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::draft::{Draft, PaperPage};
 
@@ -75,7 +77,7 @@ pub enum Touch {
     /// Close the notice that lies over the page; also "I am still here".
     Dismiss,
     /// Keyboard: this text, typed on the screen or on a real keyboard.
-    Type(String),
+    Type(Typed),
     /// Keyboard: take the last character away.
     Erase,
     /// Keyboard: take everything away.
@@ -88,8 +90,18 @@ pub enum Touch {
     CandidatesBack,
 }
 
+/// Text from a keyboard; it may be part of a name, so it is never written to a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Typed(pub String);
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed(hidden)")
+    }
+}
+
 /// The text of an identity card, as its reader delivers it, before any check.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Zeroize, ZeroizeOnDrop)]
 pub struct IdCardData {
     /// Name, without padding.
     pub name: String,
@@ -103,6 +115,12 @@ pub struct IdCardData {
     pub address: String,
     /// The 18 characters of the number.
     pub id_number: String,
+}
+
+impl fmt::Debug for IdCardData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdCardData(hidden)")
+    }
 }
 
 /// Why a card on the reader gave nothing.

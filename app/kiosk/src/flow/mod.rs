@@ -3,18 +3,34 @@
 //! Nothing here reads a clock, draws or touches a device. The screen thread owns one [`Visit`]; the
 //! appliance carries its [`Effect`]s out and reports back with [`Input`]s.
 
+mod answers;
 mod content;
 mod draft;
+mod editor;
+mod fault;
 mod input;
+mod page;
+mod record;
+pub mod sheets;
+mod texts;
+mod touches;
 mod visit;
 
-pub use content::{CardLine, CardSection, Choice, FlowContent, IdleLimits, SchemeContent, Township};
-pub use draft::{
-    ApplicantAnswers, ConsentGiven, ConsentKind, Draft, FieldRole, Mark, MemberAnswers,
-    NearRelativeAnswer, PaperField, PaperPage, Picture, Scan, ScanKind,
+pub use answers::{Answers, IdAnswer, NearRelative, PaperAnswer};
+pub use content::{
+    CardContent, CardLine, CardSection, Choice, FlowContent, IdleLimits, SchemeContent,
 };
+pub use draft::{
+    ApplicantAnswers, ConsentGiven, Draft, FieldRole, Mark, MemberAnswers, NearRelativeAnswer,
+    PaperField, PaperPage, Picture, Scan, ScanKind,
+};
+pub use editor::{CANDIDATES_PER_SHEET, Editor};
+pub use fault::{FieldFault, Notice};
 pub use input::{
     CardFault, Effect, IdCardData, Input, LineReport, PaperFault, PaperOutcome, PrinterReport,
-    QrModules, SlipInfo, StatusInfo, StatusOutcome, StatusQuery, SubmitFault, Touch,
+    QrModules, SlipInfo, StatusInfo, StatusOutcome, StatusQuery, SubmitFault, Touch, Typed,
 };
-pub use visit::Visit;
+pub use page::{Field, Keyboard, Page, Pick, STEPS};
+pub use record::{DraftError, RecordIds};
+pub use texts::{ConsentText, TextsError};
+pub use visit::{SlipShown, Visit, Waiting};

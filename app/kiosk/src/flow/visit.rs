@@ -2,34 +2,473 @@
 
 use std::sync::Arc;
 
-use super::{Effect, FlowContent, Input};
+use relief::{IdNumber, PersonName, RelationCode, record::ADDRESS_CHARS_MAX};
 
-/// The state of a visit; pure, told everything, asking for what it needs.
-#[derive(Debug)]
+use super::{
+    answers::{Answers, IdAnswer, PaperAnswer},
+    content::FlowContent,
+    editor::Editor,
+    fault::{FieldFault, Notice},
+    input::{
+        Effect, IdCardData, Input, LineReport, PaperOutcome, PrinterReport, SlipInfo, StatusInfo,
+        StatusOutcome,
+    },
+    page::{Field, Page, Pick},
+    sheets,
+};
+use crate::font;
+
+/// The state of a visit: told everything, asking for what it needs.
+///
+/// The owner passes milliseconds of one monotonic clock, carries the effects out in order, and calls
+/// again by [`Visit::deadline_ms`] with [`Input::Tick`]; early calls are harmless.
 pub struct Visit {
-    content: Arc<FlowContent>,
+    pub(super) content: Arc<FlowContent>,
+    /// The way back; the last one is on the screen. A page stands here once, so it cannot grow.
+    pub(super) pages: Vec<Page>,
+    pub(super) sheet: usize,
+    pub(super) answers: Answers,
+    pub(super) member: MemberBegun,
+    pub(super) official_name: Option<String>,
+    pub(super) offered: Offered,
+    pub(super) editor: Editor,
+    pub(super) notice: Option<Notice>,
+    pub(super) waiting: Waiting,
+    pub(super) slip: Option<SlipShown>,
+    pub(super) status: Option<StatusInfo>,
+    pub(super) line: LineReport,
+    watching_reader: bool,
+    now_ms: u64,
     last_touch_ms: u64,
+}
+
+/// A member whose questions are not all answered.
+#[derive(Default)]
+pub(super) struct MemberBegun {
+    pub(super) relation: Option<RelationCode>,
+    pub(super) name: Option<String>,
+}
+
+/// Which schemes the first question offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offered {
+    /// All of them.
+    All,
+    /// Those of the card at this place.
+    OfCard(usize),
+}
+
+/// What a page waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// Nothing but the person.
+    Nothing,
+    /// The camera's picture of the signed page.
+    Photo,
+    /// The answer to a status query.
+    Status,
+}
+
+/// The slip on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlipShown {
+    /// The stored submission.
+    pub info: SlipInfo,
+    /// What the printer last said.
+    pub printer: PrinterReport,
 }
 
 impl Visit {
     /// A kiosk that stands at its first page.
     #[must_use]
     pub fn new(content: Arc<FlowContent>, now_ms: u64) -> Self {
-        Self { content, last_touch_ms: now_ms }
+        Self {
+            content,
+            pages: vec![Page::Home],
+            sheet: 0,
+            answers: Answers::default(),
+            member: MemberBegun::default(),
+            official_name: None,
+            offered: Offered::All,
+            editor: Editor::default(),
+            notice: None,
+            waiting: Waiting::Nothing,
+            slip: None,
+            status: None,
+            line: LineReport::default(),
+            watching_reader: false,
+            now_ms,
+            last_touch_ms: now_ms,
+        }
     }
 
     /// Takes one input; what is to be done follows in order.
+    ///
+    /// An input that means nothing at this point changes nothing, so late reports are harmless.
     pub fn handle(&mut self, input: Input, now_ms: u64) -> Vec<Effect> {
-        if let Input::Touch(_) = input {
-            self.last_touch_ms = now_ms;
+        self.now_ms = self.now_ms.max(now_ms);
+        let mut effects = Vec::new();
+        if self.idle_ms() >= self.content.idle.wipe_ms {
+            self.wipe(&mut effects);
+        } else if let Input::Touch(touch) = input {
+            let warned = self.idle_warning_s().is_some();
+            self.last_touch_ms = self.now_ms;
+            // The warning lies over everything: a touch answers it and nothing else.
+            if !warned {
+                self.touch(touch, &mut effects);
+            }
+        } else {
+            self.report(input, &mut effects);
         }
-        let _ = &self.content;
-        Vec::new()
+        let watch = self.page() == Page::Identify;
+        if watch != self.watching_reader {
+            self.watching_reader = watch;
+            effects.push(Effect::WatchIdReader(watch));
+        }
+        effects
     }
 
-    /// When [`Input::Tick`] is next of use, in the milliseconds of `handle`.
+    /// When [`Input::Tick`] is next of use, in the milliseconds of [`Visit::handle`].
     #[must_use]
     pub fn deadline_ms(&self) -> Option<u64> {
-        Some(self.last_touch_ms + self.content.idle.warn_ms)
+        if !self.can_go_idle() {
+            return None;
+        }
+        let idle_ms = self.idle_ms();
+        let limits = self.content.idle;
+        let next_ms = if idle_ms < limits.warn_ms {
+            limits.warn_ms
+        } else {
+            // Each second of the countdown is drawn.
+            let left_ms = limits.wipe_ms.saturating_sub(idle_ms);
+            limits.wipe_ms - left_ms.saturating_sub(1) / 1000 * 1000
+        };
+        Some(self.last_touch_ms + next_ms)
+    }
+
+    /// Seconds until everything typed is wiped, while the person is being warned.
+    #[must_use]
+    pub fn idle_warning_s(&self) -> Option<u64> {
+        let limits = self.content.idle;
+        let idle_ms = self.idle_ms();
+        (idle_ms >= limits.warn_ms).then(|| limits.wipe_ms.saturating_sub(idle_ms).div_ceil(1000))
+    }
+
+    /// The page on the screen.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        self.pages.last().copied().unwrap_or(Page::Home)
+    }
+
+    /// Which sheet of the page is shown, from 0.
+    #[must_use]
+    pub const fn sheet(&self) -> usize {
+        self.sheet
+    }
+
+    /// What the kiosk offers.
+    #[must_use]
+    pub fn content(&self) -> &FlowContent {
+        &self.content
+    }
+
+    /// What has been answered.
+    #[must_use]
+    pub const fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// The line that is being typed.
+    #[must_use]
+    pub const fn editor(&self) -> &Editor {
+        &self.editor
+    }
+
+    /// What lies over the page.
+    #[must_use]
+    pub const fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    /// What the page waits for.
+    #[must_use]
+    pub const fn waiting(&self) -> Waiting {
+        self.waiting
+    }
+
+    /// The slip, once the submission is stored.
+    #[must_use]
+    pub const fn slip(&self) -> Option<&SlipShown> {
+        self.slip.as_ref()
+    }
+
+    /// The case that was asked for.
+    #[must_use]
+    pub const fn status(&self) -> Option<&StatusInfo> {
+        self.status.as_ref()
+    }
+
+    /// How outbox and line stand.
+    #[must_use]
+    pub const fn line(&self) -> LineReport {
+        self.line
+    }
+
+    /// The schemes the first question offers, as places in the content.
+    #[must_use]
+    pub fn offered_schemes(&self) -> Vec<usize> {
+        match self.offered {
+            Offered::OfCard(card) => self
+                .content
+                .cards
+                .get(card)
+                .map(|card| card.schemes.clone())
+                .unwrap_or_default(),
+            Offered::All => (0..self.content.schemes.len()).collect(),
+        }
+    }
+
+    /// How many sheets the page has.
+    #[must_use]
+    pub fn sheet_count(&self) -> usize {
+        let content = &self.content;
+        let picks = |items| sheets::sheet_count(items, sheets::PICKS_PER_SHEET);
+        match self.page() {
+            Page::Cards => sheets::sheet_count(content.cards.len(), sheets::CARDS_PER_SHEET),
+            Page::Card { card, section } => content
+                .cards
+                .get(card)
+                .and_then(|card| card.sections.get(section))
+                .map_or(1, |section| sheets::card_sheets(&section.lines).len()),
+            Page::Pick(pick) => picks(self.pick_count(pick)),
+            Page::Who => sheets::sheet_count(
+                self.answers.applicant_lines().len(),
+                sheets::LINES_PER_SHEET,
+            ),
+            Page::Household => {
+                sheets::sheet_count(self.answers.household.len(), sheets::MEMBERS_PER_SHEET)
+            }
+            Page::Review => {
+                sheets::sheet_count(self.answers.review_lines().len(), sheets::LINES_PER_SHEET)
+            }
+            Page::Home
+            | Page::StatusAsk
+            | Page::StatusShown
+            | Page::Privacy
+            | Page::Identify
+            | Page::Type(_)
+            | Page::Consents
+            | Page::Paper
+            | Page::Submitting
+            | Page::Slip => 1,
+        }
+    }
+
+    pub(super) fn pick_count(&self, pick: Pick) -> usize {
+        let content = &self.content;
+        match pick {
+            Pick::Scheme => self.offered_schemes().len(),
+            Pick::NoNumberReason | Pick::MemberNoNumberReason => content.no_number_reasons.len(),
+            Pick::Sex | Pick::NearRelative => 2,
+            Pick::Township => content.townships.len(),
+            Pick::MemberRelation => content.relations.len(),
+            Pick::Reasons => content.reasons.len(),
+            Pick::OfficialRelation => content.official_relations.len(),
+        }
+    }
+
+    /// Shows `page`; one that was passed on the way here is returned to.
+    pub(super) fn go(&mut self, page: Page) {
+        match self.pages.iter().position(|passed| *passed == page) {
+            Some(place) => self.pages.truncate(place + 1),
+            None => self.pages.push(page),
+        }
+        self.enter();
+    }
+
+    /// Shows `page`, or the review if the person came from there to change one answer.
+    pub(super) fn go_on(&mut self, page: Page) {
+        let reviewed = self.pages.contains(&Page::Review);
+        self.go(if reviewed { Page::Review } else { page });
+    }
+
+    /// After an answer about the applicant: the next question, or back to where it was changed from.
+    pub(super) fn go_on_about_applicant(&mut self) {
+        match self.answers.next_about_applicant() {
+            Page::Who => self.go_on(Page::Who),
+            question => self.go(question),
+        }
+    }
+
+    pub(super) fn enter(&mut self) {
+        self.sheet = 0;
+        self.waiting = Waiting::Nothing;
+        match self.page() {
+            Page::Type(field) => self.editor = Editor::with(self.answer_text(field)),
+            Page::Privacy => {
+                self.answers.privacy_shown_ms.get_or_insert(self.now_ms);
+            }
+            Page::Consents => {
+                self.answers.consents_shown_ms.get_or_insert(self.now_ms);
+            }
+            _ => {}
+        }
+    }
+
+    fn answer_text(&self, field: Field) -> &str {
+        let answers = &self.answers;
+        match field {
+            Field::Name => answers.name.as_deref(),
+            Field::IdNumber => match &answers.id_number {
+                Some(IdAnswer::Number(number)) => Some(number.as_str()),
+                Some(IdAnswer::Missing(_)) | None => None,
+            },
+            Field::BirthDate => answers.birth.as_deref(),
+            Field::Address => answers.address.as_deref(),
+            Field::Phone => answers.phone.as_deref(),
+            Field::ReasonText => Some(answers.reason_text.as_str()),
+            Field::MemberName => self.member.name.as_deref(),
+            Field::OfficialName => self.official_name.as_deref(),
+            Field::MemberIdNumber | Field::SlipNumber => None,
+        }
+        .unwrap_or_default()
+    }
+
+    /// Back to the first page, with nothing left of the person.
+    pub(super) fn wipe(&mut self, effects: &mut Vec<Effect>) {
+        let line = self.line;
+        let watching_reader = self.watching_reader;
+        *self = Self::new(self.content.clone(), self.now_ms);
+        self.line = line;
+        self.watching_reader = watching_reader;
+        effects.push(Effect::Wipe);
+    }
+
+    /// A stored submission is not yet on the screen while it is being stored; the first page holds nothing.
+    fn can_go_idle(&self) -> bool {
+        !matches!(self.page(), Page::Home | Page::Submitting)
+    }
+
+    fn idle_ms(&self) -> u64 {
+        if self.can_go_idle() {
+            self.now_ms.saturating_sub(self.last_touch_ms)
+        } else {
+            0
+        }
+    }
+
+    fn report(&mut self, input: Input, effects: &mut Vec<Effect>) {
+        let page = self.page();
+        match input {
+            Input::CardRead(card) if page == Page::Identify && self.notice.is_none() => {
+                self.last_touch_ms = self.now_ms;
+                self.take_card(&card);
+            }
+            Input::CardFailed(fault) if page == Page::Identify && self.notice.is_none() => {
+                self.last_touch_ms = self.now_ms;
+                self.notice = Some(Notice::Card(fault));
+            }
+            Input::PhotoRead(outcome) if self.waiting == Waiting::Photo => {
+                self.last_touch_ms = self.now_ms;
+                self.waiting = Waiting::Nothing;
+                match outcome {
+                    PaperOutcome::Read(read) => self.answers.paper = Some(PaperAnswer::Page(read)),
+                    PaperOutcome::Refused(fault) => self.notice = Some(Notice::Paper(fault)),
+                }
+            }
+            Input::Submitted(info) if page == Page::Submitting => {
+                self.last_touch_ms = self.now_ms;
+                // The answers are sealed; nothing readable of them stays here.
+                self.answers = Answers::default();
+                effects.push(Effect::PrintSlip(info.slip_number.clone()));
+                self.slip = Some(SlipShown {
+                    info,
+                    printer: PrinterReport::Printing,
+                });
+                self.pages = vec![Page::Home, Page::Slip];
+                self.enter();
+            }
+            Input::SubmitFailed(fault) if page == Page::Submitting => {
+                self.last_touch_ms = self.now_ms;
+                self.go(Page::Review);
+                self.notice = Some(Notice::Submit(fault));
+            }
+            Input::PrinterReport(report) => {
+                if let Some(slip) = &mut self.slip {
+                    slip.printer = report;
+                }
+            }
+            Input::LineReport(report) => self.line = report,
+            Input::StatusFound(outcome) if self.waiting == Waiting::Status => {
+                self.last_touch_ms = self.now_ms;
+                self.waiting = Waiting::Nothing;
+                match outcome {
+                    StatusOutcome::Found(info) => {
+                        self.status = Some(info);
+                        self.go(Page::StatusShown);
+                    }
+                    StatusOutcome::Unknown => self.notice = Some(Notice::UnknownSlip),
+                    StatusOutcome::NoSlipSeen => self.notice = Some(Notice::NoSlipSeen),
+                    StatusOutcome::NoCamera => self.notice = Some(Notice::NoCamera),
+                }
+            }
+            Input::CardRead(_)
+            | Input::CardFailed(_)
+            | Input::PhotoRead(_)
+            | Input::Submitted(_)
+            | Input::SubmitFailed(_)
+            | Input::StatusFound(_)
+            | Input::Touch(_)
+            | Input::Tick => {}
+        }
+    }
+
+    fn take_card(&mut self, card: &IdCardData) {
+        let name = match PersonName::parse(&card.name) {
+            Ok(name) => name,
+            Err(error) => return self.refuse_card(FieldFault::Name(error)),
+        };
+        let number = match IdNumber::parse(&card.id_number) {
+            Ok(number) => number,
+            Err(error) => return self.refuse_card(FieldFault::IdNumber(error)),
+        };
+        if self.answers.has_number(number.as_str(), true) {
+            return self.refuse_card(FieldFault::SameNumber);
+        }
+        let address = card.address.trim();
+        let chars = address.chars().count();
+        if chars > ADDRESS_CHARS_MAX {
+            return self.refuse_card(FieldFault::TooLong {
+                chars,
+                limit: ADDRESS_CHARS_MAX,
+            });
+        }
+        let answers = &mut self.answers;
+        answers.set_number(&number);
+        if matches!(card.sex_code, 1 | 2) {
+            answers.sex_code = Some(card.sex_code);
+        }
+        answers.name = Some(name.entered().to_owned());
+        answers.nation_code =
+            matches!(card.nation_code, 1..=56 | 97 | 98).then_some(card.nation_code);
+        answers.address = (!address.is_empty()).then(|| address.to_owned());
+        answers.from_card = true;
+        self.warn_of_unshown(name.entered());
+        self.go_on_about_applicant();
+    }
+
+    fn refuse_card(&mut self, fault: FieldFault) {
+        self.notice = Some(Notice::CardRefused(fault));
+    }
+
+    /// Tells the person about characters of a name that stay gaps on this screen.
+    pub(super) fn warn_of_unshown(&mut self, name: &str) {
+        let count = name
+            .chars()
+            .filter(|character| !font::covers(*character))
+            .count();
+        if count > 0 {
+            self.notice = Some(Notice::UnshownCharacters { count });
+        }
     }
 }
