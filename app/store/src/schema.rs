@@ -1,7 +1,10 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Schema steps in order. Append only: a kiosk in the field stands at any of them.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_submissions.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_submissions.sql"),
+    include_str!("migrations/0002_boot.sql"),
+];
 
 /// What the first step writes into every file of ours.
 pub(crate) const APPLICATION_ID: i32 = 0x6d62_6b73;

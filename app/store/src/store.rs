@@ -110,6 +110,18 @@ impl Store {
         Ok(Some(Self { connection }))
     }
 
+    /// The number of this start of the kiosk, from 1; each is on the disk before it is returned.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk is full or fails.
+    pub fn begin_boot(&mut self) -> Result<u32, WriteError> {
+        let tx = self.begin()?;
+        let boot = tx.query_row("UPDATE boot SET last = last + 1 RETURNING last", (), |row| row.get(0))?;
+        tx.commit()?;
+        Ok(boot)
+    }
+
     /// Bounds the file's size, in pages of 4096 bytes, as long as it is open; `None` lifts the
     /// bound. A bound below the present size holds at the present size.
     ///

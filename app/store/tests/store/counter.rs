@@ -44,3 +44,14 @@ fn the_last_counter_is_refused_rather_than_wrapped() {
     assert!(bench.store.next_slip_counter().is_err());
     assert!(bench.store.next_slip_counter().is_err());
 }
+
+#[test]
+fn boots_count_from_one() {
+    let mut bench = Bench::new();
+    let mut boots = Vec::new();
+    for _ in 0..3 {
+        boots.push(bench.store.begin_boot().unwrap());
+        bench.restart(NOW);
+    }
+    assert_eq!(boots, [1, 2, 3]);
+}
