@@ -21,8 +21,16 @@ pub const CODES_TOML: &str = include_str!("../../../assets/rules/codes.toml");
 pub const TOWNSHIPS_TOML: &str = include_str!("../../../assets/rules/townships.toml");
 /// The county's own facts, all empty.
 pub const LOCAL_TOML: &str = include_str!("../../../assets/rules/local.toml");
-/// The cards, in the order of the screen.
-pub const CARDS_TOML: &[&str] = &[];
+/// The seven cards, in the order of the screen.
+pub const CARDS_TOML: &[&str] = &[
+    include_str!("../../../assets/cards/dibao.toml"),
+    include_str!("../../../assets/cards/tekun.toml"),
+    include_str!("../../../assets/cards/temporary.toml"),
+    include_str!("../../../assets/cards/marginal.toml"),
+    include_str!("../../../assets/cards/rigid.toml"),
+    include_str!("../../../assets/cards/children.toml"),
+    include_str!("../../../assets/cards/disability.toml"),
+];
 
 /// The calendar of [`HOLIDAYS_JSON`].
 ///

@@ -244,3 +244,124 @@ fn unique(table: &'static str, codes: impl Iterator<Item = String>) -> Result<()
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::builtin;
+
+    #[test]
+    fn the_eleven_townships_take_applications_and_the_others_do_not() {
+        let codes = builtin::codes();
+        let open: Vec<_> = codes
+            .open_townships()
+            .map(|unit| (&unit.code[6..], unit.name.as_str()))
+            .collect();
+        assert_eq!(
+            open,
+            [
+                ("100", "丹朱镇"),
+                ("101", "鲍店镇"),
+                ("102", "石哲镇"),
+                ("103", "大堡头镇"),
+                ("104", "慈林镇"),
+                ("105", "色头镇"),
+                ("106", "南漳镇"),
+                ("107", "宋村镇"),
+                ("108", "南陈镇"),
+                ("201", "碾张乡"),
+                ("202", "常张乡"),
+            ]
+        );
+        let old = codes.township("140428203").unwrap();
+        assert_eq!(
+            (old.name.as_str(), old.replaced_by.as_deref()),
+            ("南陈乡", Some("140428108"))
+        );
+        assert!(
+            codes
+                .township("140428200")
+                .is_some_and(|unit| unit.replaced_by.is_none())
+        );
+    }
+
+    #[test]
+    fn every_replacement_is_a_township_that_is_open() {
+        let codes = builtin::codes();
+        for unit in codes
+            .townships()
+            .iter()
+            .filter_map(|unit| unit.replaced_by.as_deref())
+        {
+            assert!(
+                codes
+                    .township(unit)
+                    .is_some_and(|unit| unit.takes_applications)
+            );
+        }
+    }
+
+    #[test]
+    fn the_national_default_of_near_relatives_is_that_of_the_civil_code() {
+        let codes = builtin::codes();
+        let counting: Vec<_> = codes
+            .near_relatives()
+            .iter()
+            .filter(|kind| kind.counts_as_near_relative)
+            .map(|kind| kind.title.as_str())
+            .collect();
+        assert_eq!(
+            counting,
+            [
+                "配偶",
+                "父亲或母亲",
+                "儿子或女儿",
+                "兄弟姐妹",
+                "祖父母",
+                "外祖父母",
+                "孙子女",
+                "外孙子女"
+            ]
+        );
+        assert!(codes.near_relative_note().contains("请县民政局确认"));
+        assert!(
+            !codes
+                .near_relative(RelationCode(20))
+                .unwrap()
+                .counts_as_near_relative
+        );
+    }
+
+    #[test]
+    fn codes_have_words() {
+        let codes = builtin::codes();
+        assert_eq!(codes.relation_title(RelationCode(1)), Some("配偶"));
+        assert_eq!(codes.reason_title(ReasonCode(1)), Some("家里有人生病"));
+        assert_eq!(codes.reason_title(ReasonCode(200)), None);
+    }
+
+    #[test]
+    fn a_code_that_stands_twice_is_refused() {
+        let twice = format!(
+            "{}\n[[reason]]\ncode = 1\ntitle = \"又一个\"\n",
+            builtin::CODES_TOML
+        );
+        assert_eq!(
+            Codes::parse(&twice, builtin::TOWNSHIPS_TOML),
+            Err(CodesError::Duplicate {
+                table: "reason",
+                code: "1".into()
+            })
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(text: String) {
+            let _ = Codes::parse(&text, builtin::TOWNSHIPS_TOML);
+            let _ = Codes::parse(builtin::CODES_TOML, &text);
+        }
+    }
+}

@@ -27,8 +27,11 @@ pub mod builtin;
 pub mod calendar;
 pub mod card;
 pub mod case;
+pub mod clock;
+mod clock_file;
 pub mod codes;
 mod digits;
+pub mod event;
 pub mod id_number;
 pub mod local;
 pub mod name;
@@ -38,13 +41,16 @@ pub mod rules;
 pub mod scheme;
 pub mod slip_number;
 pub mod stage;
+pub mod transition;
 
 pub use calendar::{Calendar, CalendarError, DayKind, DueDate, china_date};
-pub use card::{Card, CardError, Entry, Procedure};
+pub use card::{Card, CardError, Entry};
 pub use case::{CaseDates, ClockView, DaysLeft, current_clock, running_clocks};
+pub use clock::{Clock, Condition, Confidence, Due, Limit, NoLimit, SetBy, Start, Step};
 pub use codes::{
     Codes, CodesError, NearRelativeKind, NoNumberReason, ReasonCode, RelationCode, Township,
 };
+pub use event::{Action, Actor, CaseEvent, Role};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use local::{Local, LocalError};
 pub use name::{NameError, PersonName};
@@ -53,7 +59,8 @@ pub use record::{
     Application, Attachment, AttachmentKind, Consent, ConsentKind, KioskTime, Member, NearRelative,
     PageAnswer, Person, RecordError,
 };
-pub use rules::{Clock, Condition, Due, Limit, NoLimit, Rules, RulesError, Start, Step};
+pub use rules::{Rules, RulesError};
 pub use scheme::{PublicNotice, Scheme, SchemeId, Schemes, SchemesError};
 pub use slip_number::{SlipNumber, SlipNumberError};
-pub use stage::{Action, Actor, CaseEvent, CaseFacts, Refusal, Role, Stage, TransitionRefused};
+pub use stage::Stage;
+pub use transition::{CaseFacts, Refusal, TransitionRefused};

@@ -143,3 +143,108 @@ impl Local {
             .max_by_key(|amount| amount.valid_from)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::builtin;
+
+    const SUPPLIED: &str = r#"
+        hotline = "0355-0000000"
+        office = ""
+        hours = "8:00-12:00"
+        [[amount]]
+        scheme = 1
+        class = "农村"
+        value = "1.50"
+        unit = "元/月"
+        valid-from = "2026-01-01"
+        document = "某文件"
+        [[amount]]
+        scheme = 1
+        class = "农村"
+        value = "2"
+        unit = "元/月"
+        valid-from = "2026-07-01"
+        document = "某文件"
+        [[amount]]
+        scheme = 1
+        class = "城市"
+        value = ""
+    "#;
+
+    #[test]
+    fn the_built_in_file_supplies_nothing() {
+        assert_eq!(builtin::local(), Local::default());
+    }
+
+    #[test]
+    fn the_latest_amount_that_has_begun_holds_and_an_empty_one_is_none() {
+        let local = Local::parse(SUPPLIED).unwrap();
+        let value = |class, day: &str| {
+            local
+                .amount(SchemeId::DIBAO, class, day.parse().unwrap())
+                .map(|amount| amount.value.as_str())
+        };
+        assert_eq!(value("农村", "2025-12-31"), None);
+        assert_eq!(value("农村", "2026-06-30"), Some("1.50"));
+        assert_eq!(value("农村", "2026-07-01"), Some("2"));
+        assert_eq!(value("城市", "2026-07-01"), None);
+        assert_eq!(
+            (local.office, local.hotline.as_deref()),
+            (None, Some("0355-0000000"))
+        );
+    }
+
+    #[test]
+    fn an_amount_without_document_and_a_hotline_without_digits_are_refused() {
+        let class = || "农村".to_owned();
+        let scheme = SchemeId::DIBAO;
+        for (from, to, error) in [
+            (
+                "某文件",
+                "",
+                LocalError::NoDocument {
+                    scheme,
+                    class: class(),
+                },
+            ),
+            (
+                "元/月",
+                "",
+                LocalError::NoDocument {
+                    scheme,
+                    class: class(),
+                },
+            ),
+            (
+                "1.50",
+                "1.5.0",
+                LocalError::NotANumber {
+                    scheme,
+                    class: class(),
+                },
+            ),
+            (
+                "1.50",
+                "约",
+                LocalError::NotANumber {
+                    scheme,
+                    class: class(),
+                },
+            ),
+            ("0355-0000000", "问窗口", LocalError::Hotline),
+        ] {
+            assert_eq!(Local::parse(&SUPPLIED.replace(from, to)), Err(error));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(text: String) {
+            let _ = Local::parse(&text);
+        }
+    }
+}

@@ -1,268 +1,14 @@
-//! Clocks (时限): how long each step may take, since when that holds, and by which article.
+//! All clocks together, read from `assets/rules/clocks.toml`.
 //!
-//! A clock is data (`assets/rules/clocks.toml`). The national file is the default; a county's file is laid
-//! over it with [`Rules::overridden_by`], and wins where both speak of the same step.
+//! The national file is the default; a county's file is laid over it with [`Rules::overridden_by`], and wins
+//! where both speak of the same step.
 
-use chrono::{Datelike, NaiveDate};
-use serde::Deserialize;
+use chrono::NaiveDate;
 
-use crate::calendar::{Calendar, DueDate, next_month};
+use crate::calendar::Calendar;
+use crate::clock::{Clock, Condition, Due, SetBy, Step};
+use crate::clock_file::File;
 use crate::scheme::SchemeId;
-
-/// A step that has a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// Check of the papers; what is missing is told once and completely (一次性告知).
-    PapersCheck,
-    /// Papers sent on to the place that decides.
-    Forwarding,
-    /// Start of the survey of the household's means (家庭经济状况调查).
-    SurveyStart,
-    /// The county starts the check against other registers (信息核对).
-    DataCheckStart,
-    /// The township's first opinion (初审).
-    FirstOpinion,
-    /// Public notice of the first opinion (公示).
-    Notice,
-    /// Answer to an objection: new survey and new first opinion.
-    ObjectionAnswer,
-    /// File sent to the county.
-    SendToCounty,
-    /// The county's opinion.
-    CountyOpinion,
-    /// Written refusal with reasons delivered.
-    RefusalNotice,
-    /// Result told back to the place where the application was made.
-    Feedback,
-    /// The whole procedure.
-    Whole,
-    /// Payment or support starts.
-    PaymentStart,
-    /// How long a decision holds.
-    Validity,
-    /// Re-check (核查) of households whose means hardly change.
-    Recheck,
-    /// Re-check of households with unsteady income or members able to work.
-    RecheckUnsteady,
-    /// Re-check and change of the allowance after a member's death.
-    AfterDeath,
-    /// Support goes on for a while after a member found work (渐退期).
-    PhaseOut,
-    /// The household reports a major change.
-    ReportChange,
-    /// New assessment of self-care (生活自理能力).
-    SelfCareAssessment,
-    /// Public notice of an ending of support.
-    EndNotice,
-    /// Answer to an objection to an ending.
-    EndObjectionAnswer,
-    /// An ending takes effect.
-    EndEffect,
-}
-
-/// The event that starts a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Start {
-    /// The application is handed in.
-    Submission,
-    /// The application reaches the office.
-    Receipt,
-    /// The township accepts it (受理).
-    Acceptance,
-    /// The township's request reaches the county.
-    RequestReceived,
-    /// The notice is posted.
-    Posting,
-    /// The notice is over.
-    EndOfNotice,
-    /// An objection is raised.
-    Objection,
-    /// The file reaches the county.
-    FileReceived,
-    /// The decision is made.
-    Decision,
-    /// The last check of the household.
-    LastCheck,
-    /// A member's death.
-    Death,
-    /// A major change in the household.
-    Change,
-    /// A report reaches the office.
-    Report,
-    /// The text behind this file names no starting event.
-    Unstated,
-}
-
-/// Under which circumstances a clock runs instead of the ordinary one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Condition {
-    /// The ordinary one.
-    #[default]
-    Ordinary,
-    /// A special case (objection at the notice, 人户分离, out-of-area application, hard survey).
-    Special,
-    /// The township has the power to confirm.
-    TownshipConfirms,
-}
-
-/// Who set a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SetBy {
-    /// A national text.
-    National,
-    /// The county.
-    County,
-}
-
-/// How surely a clock is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Confidence {
-    /// Read in the text itself or a full transcription.
-    Verified,
-    /// Read in another place's notice only.
-    Secondary,
-    /// Searched for and not found.
-    NotFound,
-}
-
-/// Why there is no number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NoLimit {
-    /// The national text sets no number of days.
-    NoNationalLimit,
-    /// The national text leaves the number to the county.
-    CountyFixes,
-    /// The text says "promptly" (及时).
-    Promptly,
-    /// No text with a number was found.
-    NotKnown,
-}
-
-impl NoLimit {
-    /// The key of the sentence that tells people so.
-    #[must_use]
-    pub const fn wording_key(self) -> &'static str {
-        match self {
-            Self::NoNationalLimit => "clock.no-national-limit",
-            Self::CountyFixes => "clock.county-fixes",
-            Self::Promptly => "clock.promptly",
-            Self::NotKnown => "clock.not-known",
-        }
-    }
-
-    /// The sentence itself, in plain Chinese.
-    #[must_use]
-    pub const fn wording(self) -> &'static str {
-        match self {
-            Self::NoNationalLimit => "国家没有规定天数",
-            Self::CountyFixes => "天数由县里定",
-            Self::Promptly => "要及时办",
-            Self::NotKnown => "天数请问窗口",
-        }
-    }
-}
-
-/// How long a step may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Limit {
-    /// Working days (工作日).
-    WorkingDays(u16),
-    /// Calendar days (天).
-    CalendarDays(u16),
-    /// Months.
-    Months(u16),
-    /// It begins with the month after the starting event.
-    NextMonth,
-    /// It counts from the month of the starting event.
-    SameMonth,
-    /// No number.
-    None(NoLimit),
-}
-
-impl Limit {
-    /// The ways in which plain Chinese says this limit; a text that names the clock uses one of them.
-    #[must_use]
-    pub fn phrases(self) -> Vec<String> {
-        match self {
-            Self::WorkingDays(n) => vec![format!("{n}个工作日")],
-            Self::CalendarDays(n) => vec![format!("{n}天")],
-            Self::Months(12) => vec!["12个月".into(), "每年".into(), "1年".into()],
-            Self::Months(6) => vec!["6个月".into(), "每半年".into()],
-            Self::Months(n) => vec![format!("{n}个月")],
-            Self::NextMonth => vec!["下个月".into()],
-            Self::SameMonth => vec!["当月".into()],
-            Self::None(no_limit) => vec![no_limit.wording().into()],
-        }
-    }
-}
-
-/// When a step is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
-    /// On this day at the latest.
-    By(DueDate),
-    /// It takes effect from this day on.
-    From(NaiveDate),
-    /// Nobody set a number; it is said, never invented.
-    NoLimit(NoLimit),
-}
-
-/// One clock.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clock {
-    /// Stable name, such as `L2`; cards refer to it.
-    pub id: String,
-    /// The schemes it holds for.
-    pub schemes: Vec<SchemeId>,
-    /// The step.
-    pub step: Step,
-    /// When it runs instead of the ordinary one.
-    pub condition: Condition,
-    /// The step in plain Chinese.
-    pub title: String,
-    /// How long.
-    pub limit: Limit,
-    /// Since when it counts.
-    pub starts: Start,
-    /// Text and article.
-    pub source: String,
-    /// Who set it.
-    pub set_by: SetBy,
-    /// How surely it is known.
-    pub confidence: Confidence,
-    /// Whether the scheme only *may* follow another one's procedure, from which it is taken.
-    pub by_analogy: bool,
-    /// First day on which it holds, where known.
-    pub effective: Option<NaiveDate>,
-    /// Last day on which it holds, if it ended.
-    pub until: Option<NaiveDate>,
-    /// What an editor must know.
-    pub note: Option<String>,
-}
-
-impl Clock {
-    /// When the step is due if its starting event happened on `start`.
-    #[must_use]
-    pub fn due_from(&self, start: NaiveDate, calendar: &Calendar) -> Due {
-        match self.limit {
-            Limit::WorkingDays(n) => Due::By(calendar.add_working_days(start, n)),
-            Limit::CalendarDays(n) => Due::By(calendar.add_calendar_days(start, n)),
-            Limit::Months(n) => Due::By(calendar.add_months(start, n)),
-            Limit::NextMonth => Due::From(next_month(start)),
-            Limit::SameMonth => Due::From(start.with_day(1).unwrap_or(start)),
-            Limit::None(no_limit) => Due::NoLimit(no_limit),
-        }
-    }
-
-    fn in_force(&self, day: NaiveDate) -> bool {
-        self.effective.is_none_or(|first| first <= day) && self.until.is_none_or(|last| day <= last)
-    }
-}
 
 /// Why a file of clocks was refused; its editor reacts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -313,7 +59,7 @@ impl Rules {
     ///
     /// [`RulesError`] with the place in the file or the clock at fault.
     pub fn parse(toml: &str) -> Result<Self, RulesError> {
-        let file: file::File = toml::from_str(toml)?;
+        let file: File = toml::from_str(toml)?;
         let mut clocks: Vec<Clock> = Vec::with_capacity(file.clock.len());
         for row in file.clock {
             let clock = row.into_clock(file.set_by)?;
@@ -402,99 +148,274 @@ fn best<'a>(clocks: impl Iterator<Item = &'a Clock>) -> Option<&'a Clock> {
     clocks.max_by_key(|clock| (clock.set_by == SetBy::County, clock.effective))
 }
 
-/// The shape of the file.
-mod file {
-    use chrono::NaiveDate;
-    use serde::Deserialize;
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-    use super::{
-        Clock, Condition, Confidence, LIMIT_MAX, Limit, NoLimit, RulesError, SetBy, Start, Step,
-    };
-    use crate::scheme::SchemeId;
+    use super::*;
+    use crate::builtin;
+    use crate::clock::{Confidence, Limit, NoLimit, Start};
 
-    #[derive(Deserialize)]
-    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-    pub(super) struct File {
-        pub(super) edition: String,
-        pub(super) set_by: SetBy,
-        pub(super) clock: Vec<Row>,
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
     }
 
-    #[derive(Deserialize)]
-    #[serde(rename_all = "kebab-case")]
-    enum Unit {
-        WorkingDays,
-        CalendarDays,
-        Months,
-        NextMonth,
-        SameMonth,
-        NoNationalLimit,
-        CountyFixes,
-        Promptly,
-        NotKnown,
+    fn today() -> NaiveDate {
+        day("2026-11-23")
     }
 
-    #[derive(Deserialize)]
-    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-    pub(super) struct Row {
-        id: String,
-        schemes: Vec<SchemeId>,
-        step: Step,
-        #[serde(default)]
-        condition: Condition,
-        title: String,
-        limit: Option<u16>,
-        unit: Unit,
-        starts: Start,
-        source: String,
-        confidence: Confidence,
-        #[serde(default)]
-        by_analogy: bool,
-        effective: Option<NaiveDate>,
-        until: Option<NaiveDate>,
-        note: Option<String>,
+    /// The periods of the two national texts, one by one.
+    #[test]
+    fn the_clocks_of_allowance_and_extreme_hardship_are_those_of_the_law() {
+        use Limit::{CalendarDays, Months, NextMonth, None, WorkingDays};
+        let rules = builtin::rules();
+        for (id, limit, starts, article) in [
+            (
+                "L1",
+                None(NoLimit::NoNationalLimit),
+                Start::Submission,
+                "57号 第10条",
+            ),
+            ("L2", WorkingDays(3), Start::Acceptance, "57号 第15条"),
+            ("L3", WorkingDays(3), Start::RequestReceived, "57号 第17条"),
+            (
+                "L4",
+                None(NoLimit::CountyFixes),
+                Start::Unstated,
+                "83号 四（一）",
+            ),
+            ("L5", CalendarDays(7), Start::Posting, "57号 第19条"),
+            (
+                "L6",
+                None(NoLimit::Promptly),
+                Start::EndOfNotice,
+                "57号 第19条",
+            ),
+            ("L7", WorkingDays(10), Start::FileReceived, "57号 第20条"),
+            ("L8", WorkingDays(3), Start::Decision, "57号 第21条"),
+            ("L9", WorkingDays(30), Start::Acceptance, "57号 第22条"),
+            ("L9s", WorkingDays(45), Start::Acceptance, "57号 第22条"),
+            ("L9a", WorkingDays(20), Start::Acceptance, "83号 四（一）"),
+            ("L10", NextMonth, Start::Decision, "57号 第21条"),
+            ("L11", Months(12), Start::LastCheck, "57号 第31条"),
+            ("L12", Months(6), Start::LastCheck, "57号 第31条"),
+            ("L13", Months(3), Start::Death, "83号 一（三）"),
+            ("L14", Months(6), Start::Unstated, "83号 一（三）"),
+            ("L15", Months(3), Start::Change, "83号 五（五）"),
+            (
+                "T1",
+                None(NoLimit::NoNationalLimit),
+                Start::Submission,
+                "43号 第12条",
+            ),
+            ("T2", WorkingDays(15), Start::Acceptance, "43号 第13条"),
+            ("T3", CalendarDays(7), Start::Posting, "43号 第15条"),
+            ("T4", WorkingDays(15), Start::Objection, "43号 第15条"),
+            ("T5", WorkingDays(15), Start::FileReceived, "43号 第16条"),
+            ("T6", WorkingDays(3), Start::Decision, "43号 第18条"),
+            ("T7", NextMonth, Start::Decision, "43号 第17条"),
+            ("T8", WorkingDays(10), Start::Report, "43号 第23条"),
+            ("T9", CalendarDays(7), Start::Posting, "43号 第26条"),
+            ("T10", WorkingDays(15), Start::Objection, "43号 第26条"),
+            ("T11", NextMonth, Start::Decision, "43号 第26条"),
+            ("R1", WorkingDays(30), Start::Acceptance, "认定办法》 第8条"),
+            (
+                "R1s",
+                WorkingDays(45),
+                Start::Acceptance,
+                "认定办法》 第8条",
+            ),
+            ("R2", Months(12), Start::Decision, "认定办法》 第10条"),
+            ("C1", WorkingDays(15), Start::Receipt, "62号 二（二）"),
+            ("C2", WorkingDays(15), Start::FileReceived, "62号 二（三）"),
+            ("C3", NextMonth, Start::Decision, "62号 二（三）"),
+        ] {
+            let clock = rules
+                .by_id(id, today())
+                .unwrap_or_else(|| panic!("{id} is in force"));
+            assert_eq!((clock.limit, clock.starts), (limit, starts), "{id}");
+            assert!(clock.source.contains(article), "{id}: {}", clock.source);
+            assert_eq!(clock.confidence, Confidence::Verified, "{id}");
+            assert!(!clock.by_analogy, "{id}");
+        }
     }
 
-    impl Row {
-        pub(super) fn into_clock(self, set_by: SetBy) -> Result<Clock, RulesError> {
-            let counted = match self.unit {
-                Unit::WorkingDays => Some(Limit::WorkingDays as fn(u16) -> Limit),
-                Unit::CalendarDays => Some(Limit::CalendarDays as fn(u16) -> Limit),
-                Unit::Months => Some(Limit::Months as fn(u16) -> Limit),
-                _ => None,
-            };
-            let limit = match (counted, self.limit) {
-                (Some(limit), Some(n @ 1..=LIMIT_MAX)) => limit(n),
-                (Some(_), _) => return Err(RulesError::LimitMissing { id: self.id }),
-                (None, Some(_)) => return Err(RulesError::LimitUnused { id: self.id }),
-                (None, None) => match self.unit {
-                    Unit::NextMonth => Limit::NextMonth,
-                    Unit::SameMonth => Limit::SameMonth,
-                    Unit::CountyFixes => Limit::None(NoLimit::CountyFixes),
-                    Unit::Promptly => Limit::None(NoLimit::Promptly),
-                    Unit::NotKnown => Limit::None(NoLimit::NotKnown),
-                    _ => Limit::None(NoLimit::NoNationalLimit),
-                },
-            };
-            if self.source.trim().is_empty() {
-                return Err(RulesError::NoSource { id: self.id });
+    #[test]
+    fn what_was_not_read_in_the_law_is_marked_so() {
+        for clock in builtin::rules().clocks() {
+            match clock.id.chars().next() {
+                Some('B') => assert!(clock.by_analogy),
+                Some('D') => assert_eq!(clock.confidence, Confidence::Secondary),
+                Some('N') => assert_eq!(clock.limit, Limit::None(NoLimit::NotKnown)),
+                _ => assert_eq!(clock.confidence, Confidence::Verified),
             }
-            Ok(Clock {
-                id: self.id,
-                schemes: self.schemes,
-                step: self.step,
-                condition: self.condition,
-                title: self.title,
-                limit,
-                starts: self.starts,
-                source: self.source,
-                set_by,
-                confidence: self.confidence,
-                by_analogy: self.by_analogy,
-                effective: self.effective,
-                until: self.until,
-                note: self.note,
-            })
+        }
+    }
+
+    #[test]
+    fn every_clock_names_a_scheme_that_exists() {
+        let schemes = builtin::schemes();
+        for clock in builtin::rules().clocks() {
+            assert!(!clock.schemes.is_empty());
+            for scheme in &clock.schemes {
+                assert!(schemes.get(*scheme).is_some(), "{}", clock.id);
+            }
+        }
+    }
+
+    #[test]
+    fn no_clock_of_a_childs_case_is_a_notice() {
+        let rules = builtin::rules();
+        for scheme in [SchemeId::UNSUPPORTED_CHILD, SchemeId::ORPHAN] {
+            for step in [Step::Notice, Step::EndNotice] {
+                assert_eq!(
+                    rules.clock(scheme, step, Condition::Ordinary, today()),
+                    None
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_is_due_by_its_unit() {
+        let (rules, calendar) = (builtin::rules(), builtin::calendar());
+        let due = |scheme, step, start| match rules.due(scheme, step, day(start), &calendar) {
+            Some(Due::By(due)) => due.date.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(
+            due(SchemeId::DIBAO, Step::Whole, "2026-04-30"),
+            "2026-06-15"
+        );
+        assert_eq!(
+            due(SchemeId::DIBAO, Step::Notice, "2026-09-24"),
+            "2026-10-08"
+        );
+        assert_eq!(
+            due(SchemeId::DIBAO, Step::AfterDeath, "2026-03-16"),
+            "2026-06-16"
+        );
+        assert_eq!(due(SchemeId::ORPHAN, Step::Notice, "2026-03-16"), "None");
+        assert_eq!(
+            rules.due(
+                SchemeId::DIBAO,
+                Step::PaymentStart,
+                day("2026-04-30"),
+                &calendar
+            ),
+            Some(Due::From(day("2026-05-01")))
+        );
+        assert_eq!(
+            rules.due(
+                SchemeId::DISABILITY_LIVING,
+                Step::PaymentStart,
+                day("2026-04-30"),
+                &calendar
+            ),
+            Some(Due::From(day("2026-04-01")))
+        );
+    }
+
+    #[test]
+    fn a_rule_does_not_hold_before_its_first_day() {
+        let (rules, calendar) = (builtin::rules(), builtin::calendar());
+        assert_eq!(
+            rules.due(SchemeId::RIGID, Step::Whole, day("2024-12-31"), &calendar),
+            None
+        );
+        assert!(
+            rules
+                .due(SchemeId::RIGID, Step::Whole, day("2025-01-01"), &calendar)
+                .is_some()
+        );
+    }
+
+    const COUNTY: &str = r#"
+        edition = "county-1"
+        set-by = "county"
+        [[clock]]
+        id = "L4"
+        schemes = [1]
+        step = "first-opinion"
+        title = "调查完，提出初审意见"
+        limit = 12
+        unit = "working-days"
+        starts = "acceptance"
+        source = "县里的文件"
+        confidence = "verified"
+        effective = "2026-06-01"
+    "#;
+
+    #[test]
+    fn a_countys_clock_wins_from_its_first_day_on() {
+        let rules = builtin::rules().overridden_by(Rules::parse(COUNTY).unwrap());
+        let limit = |on: &str| {
+            let clock = rules.clock(
+                SchemeId::DIBAO,
+                Step::FirstOpinion,
+                Condition::Ordinary,
+                day(on),
+            );
+            clock.map(|clock| (clock.limit, clock.set_by))
+        };
+        let national = (Limit::None(NoLimit::CountyFixes), SetBy::National);
+        assert_eq!(limit("2026-05-31"), Some(national));
+        assert_eq!(
+            limit("2026-06-01"),
+            Some((Limit::WorkingDays(12), SetBy::County))
+        );
+        assert_eq!(
+            rules.by_id("L4", today()).map(|clock| clock.set_by),
+            Some(SetBy::County)
+        );
+        assert_eq!(rules.edition(), "2026-11+county-1");
+    }
+
+    #[test]
+    fn a_broken_file_is_refused_with_the_clock_at_fault() {
+        let id = || "L4".to_owned();
+        for (from, to, error) in [
+            ("limit = 12", "", RulesError::LimitMissing { id: id() }),
+            (
+                "limit = 12",
+                "limit = 0",
+                RulesError::LimitMissing { id: id() },
+            ),
+            (
+                "limit = 12",
+                "limit = 401",
+                RulesError::LimitMissing { id: id() },
+            ),
+            (
+                "working-days",
+                "next-month",
+                RulesError::LimitUnused { id: id() },
+            ),
+            ("县里的文件", " ", RulesError::NoSource { id: id() }),
+        ] {
+            assert_eq!(Rules::parse(&COUNTY.replace(from, to)), Err(error));
+        }
+        let twice = format!("{COUNTY}{}", &COUNTY[COUNTY.find("[[clock]]").unwrap()..]);
+        assert_eq!(
+            Rules::parse(&twice),
+            Err(RulesError::Duplicate { id: id() })
+        );
+        for (from, to) in [
+            ("working-days", "fortnights"),
+            ("title", "titel"),
+            ("[1]", "1"),
+        ] {
+            assert!(matches!(
+                Rules::parse(&COUNTY.replace(from, to)),
+                Err(RulesError::Syntax(_))
+            ));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(text: String) {
+            let _ = Rules::parse(&text);
         }
     }
 }

@@ -154,3 +154,72 @@ impl Schemes {
         self.schemes.iter().find(|scheme| scheme.key == key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::builtin;
+
+    #[test]
+    fn the_nine_schemes_keep_their_numbers_and_keys() {
+        let schemes = builtin::schemes();
+        let keys: Vec<_> = schemes
+            .all()
+            .iter()
+            .map(|scheme| (scheme.id.0, scheme.key.as_str()))
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                (1, "dibao"),
+                (2, "tekun"),
+                (3, "temporary"),
+                (4, "marginal"),
+                (5, "rigid"),
+                (6, "unsupported-child"),
+                (7, "orphan"),
+                (8, "disability-living"),
+                (9, "disability-nursing"),
+            ]
+        );
+        assert_eq!(
+            schemes.by_key("orphan").map(|scheme| scheme.id),
+            Some(SchemeId::ORPHAN)
+        );
+    }
+
+    #[test]
+    fn childrens_schemes_are_never_posted() {
+        let schemes = builtin::schemes();
+        for scheme in schemes.all() {
+            let child = [SchemeId::UNSUPPORTED_CHILD, SchemeId::ORPHAN].contains(&scheme.id);
+            assert_eq!(
+                scheme.public_notice == PublicNotice::Never,
+                child,
+                "{}",
+                scheme.key
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_or_key_that_stands_twice_is_refused() {
+        let toml = builtin::SCHEMES_TOML.replace("id = 2\n", "id = 1\n");
+        assert_eq!(
+            Schemes::parse(&toml),
+            Err(SchemesError::Duplicate {
+                id: SchemeId::DIBAO,
+                key: "tekun".into()
+            })
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(text: String) {
+            let _ = Schemes::parse(&text);
+        }
+    }
+}
