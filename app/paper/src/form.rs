@@ -340,6 +340,13 @@ impl Form {
             .map(|field| field.label.as_str())
     }
 
+    /// The text of the upper code of `page`; `None` when there is no such page.
+    #[must_use]
+    pub fn code_text(&self, page: u8, case_ref: Option<&str>) -> Option<String> {
+        self.sheet(page)?;
+        Some(self.payload(page, Spot::A, case_ref).text())
+    }
+
     pub(crate) fn typeface(&self) -> &Typeface {
         &self.typeface
     }

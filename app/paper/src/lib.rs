@@ -1,20 +1,51 @@
 //! Paper forms: one definition is printed, and read back from a photo.
+//!
+//! [`Form::parse`] takes a definition (`assets/forms/*.toml`) and a typeface. [`Form::render`] draws a page; [`read`]
+//! finds that page in a photo, tells ink from print, and judges every field in three states. Nothing here does I/O:
+//! pictures come and go as grey pixels.
+//!
+//! | From | To | File |
+//! |---|---|---|
+//! | definition | lines, texts and fields in millimetres | `form`, `layout` |
+//! | those | a picture, and JSON of the places | `boxes`, `render`, `canvas`, `marker`, `code`, `payload` |
+//! | photo | corner markers, map of the page | `locate`, `blobs`, `geometry` |
+//! | map | what the code says | `decode`, `payload` |
+//! | both | the page flat on its blank | `register`, `warp`, `template` |
+//! | flat page | even light, ink, scores, states | `ink`, `score`, `reading` |
+//! | flat page or ink | bytes for a thin line | `bilevel` |
 
+pub mod bilevel;
+mod blobs;
+mod boxes;
 mod canvas;
+mod code;
+mod decode;
 mod form;
 mod geometry;
+mod ink;
 mod layout;
+mod locate;
 mod marker;
 mod payload;
+mod pixels;
+mod reading;
+mod register;
 mod render;
+mod score;
 mod template;
 mod typeface;
+mod warp;
 
 pub use form::{Edition, Field, FieldKind, Form, FormError, PAGE_H_MM, PAGE_W_MM};
 pub use geometry::{Point, RectMm};
 pub use image::GrayImage;
 pub use marker::Corner;
 pub use payload::{CASE_REF_LIMIT, Payload, PayloadError, Spot};
+pub use reading::{
+    EDGE_LIMIT_MM, FlatPage, IdentifiedPage, LEAST_PAPER_LEVEL, LEAST_PRINT_FIT, LEAST_PX_PER_MM,
+    LocatedPage, PageProblem, PageReading, PhotoQuality, RawPage, read,
+};
 pub use render::{DPI_LIMIT, FillIn, PRINT_DPI, RenderError};
+pub use score::{FieldReading, FieldState, Thresholds};
 pub use template::READ_DPI;
 pub use typeface::{Typeface, TypefaceError};

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use image::GrayImage;
-use qrcode::{EcLevel, QrCode, Version};
 
 use crate::canvas::Canvas;
+use crate::code;
 use crate::form::{Field, FieldKind, Form, PAGE_H_MM, PAGE_W_MM};
-use crate::geometry::{Point, RectMm};
-use crate::layout::{Sheet, Text, lattice};
+use crate::geometry::Point;
+use crate::layout::{Sheet, Text};
 use crate::marker::Corner;
 use crate::payload::{CASE_REF_LIMIT, Spot};
 use crate::typeface::Typeface;
@@ -140,7 +140,10 @@ impl Form {
         print(&mut canvas, sheet, self.typeface());
         for spot in [Spot::A, Spot::B] {
             let text = self.payload(page, spot, fill.case_ref.as_deref()).text();
-            for module in code_modules(&text, spot.rect()) {
+            let modules = code::modules(&text, spot).ok_or(RenderError::CaseRef {
+                length: fill.case_ref.as_deref().unwrap_or_default().len(),
+            })?;
+            for module in modules {
                 canvas.tile(module);
             }
         }
@@ -270,36 +273,4 @@ fn line(canvas: &mut Canvas, typeface: &Typeface, text: &Text) {
         canvas.glyph(c, x, text.baseline, text.em);
         x += typeface.advance(c) * text.em + text.spacing;
     }
-}
-
-/// The black modules of the code that says `text`, centred in `square`.
-///
-/// Version 2 while the text fits, else version 3, both at correction level Q: 25 or 29 modules of a whole number of
-/// lattice steps, 1.02 mm or 0.93 mm, above the 0.85 mm that cameras are known to resolve.
-fn code_modules(text: &str, square: RectMm) -> Vec<RectMm> {
-    let code = [2, 3].into_iter().find_map(|version| {
-        QrCode::with_version(text.as_bytes(), Version::Normal(version), EcLevel::Q).ok()
-    });
-    // Form::payload and the limit on case references keep the text within version 3.
-    let Some(code) = code else {
-        debug_assert!(false, "{text} does not fit a version 3 code");
-        return Vec::new();
-    };
-    let side = code.width();
-    let steps = (square.w / lattice(1.0) / side as f64 + 1e-6).floor();
-    let module = lattice(steps);
-    let margin = lattice(((square.w / lattice(1.0) - steps * side as f64) / 2.0).round());
-    code.to_colors()
-        .iter()
-        .enumerate()
-        .filter(|(_, colour)| **colour == qrcode::Color::Dark)
-        .map(|(i, _)| {
-            RectMm::new(
-                square.x + margin + module * (i % side) as f64,
-                square.y + margin + module * (i / side) as f64,
-                module,
-                module,
-            )
-        })
-        .collect()
 }

@@ -1,0 +1,241 @@
+//! Reading a QR code from a small upright picture of where it is printed.
+//!
+//! Three readers are tried in turn: rxing's, then our own sampling of the known module lattice with rxing's error
+//! correction (it needs no finder pattern to be recognised, only correlated with), then rqrr. All three run behind
+//! [`catch_unwind`], because decoders for outside pictures may panic, and on pictures of bounded size, because rqrr's
+//! time grows faster than the picture.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use image::GrayImage;
+use rxing::qrcode::decoder::qrcode_decoder;
+use rxing::{BarcodeFormat, DecodeHints};
+
+use crate::code::ModuleGrid;
+use crate::geometry::{Point, RectMm};
+use crate::payload::Spot;
+use crate::pixels::{sample, shrink};
+
+/// White that is kept around the printed square: the quiet zone of four modules.
+const QUIET_MM: f64 = 4.1;
+
+/// Pixels to the millimetre in the cut-out: seven to a module.
+const CUT_PX_PER_MM: f64 = 8.0;
+
+/// The printed square may be off by this much when the page is curled.
+const DRIFT_MM: f64 = 2.5;
+
+/// Longer side of a whole photo that is searched for codes, at most; bounds the decoder's time.
+const WHOLE_SIDE: u32 = 1700;
+
+/// A code found without knowing where the page lies.
+pub(crate) struct Found {
+    pub(crate) text: String,
+    /// The centres of the finder patterns in photo pixels: lower left, upper left, upper right.
+    pub(crate) finders: Vec<Point>,
+}
+
+/// Looks for one code anywhere in `photo`.
+pub(crate) fn find(photo: &GrayImage) -> Option<Found> {
+    let factor = photo.width().max(photo.height()).div_ceil(WHOLE_SIDE);
+    let picture = shrink(photo, factor);
+    let (text, finders) = rxing_read(&picture)?;
+    let scale = f64::from(factor.max(1));
+    Some(Found {
+        text,
+        finders: finders
+            .into_iter()
+            .map(|p| Point::new(p.x * scale, p.y * scale))
+            .collect(),
+    })
+}
+
+/// The square around `spot`, cut out of a photo through `to_photo` (page millimetres to photo pixels).
+pub(crate) struct Cut {
+    spot: Spot,
+    area: RectMm,
+    picture: GrayImage,
+}
+
+impl Cut {
+    pub(crate) fn of(photo: &GrayImage, spot: Spot, to_photo: impl Fn(Point) -> Point) -> Self {
+        let area = spot.rect().inset(-QUIET_MM);
+        let side = (area.w * CUT_PX_PER_MM).round() as u32;
+        let picture = GrayImage::from_fn(side, side, |x, y| {
+            let at = |v: u32| (f64::from(v) + 0.5) / CUT_PX_PER_MM;
+            let p = to_photo(Point::new(area.x + at(x), area.y + at(y)));
+            image::Luma([sample(photo, p).map_or(255, |v| v as u8)])
+        });
+        Self {
+            spot,
+            area,
+            picture,
+        }
+    }
+
+    /// What rxing reads.
+    pub(crate) fn by_search(&self) -> Option<String> {
+        rxing_read(&self.picture).map(|(text, _)| text)
+    }
+
+    /// What the known lattice says, laid on the three finder patterns.
+    pub(crate) fn by_lattice(&self) -> Option<String> {
+        ModuleGrid::possible(self.spot).iter().find_map(|grid| {
+            let bits = self.bits(grid)?;
+            catch_unwind(AssertUnwindSafe(|| {
+                qrcode_decoder::decode_bool_array(&bits)
+                    .ok()
+                    .map(|result| result.getText().to_owned())
+            }))
+            .ok()
+            .flatten()
+        })
+    }
+
+    /// What rqrr reads.
+    pub(crate) fn by_rqrr(&self) -> Option<String> {
+        let (w, h) = self.picture.dimensions();
+        catch_unwind(AssertUnwindSafe(|| {
+            let mut prepared =
+                rqrr::PreparedImage::prepare_from_greyscale(w as usize, h as usize, |x, y| {
+                    self.picture.get_pixel(x as u32, y as u32).0[0]
+                });
+            let grids = prepared.detect_grids();
+            grids.iter().find_map(|grid| {
+                let mut bytes = Vec::new();
+                grid.decode_to(&mut bytes).ok()?;
+                String::from_utf8(bytes).ok()
+            })
+        }))
+        .ok()
+        .flatten()
+    }
+
+    fn at(&self, p: Point) -> Option<f32> {
+        sample(
+            &self.picture,
+            Point::new(
+                (p.x - self.area.x) * CUT_PX_PER_MM,
+                (p.y - self.area.y) * CUT_PX_PER_MM,
+            ),
+        )
+    }
+
+    /// The modules, black as true: the lattice is carried by the drift of the three finder patterns, and each module
+    /// is held against the mean of the modules around it.
+    fn bits(&self, grid: &ModuleGrid) -> Option<Vec<Vec<bool>>> {
+        let n = grid.side;
+        let far = (n - 7) as f64;
+        let corner = self.drift(grid, 0.0, 0.0)?;
+        let right = self.drift(grid, far, 0.0)?;
+        let below = self.drift(grid, 0.0, far)?;
+        let level = |column: usize, row: usize| {
+            let (u, v) = ((column as f64 - 3.0) / far, (row as f64 - 3.0) / far);
+            let shift = |c: f64, r: f64, b: f64| c + (r - c) * u + (b - c) * v;
+            let (dx, dy) = (
+                shift(corner.x, right.x, below.x),
+                shift(corner.y, right.y, below.y),
+            );
+            let spots = [
+                (0.0, 0.0),
+                (-0.22, 0.0),
+                (0.22, 0.0),
+                (0.0, -0.22),
+                (0.0, 0.22),
+            ];
+            let sum: f32 = spots
+                .iter()
+                .filter_map(|(x, y)| {
+                    let p = grid.middle(column as f64 + x, row as f64 + y);
+                    self.at(Point::new(p.x + dx, p.y + dy))
+                })
+                .sum();
+            sum / spots.len() as f32
+        };
+        let levels: Vec<Vec<f32>> = (0..n)
+            .map(|row| (0..n).map(|column| level(column, row)).collect())
+            .collect();
+        const REACH: usize = 4;
+        let bit = |column: usize, row: usize| {
+            let rows = row.saturating_sub(REACH)..(row + REACH + 1).min(n);
+            let columns = column.saturating_sub(REACH)..(column + REACH + 1).min(n);
+            let area = (rows.len() * columns.len()) as f32;
+            let sum: f32 = levels[rows]
+                .iter()
+                .flat_map(|row| &row[columns.clone()])
+                .sum();
+            levels[row][column] * area < sum
+        };
+        Some(
+            (0..n)
+                .map(|row| (0..n).map(|column| bit(column, row)).collect())
+                .collect(),
+        )
+    }
+
+    /// How far the finder pattern whose first module is `column`, `row` stands from where it was printed.
+    fn drift(&self, grid: &ModuleGrid, column: f64, row: f64) -> Option<Point> {
+        const STEP_MM: f64 = 0.25;
+        let steps = (DRIFT_MM / STEP_MM) as i32;
+        let mut best: Option<(f32, Point)> = None;
+        for j in -steps..=steps {
+            for i in -steps..=steps {
+                let drift = Point::new(f64::from(i) * STEP_MM, f64::from(j) * STEP_MM);
+                let fit = self.finder_fit(grid, column, row, drift);
+                if best.as_ref().is_none_or(|(most, _)| fit > *most) {
+                    best = Some((fit, drift));
+                }
+            }
+        }
+        best.filter(|(fit, _)| *fit > 0.0).map(|(_, drift)| drift)
+    }
+
+    /// White minus black where a finder pattern should have them, its white surround included.
+    fn finder_fit(&self, grid: &ModuleGrid, column: f64, row: f64, drift: Point) -> f32 {
+        let (mut black, mut white) = ((0.0, 0), (0.0, 0));
+        for r in -1..8_i32 {
+            for c in -1..8_i32 {
+                let ring = (r - 3).abs().max((c - 3).abs());
+                let p = grid.middle(column + f64::from(c), row + f64::from(r));
+                let value = self
+                    .at(Point::new(p.x + drift.x, p.y + drift.y))
+                    .unwrap_or(128.0);
+                let side = if ring == 2 || ring == 4 {
+                    &mut white
+                } else {
+                    &mut black
+                };
+                side.0 += value;
+                side.1 += 1;
+            }
+        }
+        white.0 / white.1 as f32 - black.0 / black.1 as f32
+    }
+}
+
+fn rxing_read(picture: &GrayImage) -> Option<(String, Vec<Point>)> {
+    let (w, h) = picture.dimensions();
+    // Below this no code of ours has two pixels to a module.
+    if w < 50 || h < 50 {
+        return None;
+    }
+    catch_unwind(AssertUnwindSafe(|| {
+        let mut hints = DecodeHints::default();
+        let result = rxing::helpers::detect_in_luma_slice_with_hints(
+            picture.as_raw(),
+            w,
+            h,
+            Some(BarcodeFormat::QR_CODE),
+            &mut hints,
+        )
+        .ok()?;
+        let points = result
+            .getPoints()
+            .iter()
+            .map(|p| Point::new(f64::from(p.x), f64::from(p.y)))
+            .collect();
+        Some((result.getText().to_owned(), points))
+    }))
+    .ok()
+    .flatten()
+}

@@ -1,0 +1,247 @@
+//! Finding the corner markers in a photo.
+
+use image::GrayImage;
+
+use crate::blobs;
+use crate::geometry::{Homography, Point};
+use crate::marker::{self, CELLS, Corner};
+use crate::pixels::{dark, sample, shrink};
+
+/// The longer side of the picture that markers are looked for in, at most. A page that fills three quarters of it has
+/// 4.5 pixels to the millimetre, 9 to a marker's cell.
+const SEARCH_SIDE: u32 = 1800;
+
+/// Sides of a marker in the search picture, at least: three pixels to a cell.
+const LEAST_SIDE: u32 = 18;
+
+/// White against black, in grey levels, below which a pattern is taken for noise.
+const LEAST_CONTRAST: f32 = 14.0;
+
+/// A marker as found in the photo.
+#[derive(Debug, Clone)]
+pub(crate) struct Marker {
+    pub(crate) corner: Corner,
+    /// Its corners in photo pixels, from the marker's own upper left, clockwise.
+    pub(crate) at: [Point; 4],
+    /// How many photo pixels its edge takes from a tenth to nine tenths of the way from black to white.
+    pub(crate) edge_px: f64,
+}
+
+impl Marker {
+    /// The marker's corners: millimetres on the page, pixels in the photo.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (Point, Point)> {
+        self.corner.rect().corners().into_iter().zip(self.at)
+    }
+
+    fn side(&self) -> f64 {
+        (0..4)
+            .map(|i| self.at[i].distance(self.at[(i + 1) % 4]))
+            .sum::<f64>()
+            / 4.0
+    }
+}
+
+/// The markers found in `photo`, at most one for each corner of the page.
+///
+/// A second search, finer and stricter about what is dark, is made when the first does not find all.
+pub(crate) fn markers(photo: &GrayImage) -> Vec<Marker> {
+    let long = photo.width().max(photo.height());
+    let coarse = long.div_ceil(SEARCH_SIDE).max(1);
+    let mut found: [Option<Marker>; 4] = [None, None, None, None];
+    let fine = coarse.div_ceil(2);
+    for (factor, windows, share) in [(coarse, 14, 0.80), (fine, 40, 0.90)] {
+        let picture = shrink(photo, factor);
+        let side = picture.width().max(picture.height());
+        let dark = dark(&picture, (side / windows / 2).max(4), share);
+        for quad in blobs::quads(&dark, picture.width(), LEAST_SIDE, side / 6) {
+            let Some(mut marker) = read(&picture, quad) else {
+                continue;
+            };
+            let scale = f64::from(factor);
+            marker.at = marker.at.map(|p| Point::new(p.x * scale, p.y * scale));
+            marker.edge_px *= scale;
+            let place = &mut found[marker.corner as usize];
+            if place.as_ref().is_none_or(|old| old.side() < marker.side()) {
+                *place = Some(marker);
+            }
+        }
+        if found.iter().all(Option::is_some) {
+            break;
+        }
+    }
+    found.into_iter().flatten().collect()
+}
+
+/// The marker whose outline is `quad`, if it is one.
+fn read(picture: &GrayImage, quad: [Point; 4]) -> Option<Marker> {
+    let sides = [0, 1, 2, 3].map(|i| quad[i].distance(quad[(i + 1) % 4]));
+    let (short, long) = (
+        sides.iter().copied().fold(f64::MAX, f64::min),
+        sides.iter().copied().fold(0.0, f64::max),
+    );
+    if short < f64::from(LEAST_SIDE) * 0.7 || long > 3.0 * short {
+        return None;
+    }
+    let (quad, edge_px) = refine(picture, quad);
+    let n = CELLS as f64;
+    let square = [(0.0, 0.0), (n, 0.0), (n, n), (0.0, n)].map(|(x, y)| Point::new(x, y));
+    let pairs: Vec<_> = square.into_iter().zip(quad).collect();
+    let map = Homography::fit(&pairs)?;
+    let cell = |column: f64, row: f64| {
+        let spots = [(0.5, 0.5), (0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)];
+        let values = spots.map(|(x, y)| sample(picture, map.map(Point::new(column + x, row + y))));
+        let sum: f32 = values.iter().flatten().sum();
+        let seen = values.iter().flatten().count();
+        (seen > 0).then(|| sum / seen as f32)
+    };
+    let (mut border, mut around) = (Vec::new(), Vec::new());
+    for i in 0..CELLS {
+        let (i, last) = (i as f64, n - 1.0);
+        for (column, row) in [(i, 0.0), (i, last), (0.0, i), (last, i)] {
+            border.push(cell(column, row)?);
+        }
+        for (column, row) in [(i, -1.0), (i, n), (-1.0, i), (n, i)] {
+            around.extend(cell(column, row));
+        }
+    }
+    let (black, white) = (median(&mut border)?, median(&mut around)?);
+    if white - black < LEAST_CONTRAST {
+        return None;
+    }
+    let level = (black + white) / 2.0;
+    if border.iter().filter(|&&v| v > level).count() > 3 {
+        return None;
+    }
+    let mut cells = 0_u16;
+    for row in 1..CELLS - 1 {
+        for column in 1..CELLS - 1 {
+            cells = cells << 1 | u16::from(cell(column as f64, row as f64)? > level);
+        }
+    }
+    let (corner, turns) = marker::recognise(cells)?;
+    Some(Marker {
+        corner,
+        at: marker::upright(quad, turns),
+        edge_px,
+    })
+}
+
+/// Moves the sides of `quad` onto the middle of the grey slope from black to white. Also says how wide that slope is.
+fn refine(picture: &GrayImage, quad: [Point; 4]) -> ([Point; 4], f64) {
+    let mut slopes = Vec::new();
+    let lines = [0, 1, 2, 3].map(|i| {
+        let (a, b) = (quad[i], quad[(i + 1) % 4]);
+        let length = a.distance(b);
+        // Clockwise with y downwards, so the outside is on the left of the way from a to b.
+        let out = Point::new((b.y - a.y) / length, (a.x - b.x) / length);
+        let reach = 0.8 * length / CELLS as f64;
+        let points: Vec<Point> = (2..=14)
+            .filter_map(|k| {
+                let base = a.toward(b, f64::from(k) / 16.0);
+                let (at, width) = crossing(picture, base, out, reach)?;
+                slopes.push(width);
+                Some(Point::new(base.x + out.x * at, base.y + out.y * at))
+            })
+            .collect();
+        Line::through(&points)
+    });
+    let refined = [0, 1, 2, 3].map(|i| {
+        let met = match (&lines[(i + 3) % 4], &lines[i]) {
+            (Some(before), Some(after)) => before.meet(after),
+            _ => None,
+        };
+        let near = 0.35 * quad[i].distance(quad[(i + 1) % 4]);
+        met.filter(|p| p.distance(quad[i]) < near)
+            .unwrap_or(quad[i])
+    });
+    slopes.sort_by(f64::total_cmp);
+    let width = slopes.get(slopes.len() / 2).copied().unwrap_or(0.0);
+    (refined, width)
+}
+
+/// Where, in pixels from `base` along `out`, black turns to white, and over how many pixels.
+fn crossing(picture: &GrayImage, base: Point, out: Point, reach: f64) -> Option<(f64, f64)> {
+    const STEP: f64 = 0.25;
+    let steps = (reach / STEP).ceil() as i32;
+    let values: Vec<f32> = (-steps..=steps)
+        .map(|k| {
+            let t = f64::from(k) * STEP;
+            sample(picture, Point::new(base.x + out.x * t, base.y + out.y * t))
+        })
+        .collect::<Option<_>>()?;
+    let ends = (steps / 3).max(1) as usize;
+    let inside = values[..ends].iter().sum::<f32>() / ends as f32;
+    let outside = values[values.len() - ends..].iter().sum::<f32>() / ends as f32;
+    if outside - inside < LEAST_CONTRAST {
+        return None;
+    }
+    let position = |share: f32| {
+        let level = inside + (outside - inside) * share;
+        let k = values
+            .windows(2)
+            .position(|v| v[0] < level && v[1] >= level)?;
+        let between = (level - values[k]) / (values[k + 1] - values[k]);
+        Some((k as f64 + f64::from(between) - f64::from(steps)) * STEP)
+    };
+    let middle = position(0.5)?;
+    let width = position(0.9)? - position(0.1)?;
+    Some((middle, width.max(0.0)))
+}
+
+/// A straight line: points `p` with `normal · p = offset`.
+struct Line {
+    normal: Point,
+    offset: f64,
+}
+
+impl Line {
+    /// The line nearest to `points`, fitted twice: the second time without those far off the first.
+    fn through(points: &[Point]) -> Option<Self> {
+        let first = Self::fit(points)?;
+        let gap = |p: &Point| (first.normal.x * p.x + first.normal.y * p.y - first.offset).abs();
+        let mut gaps: Vec<f64> = points.iter().map(gap).collect();
+        gaps.sort_by(f64::total_cmp);
+        let limit = (3.0 * gaps[gaps.len() / 2]).max(0.3);
+        let near: Vec<Point> = points.iter().copied().filter(|p| gap(p) <= limit).collect();
+        Self::fit(&near)
+    }
+
+    fn fit(points: &[Point]) -> Option<Self> {
+        if points.len() < 4 {
+            return None;
+        }
+        let n = points.len() as f64;
+        let (sx, sy) = points
+            .iter()
+            .fold((0.0, 0.0), |(sx, sy), p| (sx + p.x, sy + p.y));
+        let (mx, my) = (sx / n, sy / n);
+        let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+        for p in points {
+            let (dx, dy) = (p.x - mx, p.y - my);
+            xx += dx * dx;
+            xy += dx * dy;
+            yy += dy * dy;
+        }
+        let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
+        let normal = Point::new(-angle.sin(), angle.cos());
+        Some(Self {
+            normal,
+            offset: normal.x * mx + normal.y * my,
+        })
+    }
+
+    fn meet(&self, other: &Self) -> Option<Point> {
+        let det = self.normal.x * other.normal.y - self.normal.y * other.normal.x;
+        (det.abs() > 0.1).then(|| {
+            Point::new(
+                (self.offset * other.normal.y - other.offset * self.normal.y) / det,
+                (self.normal.x * other.offset - other.normal.x * self.offset) / det,
+            )
+        })
+    }
+}
+
+fn median(values: &mut [f32]) -> Option<f32> {
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() / 2).copied()
+}

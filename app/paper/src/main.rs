@@ -1,0 +1,137 @@
+//! Prints forms and reads photos of them, from the command line.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use paper::{FieldKind, FieldState, FillIn, Form, PRINT_DPI, PageReading, Typeface};
+use serde_json::{Map, Value, json};
+
+const TYPEFACE: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+const FORMS: [&str; 1] = [include_str!("../../../assets/forms/dibao_application.toml")];
+
+/// Prints forms and reads photos of them.
+#[derive(Parser)]
+enum Command {
+    /// Draws the first page of a form.
+    Form {
+        /// The form's key, such as dibao_application.
+        name: String,
+        /// Where the page goes, at 300 dpi.
+        #[arg(long)]
+        png: Option<PathBuf>,
+        /// Where the places of its fields go, as JSON.
+        #[arg(long)]
+        boxes: Option<PathBuf>,
+    },
+    /// Reads photos; one line of JSON for each.
+    Read {
+        /// JPEG or PNG pictures.
+        photos: Vec<PathBuf>,
+        /// Where the flat page and the ink of each photo go, as PNG.
+        #[arg(long)]
+        debug: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Command::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("paper: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Box<dyn Error>> {
+    let typeface = Typeface::parse(TYPEFACE)?;
+    let forms = FORMS
+        .into_iter()
+        .map(|definition| Form::parse(definition, typeface))
+        .collect::<Result<Vec<_>, _>>()?;
+    match command {
+        Command::Form { name, png, boxes } => {
+            let form = forms
+                .iter()
+                .find(|form| form.key() == name)
+                .ok_or_else(|| format!("no form {name}"))?;
+            if let Some(path) = png {
+                form.render(PRINT_DPI, &FillIn::blank())?.save(path)?;
+            }
+            if let Some(path) = boxes {
+                std::fs::write(path, form.boxes_json(1).unwrap_or_default())?;
+            }
+        }
+        Command::Read { photos, debug } => {
+            for photo in photos {
+                let line = read(&photo, &forms, debug.as_deref())
+                    .map_err(|error| format!("{}: {error}", photo.display()))?;
+                println!("{line}");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read(photo: &Path, forms: &[Form], debug: Option<&Path>) -> Result<Value, Box<dyn Error>> {
+    let name = photo.file_name().unwrap_or_default().to_string_lossy();
+    let picture = image::open(photo)?.to_luma8();
+    let reading = match paper::read(&picture, forms) {
+        Ok(reading) => reading,
+        Err(problem) => {
+            return Ok(json!({"photo": name, "found": false, "reason": problem.to_string()}));
+        }
+    };
+    if let Some(folder) = debug {
+        let stem = photo.file_stem().unwrap_or_default().to_string_lossy();
+        reading
+            .rectified
+            .save(folder.join(format!("{stem}_flat.png")))?;
+        reading.ink.save(folder.join(format!("{stem}_ink.png")))?;
+    }
+    Ok(describe(&name, &reading, forms))
+}
+
+fn describe(name: &str, reading: &PageReading, forms: &[Form]) -> Value {
+    let (mut marks, mut signed, mut scores) = (Map::new(), Map::new(), Map::new());
+    let mut unsure = Vec::new();
+    for field in &reading.fields {
+        let place = match field.kind {
+            FieldKind::Tick => &mut marks,
+            FieldKind::Signature | FieldKind::Fingerprint => &mut signed,
+            FieldKind::Text | FieldKind::Digits { .. } => continue,
+        };
+        scores.insert(field.id.clone(), json!([field.score, field.fit]));
+        match field.state {
+            FieldState::Clear => place.insert(field.id.clone(), json!(0)),
+            FieldState::Marked => place.insert(field.id.clone(), json!(1)),
+            FieldState::Unsure => {
+                unsure.push(field.id.clone());
+                None
+            }
+        };
+    }
+    let code = forms
+        .iter()
+        .find(|form| form.key() == reading.form_key)
+        .and_then(|form| form.code_text(reading.page, reading.case_ref.as_deref()));
+    let quality = reading.quality;
+    json!({
+        "photo": name,
+        "found": true,
+        "corners": reading.corners.map(|p| [p.x, p.y]),
+        "qr": code,
+        "marks": marks,
+        "signed": signed,
+        "unsure": unsure,
+        "scores": scores,
+        "quality": {
+            "px_per_mm": quality.px_per_mm,
+            "edge_mm": quality.edge_mm,
+            "paper_level": quality.paper_level,
+            "print_fit": quality.print_fit,
+        },
+    })
+}

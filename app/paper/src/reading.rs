@@ -1,0 +1,433 @@
+//! From a photo to answers, one typed stage after another.
+//!
+//! ```text
+//! RawPage ──locate──► LocatedPage ──identify──► IdentifiedPage ──register──► FlatPage ──read──► PageReading
+//! ```
+
+use image::GrayImage;
+
+use crate::code::ModuleGrid;
+use crate::decode::{self, Cut};
+use crate::form::{Edition, Form, PAGE_H_MM, PAGE_W_MM};
+use crate::geometry::{Homography, Point, RectMm};
+use crate::ink::{self, Paper};
+use crate::layout::Sheet;
+use crate::locate::{self, Marker};
+use crate::marker::Corner;
+use crate::payload::{Payload, PayloadError, Spot};
+use crate::register;
+use crate::score::{self, FieldReading, Thresholds};
+use crate::template::{READ_PX_PER_MM, Template};
+use crate::warp::{Warp, flatten};
+
+/// Photos with less than this many pixels to a millimetre of the page are refused: a module of the code has under
+/// three pixels.
+pub const LEAST_PX_PER_MM: f64 = 3.0;
+
+/// A black edge may be blurred over this many millimetres; wider, and faint ticks are lost in the paper.
+pub const EDGE_LIMIT_MM: f64 = 1.4;
+
+/// Paper darker than this (of 255) has too few grey levels left between it and ink.
+pub const LEAST_PAPER_LEVEL: f32 = 40.0;
+
+/// The print must correlate with the blank at least this much; a page that does not is folded, covered or not the one
+/// that its code names.
+pub const LEAST_PRINT_FIT: f32 = 0.3;
+
+/// The markers may miss a common projection by this many millimetres; curled paper misses by two or three.
+const PROJECTION_LIMIT_MM: f64 = 8.0;
+
+/// Why a photo gives no answers. Each says what was measured; the kiosk puts it into words.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PageProblem {
+    /// Neither corner markers nor a code of ours: the photo shows something else or nothing.
+    #[error("no page found, {markers} corner markers seen")]
+    NoPage {
+        /// How many corner markers were seen.
+        markers: u8,
+    },
+    /// The code is another paper's.
+    #[error("the code on the page is not one of ours")]
+    NotOurForm,
+    /// The code is ours and names a form that is not known here.
+    #[error("page is of form {code}, which is not known")]
+    UnknownForm {
+        /// The form's code.
+        code: String,
+    },
+    /// The page is of a known form in an edition that is not known here.
+    #[error("page is of edition {printed} of {form}, known is {known}")]
+    OtherEdition {
+        /// The form's key.
+        form: String,
+        /// The edition on the page.
+        printed: Edition,
+        /// The edition that was given to read with.
+        known: Edition,
+    },
+    /// Too few corners are in the picture to say where the page lies.
+    #[error("corners {missing:?} of the page are not seen")]
+    CornerMissing {
+        /// The corners whose markers were not found.
+        missing: Vec<Corner>,
+    },
+    /// The page was found, and neither of its codes can be read.
+    #[error("neither code can be read, edges are {edge_mm:.2} mm wide")]
+    CodeUnreadable {
+        /// How wide black edges are.
+        edge_mm: f64,
+    },
+    /// The page fills too little of the photo.
+    #[error("photo has {px_per_mm:.1} pixels to a millimetre, needs {LEAST_PX_PER_MM:.1}")]
+    TooSmall {
+        /// The page's scale.
+        px_per_mm: f64,
+    },
+    /// The photo is out of focus or shaken.
+    #[error("edges are {edge_mm:.2} mm wide, at most {EDGE_LIMIT_MM:.2} mm can be read")]
+    TooBlurred {
+        /// How wide black edges are.
+        edge_mm: f64,
+    },
+    /// The paper is too dark.
+    #[error("paper has brightness {paper_level:.0} of 255, needs {LEAST_PAPER_LEVEL:.0}")]
+    TooDark {
+        /// How bright paper is.
+        paper_level: f32,
+    },
+    /// The print is not where the form has it.
+    #[error("print fits the blank by {print_fit:.2}, needs {LEAST_PRINT_FIT:.2}")]
+    PrintCovered {
+        /// Correlation of the print with the blank.
+        print_fit: f32,
+    },
+}
+
+/// How good a photo is; what thresholds are set on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PhotoQuality {
+    /// Photo pixels to a millimetre of the page.
+    pub px_per_mm: f64,
+    /// How wide the photo shows a printed edge, from a tenth to nine tenths of the way from black to white.
+    pub edge_mm: f64,
+    /// Brightness of bare paper, 0 to 255.
+    pub paper_level: f32,
+    /// How well the print correlates with the blank, -1 to 1.
+    pub print_fit: f32,
+}
+
+/// What a page says.
+#[derive(Debug, Clone)]
+pub struct PageReading {
+    /// Key of the form.
+    pub form_key: String,
+    /// The form's edition.
+    pub edition: Edition,
+    /// Which page of the form.
+    pub page: u8,
+    /// The case that the page was printed for.
+    pub case_ref: Option<String>,
+    /// All fields of the page, in reading order.
+    pub fields: Vec<FieldReading>,
+    /// The page's corners in photo pixels, clockwise from its upper left.
+    pub corners: [Point; 4],
+    /// How good the photo is.
+    pub quality: PhotoQuality,
+    /// The page flat and evenly lit at [`READ_DPI`](crate::READ_DPI): paper is 255.
+    pub rectified: GrayImage,
+    /// What a person drew, at the same scale: 0 is ink, 255 is none. Print is left out.
+    pub ink: GrayImage,
+}
+
+/// A photo as taken, turned any way.
+pub struct RawPage<'a>(pub &'a GrayImage);
+
+/// A photo in which the page was found.
+pub struct LocatedPage<'a> {
+    photo: &'a GrayImage,
+    map: Homography,
+    px_per_mm: f64,
+    edge_mm: f64,
+    /// What a code said, if one had to be read to find the page.
+    payload: Option<Payload>,
+}
+
+/// A located page whose form is known.
+pub struct IdentifiedPage<'a> {
+    located: LocatedPage<'a>,
+    form: &'a Form,
+    sheet: &'a Sheet,
+    template: &'a Template,
+    payload: Payload,
+}
+
+/// An identified page laid flat onto its blank and evenly lit.
+pub struct FlatPage<'a> {
+    form: &'a Form,
+    sheet: &'a Sheet,
+    template: &'a Template,
+    payload: Payload,
+    warp: Warp,
+    photo_size: (u32, u32),
+    page: GrayImage,
+    quality: PhotoQuality,
+}
+
+/// Reads a photo of a page of one of `forms`, with the usual thresholds.
+///
+/// # Errors
+///
+/// [`PageProblem`] says what is wrong with the photo or the page.
+pub fn read(photo: &GrayImage, forms: &[Form]) -> Result<PageReading, PageProblem> {
+    Ok(RawPage(photo)
+        .locate()?
+        .identify(forms)?
+        .register()?
+        .read(&Thresholds::default()))
+}
+
+impl<'a> RawPage<'a> {
+    /// Finds the page by its corner markers; where fewer than three are seen, its codes help.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::NoPage`], [`NotOurForm`](PageProblem::NotOurForm),
+    /// [`CornerMissing`](PageProblem::CornerMissing), [`TooSmall`](PageProblem::TooSmall) or
+    /// [`TooBlurred`](PageProblem::TooBlurred).
+    pub fn locate(self) -> Result<LocatedPage<'a>, PageProblem> {
+        let photo = self.0;
+        let markers = locate::markers(photo);
+        let mut pairs: Vec<(Point, Point)> = markers.iter().flat_map(Marker::pairs).collect();
+        let mut payload = None;
+        if markers.len() < 3 {
+            match code_anchor(photo) {
+                Some(Ok((found, anchors))) => {
+                    pairs.extend(anchors);
+                    payload = Some(found);
+                }
+                Some(Err(PayloadError::Foreign)) if markers.is_empty() => {
+                    return Err(PageProblem::NotOurForm);
+                }
+                Some(Err(_)) | None if markers.len() < 2 => {
+                    return Err(PageProblem::NoPage {
+                        markers: markers.len() as u8,
+                    });
+                }
+                Some(Err(_)) | None => {}
+            }
+        }
+        let missing = || PageProblem::CornerMissing {
+            missing: Corner::ALL
+                .into_iter()
+                .filter(|corner| markers.iter().all(|marker| marker.corner != *corner))
+                .collect(),
+        };
+        if !spans_page(&pairs) {
+            return Err(missing());
+        }
+        let map = Homography::fit(&pairs).ok_or_else(missing)?;
+        let px_per_mm = scale(&map).ok_or_else(missing)?;
+        if map.worst_error(&pairs) / px_per_mm > PROJECTION_LIMIT_MM {
+            return Err(missing());
+        }
+        if px_per_mm < LEAST_PX_PER_MM {
+            return Err(PageProblem::TooSmall { px_per_mm });
+        }
+        let mut edges: Vec<f64> = markers.iter().map(|marker| marker.edge_px).collect();
+        edges.sort_by(f64::total_cmp);
+        let edge_mm = edges.get(edges.len() / 2).copied().unwrap_or(0.0) / px_per_mm;
+        if edge_mm > EDGE_LIMIT_MM {
+            return Err(PageProblem::TooBlurred { edge_mm });
+        }
+        Ok(LocatedPage {
+            photo,
+            map,
+            px_per_mm,
+            edge_mm,
+            payload,
+        })
+    }
+}
+
+/// A code found in the photo, with its finder patterns: millimetres on the page, pixels in the photo.
+type Anchor = (Payload, Vec<(Point, Point)>);
+
+fn code_anchor(photo: &GrayImage) -> Option<Result<Anchor, PayloadError>> {
+    let found = decode::find(photo)?;
+    let payload = match Payload::parse(&found.text) {
+        Ok(payload) => payload,
+        Err(error) => return Some(Err(error)),
+    };
+    let side = crate::code::side(&found.text)?;
+    let grid = ModuleGrid::possible(payload.spot)
+        .into_iter()
+        .find(|grid| grid.side == side)?;
+    let far = (side - 4) as f64;
+    let centres = [(3.0, far), (3.0, 3.0), (far, 3.0)].map(|(x, y)| grid.middle(x, y));
+    let pairs = centres.into_iter().zip(found.finders).collect();
+    Some(Ok((payload, pairs)))
+}
+
+/// Whether known points lie far enough apart to carry a projection over the whole page.
+fn spans_page(pairs: &[(Point, Point)]) -> bool {
+    let range = |of: fn(&Point) -> f64| {
+        let values = || pairs.iter().map(|(page, _)| of(page));
+        values().fold(f64::MIN, f64::max) - values().fold(f64::MAX, f64::min)
+    };
+    pairs.len() >= 6 && range(|p| p.x) > 0.6 * PAGE_W_MM && range(|p| p.y) > 0.6 * PAGE_H_MM
+}
+
+/// Photo pixels to a millimetre on the page's shorter diagonal; `None` when the page is not a proper four-sided figure.
+fn scale(map: &Homography) -> Option<f64> {
+    let page = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM).corners();
+    let seen = page.map(|p| map.map(p));
+    let turns = (0..4).all(|i| {
+        let (a, b, c) = (seen[i], seen[(i + 1) % 4], seen[(i + 2) % 4]);
+        (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x) > 0.0
+    });
+    let diagonal = page[0].distance(page[2]);
+    let seen = seen[0].distance(seen[2]).min(seen[1].distance(seen[3]));
+    (turns && seen.is_finite()).then_some(seen / diagonal)
+}
+
+impl<'a> LocatedPage<'a> {
+    /// Reads the page's codes and finds its form among `forms`.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::CodeUnreadable`], [`NotOurForm`](PageProblem::NotOurForm),
+    /// [`UnknownForm`](PageProblem::UnknownForm) or [`OtherEdition`](PageProblem::OtherEdition).
+    pub fn identify(self, forms: &'a [Form]) -> Result<IdentifiedPage<'a>, PageProblem> {
+        let payload = match self.payload.clone() {
+            Some(payload) => payload,
+            None => self.read_codes()?,
+        };
+        let known = || forms.iter().filter(|form| form.code() == payload.code);
+        let Some(form) = known().find(|form| form.edition() == payload.edition) else {
+            return Err(match known().next() {
+                Some(form) => PageProblem::OtherEdition {
+                    form: form.key().to_owned(),
+                    printed: payload.edition,
+                    known: form.edition(),
+                },
+                None => PageProblem::UnknownForm { code: payload.code },
+            });
+        };
+        let (Some(sheet), Some(template)) = (form.sheet(payload.page), form.template(payload.page))
+        else {
+            return Err(PageProblem::UnknownForm { code: payload.code });
+        };
+        Ok(IdentifiedPage {
+            located: self,
+            form,
+            sheet,
+            template,
+            payload,
+        })
+    }
+
+    fn read_codes(&self) -> Result<Payload, PageProblem> {
+        let cuts = [Spot::A, Spot::B].map(|spot| Cut::of(self.photo, spot, |p| self.map.map(p)));
+        let mut foreign = false;
+        for way in [Cut::by_search, Cut::by_lattice, Cut::by_rqrr] {
+            for text in cuts.iter().filter_map(way) {
+                match Payload::parse(&text) {
+                    Ok(payload) => return Ok(payload),
+                    Err(PayloadError::Foreign) => foreign = true,
+                    Err(PayloadError::Check { .. } | PayloadError::Shape { .. }) => {}
+                }
+            }
+        }
+        if foreign {
+            return Err(PageProblem::NotOurForm);
+        }
+        Err(PageProblem::CodeUnreadable {
+            edge_mm: self.edge_mm,
+        })
+    }
+}
+
+impl<'a> IdentifiedPage<'a> {
+    /// Lays the page flat onto its blank and evens out the light.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::PrintCovered`] or [`TooDark`](PageProblem::TooDark).
+    pub fn register(self) -> Result<FlatPage<'a>, PageProblem> {
+        let LocatedPage {
+            photo,
+            map,
+            px_per_mm,
+            edge_mm,
+            ..
+        } = self.located;
+        let registered = register::register(photo, map, px_per_mm, self.template);
+        let page = flatten(photo, 1, &registered.warp, READ_PX_PER_MM);
+        let paper = Paper::measure(&page, self.template);
+        let quality = PhotoQuality {
+            px_per_mm,
+            edge_mm,
+            paper_level: paper.median(),
+            print_fit: registered.print_fit,
+        };
+        if quality.print_fit < LEAST_PRINT_FIT {
+            return Err(PageProblem::PrintCovered {
+                print_fit: quality.print_fit,
+            });
+        }
+        if quality.paper_level < LEAST_PAPER_LEVEL {
+            return Err(PageProblem::TooDark {
+                paper_level: quality.paper_level,
+            });
+        }
+        Ok(FlatPage {
+            form: self.form,
+            sheet: self.sheet,
+            template: self.template,
+            payload: self.payload,
+            warp: registered.warp,
+            photo_size: photo.dimensions(),
+            page: paper.even_out(&page),
+            quality,
+        })
+    }
+}
+
+impl FlatPage<'_> {
+    /// Scores every field and judges it by `thresholds`.
+    #[must_use]
+    pub fn read(self, thresholds: &Thresholds) -> PageReading {
+        let (w, h) = (f64::from(self.photo_size.0), f64::from(self.photo_size.1));
+        let seen = |p: Point| {
+            let p = self.warp.to_photo(p);
+            (0.0..w).contains(&p.x) && (0.0..h).contains(&p.y)
+        };
+        let fields = self
+            .sheet
+            .fields
+            .iter()
+            .map(|field| {
+                let (score, fit) = score::score(&self.page, self.template, field, seen);
+                FieldReading {
+                    id: field.id.clone(),
+                    kind: field.kind,
+                    state: thresholds.decide(score, fit),
+                    score,
+                    fit,
+                }
+            })
+            .collect();
+        let page = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM);
+        PageReading {
+            form_key: self.form.key().to_owned(),
+            edition: self.form.edition(),
+            page: self.payload.page,
+            case_ref: self.payload.case_ref,
+            fields,
+            corners: page.corners().map(|p| self.warp.to_photo(p)),
+            quality: self.quality,
+            ink: ink::layer(&self.page, self.template),
+            rectified: self.page,
+        }
+    }
+}
