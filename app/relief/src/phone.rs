@@ -75,7 +75,6 @@ impl Phone {
         let got = number.len();
         match number.as_bytes() {
             [b'1', b'3'..=b'9', ..] if got == 11 => Ok(Self(number.to_owned())),
-            [b'1', b'3'..=b'9', ..] if got > 8 => Err(PhoneError::MobileLength { got }),
             [b'0', b'1' | b'2', ..] => Self::fixed(number, 3),
             [b'0', b'3'..=b'9', ..] => Self::fixed(number, 4),
             [b'2'..=b'8', ..] if got == 7 || got == 8 => Err(PhoneError::NoAreaCode),

@@ -1,0 +1,287 @@
+use super::*;
+use crate::builtin;
+use crate::event::Actor;
+use crate::scheme::SchemeId;
+
+/// 2026-11-23 in China.
+const NOON_MS: i64 = 1_795_406_400_000;
+
+fn event(role: Role, action: Action) -> CaseEvent {
+    CaseEvent {
+        action,
+        actor: Actor {
+            role,
+            name: "甲".into(),
+        },
+        at_ms: NOON_MS,
+        reason: "写明的理由".into(),
+    }
+}
+
+/// Who does it in an ordinary case.
+fn usual(action: Action) -> CaseEvent {
+    let role = match action {
+        Action::Submit | Action::Receive => Role::System,
+        Action::BringPapers | Action::Withdraw => Role::Applicant,
+        Action::Object => Role::Public,
+        Action::VisitHome
+        | Action::Confirm
+        | Action::Refuse
+        | Action::StartPayment
+        | Action::Stop => Role::County,
+        _ => Role::Township,
+    };
+    event(role, action)
+}
+
+fn facts(scheme: SchemeId) -> CaseFacts {
+    let schemes = builtin::schemes();
+    CaseFacts {
+        notice_until: NaiveDate::from_ymd_opt(2026, 11, 20),
+        ..CaseFacts::of_scheme(schemes.get(scheme).unwrap())
+    }
+}
+
+fn walk(facts: &CaseFacts, actions: &[Action]) -> Result<Stage, TransitionRefused> {
+    actions.iter().try_fold(Stage::Submitted, |stage, action| {
+        stage.after(&usual(*action), facts)
+    })
+}
+
+use Action as A;
+
+const TO_OPINION: [Action; 4] = [A::Receive, A::Accept, A::StartSurvey, A::GiveFirstOpinion];
+
+#[test]
+fn an_allowance_is_confirmed_and_paid() {
+    let rest = [A::PostNotice, A::SendToCounty, A::Confirm, A::StartPayment];
+    let all = [&TO_OPINION[..], &rest[..]].concat();
+    assert_eq!(walk(&facts(SchemeId::DIBAO), &all), Ok(Stage::InPayment));
+}
+
+#[test]
+fn a_refusal_ends_with_its_delivery() {
+    let rest = [A::PostNotice, A::SendToCounty, A::Refuse, A::DeliverRefusal];
+    let all = [&TO_OPINION[..], &rest[..]].concat();
+    assert_eq!(
+        walk(&facts(SchemeId::DIBAO), &all),
+        Ok(Stage::RefusalDelivered)
+    );
+}
+
+/// The whole table for 低保: what is not listed here is refused.
+#[test]
+fn these_and_only_these_steps_are_possible() {
+    use Stage as S;
+    let possible = [
+        (S::Submitted, A::Receive, S::Received),
+        (S::Received, A::AskForPapers, S::PapersMissing),
+        (S::Received, A::Accept, S::Accepted),
+        (S::Received, A::DoNotAccept, S::NotAccepted),
+        (S::PapersMissing, A::BringPapers, S::Received),
+        (S::PapersMissing, A::DoNotAccept, S::NotAccepted),
+        (S::Accepted, A::StartSurvey, S::Survey),
+        (S::Survey, A::GiveFirstOpinion, S::FirstOpinion),
+        (S::FirstOpinion, A::PostNotice, S::Notice),
+        (S::Notice, A::Object, S::Objection),
+        (S::Notice, A::SendToCounty, S::SentToCounty),
+        (S::Objection, A::GiveFirstOpinion, S::NewOpinion),
+        (S::NewOpinion, A::PostNotice, S::Notice),
+        (S::NewOpinion, A::SendToCounty, S::SentToCounty),
+        (S::SentToCounty, A::VisitHome, S::HomeVisited),
+        (S::SentToCounty, A::Confirm, S::Confirmed),
+        (S::SentToCounty, A::Refuse, S::Refused),
+        (S::HomeVisited, A::VisitHome, S::HomeVisited),
+        (S::HomeVisited, A::Confirm, S::Confirmed),
+        (S::HomeVisited, A::Refuse, S::Refused),
+        (S::Refused, A::DeliverRefusal, S::RefusalDelivered),
+        (S::Confirmed, A::StartPayment, S::InPayment),
+        (S::Confirmed, A::Stop, S::Stopped),
+        (S::InPayment, A::Stop, S::Stopped),
+    ];
+    let facts = facts(SchemeId::DIBAO);
+    for stage in Stage::ALL {
+        for action in Action::ALL {
+            let expected = possible
+                .iter()
+                .find(|(from, by, _)| (*from, *by) == (stage, action))
+                .map(|(_, _, to)| *to)
+                .or_else(|| {
+                    let ends = matches!(action, A::End | A::Withdraw) && stage.is_open();
+                    ends.then_some(S::Ended)
+                });
+            assert_eq!(
+                stage.after(&usual(action), &facts).ok(),
+                expected,
+                "{stage:?} {action:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_action_of_every_role_at_every_stage_has_an_answer() {
+    for scheme in builtin::schemes().all() {
+        for township_confirms in [false, true] {
+            let facts = CaseFacts {
+                township_confirms,
+                ..CaseFacts::of_scheme(scheme)
+            };
+            for stage in Stage::ALL {
+                for action in Action::ALL {
+                    for role in [
+                        Role::Applicant,
+                        Role::Public,
+                        Role::Township,
+                        Role::County,
+                        Role::System,
+                    ] {
+                        let after = stage.after(&event(role, action), &facts);
+                        assert!(!stage.is_closed() || after.is_err());
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn rule(stage: Stage, event: &CaseEvent, facts: &CaseFacts) -> Option<Refusal> {
+    stage.after(event, facts).err().map(|refused| refused.rule)
+}
+
+#[test]
+fn only_the_township_accepts_and_only_the_county_confirms_unless_it_handed_the_power_down() {
+    let mut facts = facts(SchemeId::DIBAO);
+    for role in [Role::System, Role::County, Role::Applicant, Role::Public] {
+        let accept = event(role, A::Accept);
+        assert_eq!(
+            rule(Stage::Received, &accept, &facts),
+            Some(Refusal::NotThisRole)
+        );
+    }
+    let confirm = event(Role::Township, A::Confirm);
+    assert_eq!(
+        rule(Stage::SentToCounty, &confirm, &facts),
+        Some(Refusal::NotThisRole)
+    );
+    facts.township_confirms = true;
+    assert_eq!(Stage::Notice.after(&confirm, &facts), Ok(Stage::Confirmed));
+}
+
+#[test]
+fn a_refusal_without_reasons_is_refused() {
+    let facts = facts(SchemeId::DIBAO);
+    for (stage, action) in [
+        (Stage::SentToCounty, A::Refuse),
+        (Stage::Received, A::DoNotAccept),
+        (Stage::Received, A::AskForPapers),
+        (Stage::InPayment, A::Stop),
+        (Stage::Survey, A::End),
+    ] {
+        let silent = CaseEvent {
+            reason: " ".into(),
+            ..usual(action)
+        };
+        assert_eq!(rule(stage, &silent, &facts), Some(Refusal::ReasonMissing));
+    }
+}
+
+#[test]
+fn missing_papers_are_asked_for_once() {
+    let facts = facts(SchemeId::DIBAO);
+    assert_eq!(
+        rule(Stage::PapersMissing, &usual(A::AskForPapers), &facts),
+        Some(Refusal::AskedOnce)
+    );
+}
+
+#[test]
+fn a_file_leaves_only_after_the_notice_is_over() {
+    let mut facts = facts(SchemeId::DIBAO);
+    let send = usual(A::SendToCounty);
+    assert_eq!(
+        rule(Stage::FirstOpinion, &send, &facts),
+        Some(Refusal::NoticeFirst)
+    );
+    for until in [None, NaiveDate::from_ymd_opt(2026, 11, 23)] {
+        facts.notice_until = until;
+        assert_eq!(
+            rule(Stage::Notice, &send, &facts),
+            Some(Refusal::NoticeRunning)
+        );
+    }
+    facts.notice_until = NaiveDate::from_ymd_opt(2026, 11, 22);
+    assert_eq!(rule(Stage::Notice, &send, &facts), None);
+}
+
+#[test]
+fn after_an_objection_extreme_hardship_is_posted_again_and_an_allowance_need_not_be() {
+    let send = usual(A::SendToCounty);
+    assert_eq!(
+        rule(Stage::NewOpinion, &send, &facts(SchemeId::TEKUN)),
+        Some(Refusal::NoticeAgain)
+    );
+    assert_eq!(
+        rule(Stage::NewOpinion, &send, &facts(SchemeId::DIBAO)),
+        None
+    );
+}
+
+#[test]
+fn a_childs_case_is_never_posted_and_goes_on_without() {
+    for scheme in [SchemeId::UNSUPPORTED_CHILD, SchemeId::ORPHAN] {
+        let facts = facts(scheme);
+        for stage in [Stage::FirstOpinion, Stage::NewOpinion] {
+            assert_eq!(
+                rule(stage, &usual(A::PostNotice), &facts),
+                Some(Refusal::NeverPosted)
+            );
+        }
+        let all = [&TO_OPINION[..], &[A::SendToCounty, A::Confirm]].concat();
+        assert_eq!(walk(&facts, &all), Ok(Stage::Confirmed));
+    }
+}
+
+#[test]
+fn near_relatives_and_complaints_need_the_countys_home_visit() {
+    for (near_relative, complaint) in [(true, false), (false, true)] {
+        let facts = CaseFacts {
+            near_relative,
+            complaint,
+            ..facts(SchemeId::DIBAO)
+        };
+        for action in [A::Confirm, A::Refuse] {
+            assert_eq!(
+                rule(Stage::SentToCounty, &usual(action), &facts),
+                Some(Refusal::HomeVisitFirst)
+            );
+            assert_eq!(rule(Stage::HomeVisited, &usual(action), &facts), None);
+        }
+    }
+}
+
+#[test]
+fn numbers_of_stages_and_actions_are_fixed_and_read_back() {
+    for (number, stage) in (1..).zip(Stage::ALL) {
+        assert_eq!(
+            (stage.code(), Stage::from_code(number)),
+            (number, Some(stage))
+        );
+    }
+    for (number, action) in (1..).zip(Action::ALL) {
+        assert_eq!(
+            (action.code(), Action::from_code(number)),
+            (number, Some(action))
+        );
+    }
+    assert_eq!((Stage::from_code(0), Stage::from_code(19)), (None, None));
+    assert_eq!((Action::from_code(0), Action::from_code(20)), (None, None));
+    assert_eq!(
+        (
+            Stage::Accepted.code(),
+            Stage::Ended.code(),
+            Action::Accept.code()
+        ),
+        (4, 18, 5)
+    );
+}
