@@ -1,1 +1,145 @@
-//! Stub.
+//! The county's server: takes sealed objects in over any route, keeps them, lets staff act on cases, and tells
+//! residents where their case stands.
+//!
+//! [`County`] is the whole of it behind one handle. Routes hand it objects ([`intake`], [`gateway`], [`web`]);
+//! everything durable goes through the ledger, the only place with SQL. Names and answers stay inside the
+//! sealed objects and are opened when a page needs them.
+//!
+//! # HTTP
+//!
+//! A kiosk with an IP route sends objects so:
+//!
+//! | Request | Answer |
+//! |---|---|
+//! | `POST /v1/objects/{hash}?len={bytes}` | `200` with a signed acknowledgement: held already. `202` with the block map: these blocks are here, send the rest. `422` with the reason: refused. |
+//! | `PUT /v1/objects/{hash}/blocks/{first}`, body: whole blocks from number `first` on | as above; `404`: offer it first; `409`: all blocks were here but their hash was another, they are dropped, send all again |
+//! | `GET /v1/acknowledgements/{kiosk}` | `200` with a signed acknowledgement of the newest objects of the kiosk; `204` if there is none |
+//! | `GET /S/{slip code}` | the status page |
+//!
+//! `hash` is the object's SHA-256 in lower-case hexadecimal. A block has [`link::BLOCK_LEN`] bytes, the last of an
+//! object fewer. A block map has one bit a block, block 0 in the lowest bit of the first byte. Bodies are at most
+//! [`web::BODY_MAX`] bytes. An acknowledgement is an [`envelope::CountyMessage`]; nothing else counts as one.
+
+mod case;
+mod clock;
+mod config;
+pub mod gateway;
+pub mod intake;
+pub mod keys;
+mod ledger;
+mod rulebook;
+pub mod web;
+
+use std::sync::Arc;
+
+use envelope::{CountySecret, KioskPublic};
+
+pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper};
+pub use clock::{Clock, UnixMs};
+pub use config::CountyConfig;
+pub use ledger::{LedgerError, cases::CaseId};
+pub use rulebook::{Rulebook, RulebookError};
+
+use keys::StaffKey;
+use ledger::{Ledger, kiosks};
+
+/// Why the county did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder cannot be made.
+    #[error("data folder cannot be made: {0}")]
+    DataDir(std::io::Error),
+    /// A rule file of the county's is broken.
+    #[error(transparent)]
+    Rulebook(#[from] RulebookError),
+    /// The ledger does not open.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// One county's server. Clones share the ledger.
+#[derive(Clone)]
+pub struct County {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: CountyConfig,
+    rulebook: Rulebook,
+    secret: CountySecret,
+    sessions: web::Sessions,
+    ledger: Ledger,
+    clock: Box<dyn Clock>,
+}
+
+impl County {
+    /// Opens the ledger `county.db` in the data folder; both are made if they are not there.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if the folder, a rule file or the ledger is unusable.
+    pub fn open(
+        config: CountyConfig,
+        secret: CountySecret,
+        staff_key: StaffKey,
+        clock: impl Clock + 'static,
+    ) -> Result<Self, OpenError> {
+        std::fs::create_dir_all(&config.data_dir).map_err(OpenError::DataDir)?;
+        let rulebook = match &config.rules_dir {
+            Some(dir) => Rulebook::load(dir)?,
+            None => Rulebook::builtin(),
+        };
+        let ledger = Ledger::open(&config.data_dir.join("county.db"))?;
+        let sessions = web::Sessions::new(staff_key);
+        let clock = Box::new(clock);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                config,
+                rulebook,
+                secret,
+                sessions,
+                ledger,
+                clock,
+            }),
+        })
+    }
+
+    /// Takes a kiosk in: from now on its signatures count. A second key for the same kiosk replaces the first.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn enrol(&self, kiosk: &KioskPublic) -> Result<(), LedgerError> {
+        let now = self.now();
+        self.ledger().write(|tx| kiosks::enrol(tx, kiosk, now))
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn config(&self) -> &CountyConfig {
+        &self.inner.config
+    }
+
+    /// The rules worked by.
+    #[must_use]
+    pub fn rulebook(&self) -> &Rulebook {
+        &self.inner.rulebook
+    }
+
+    /// The current wall time.
+    pub(crate) fn now(&self) -> UnixMs {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn secret(&self) -> &CountySecret {
+        &self.inner.secret
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
+    }
+
+    pub(crate) fn sessions(&self) -> &web::Sessions {
+        &self.inner.sessions
+    }
+}

@@ -1,0 +1,521 @@
+//! What is known of a case, and what is done to it.
+
+use chrono::NaiveDate;
+use envelope::{CountyMessage, KioskId, ObjectHash, Opened, StatusToken};
+use relief::{
+    Action, Actor, Application, Attachment, CaseDates, CaseEvent, CaseFacts, ClockView, Due,
+    NearRelative, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, Step, TransitionRefused,
+    running_clocks,
+};
+use rusqlite::{Connection, Transaction};
+
+use crate::{
+    County, UnixMs,
+    ledger::{
+        LedgerError,
+        cases::{self, CaseId, CaseRow},
+        downlink, kiosks, objects,
+    },
+};
+
+/// A kiosk without a clock chip starts in 1970; a time before this one (2024-01-01 in China) was never set.
+const KIOSK_CLOCK_SET_SINCE: UnixMs = UnixMs(1_704_038_400_000);
+
+/// A case with its record opened. It holds everything that the applicant said: for staff, never for a log.
+#[derive(Debug)]
+pub struct CaseView {
+    /// The case.
+    pub id: CaseId,
+    /// The record as the kiosk sealed it.
+    pub application: Application,
+    /// What happened, in order.
+    pub events: Vec<CaseEvent>,
+    /// Where the case stands after them.
+    pub stage: Stage,
+    /// When the county's server had the record on disk.
+    pub received: UnixMs,
+    /// The papers that the record names.
+    pub papers: Vec<Paper>,
+    /// The clocks that run, the first due first.
+    pub clocks: Vec<ClockView>,
+}
+
+/// A paper of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paper {
+    /// What the record says of it.
+    pub attachment: Attachment,
+    /// Whether it is here; it may come long after its record.
+    pub arrived: bool,
+}
+
+/// A case in a list: no answers, the name masked.
+#[derive(Debug, Clone)]
+pub struct CaseLine {
+    /// The case.
+    pub id: CaseId,
+    /// Number on the slip.
+    pub slip_number: String,
+    /// What is applied for.
+    pub scheme: SchemeId,
+    /// Code of the township that is to accept it.
+    pub township: String,
+    /// Such as 张*.
+    pub masked_name: String,
+    /// Handed in at the kiosk.
+    pub submitted: UnixMs,
+    /// On the county's disk.
+    pub received: UnixMs,
+    /// Where it stands.
+    pub stage: Stage,
+    /// The clock that is due first.
+    pub clock: Option<ClockView>,
+}
+
+/// What the holder of a slip may see.
+#[derive(Debug, Clone)]
+pub struct CaseStatus {
+    /// Number on the slip.
+    pub slip_number: String,
+    /// What is applied for; `None` if this county's rules no longer list it.
+    pub scheme: Option<Scheme>,
+    /// Where the case stands.
+    pub stage: Stage,
+    /// Handed in at the kiosk, by its clock where that can be true.
+    pub submitted: UnixMs,
+    /// On the county's disk.
+    pub received: UnixMs,
+    /// Accepted by the township.
+    pub accepted: Option<UnixMs>,
+    /// The clocks that run, the first due first.
+    pub clocks: Vec<ClockView>,
+    /// Papers that are scanned but still on their way.
+    pub papers_under_way: u32,
+    /// Missing papers as the township named them, while the case waits for them.
+    pub asked_for: Option<String>,
+}
+
+impl CaseStatus {
+    /// Whether nothing but the stage may be shown: children's cases.
+    #[must_use]
+    pub fn stage_only(&self) -> bool {
+        self.scheme
+            .as_ref()
+            .is_none_or(|scheme| scheme.public_notice == PublicNotice::Never)
+    }
+}
+
+/// Why nothing was done to a case.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// The rules refuse the step; the officer is shown which.
+    #[error(transparent)]
+    Refused(#[from] TransitionRefused),
+    /// There is no such case.
+    #[error("no such case")]
+    NoCase,
+    /// The disk failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// What the rules say of something that might be done to a case now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Prospect {
+    pub(crate) action: Action,
+    /// Where it would lead, a reason given where one is needed.
+    pub(crate) outcome: Result<Stage, TransitionRefused>,
+    /// Whether it is refused without a reason.
+    pub(crate) needs_reason: bool,
+}
+
+impl County {
+    /// The latest case with this slip number, its record opened.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn case_by_slip(&self, slip: SlipNumber) -> Result<Option<CaseView>, LedgerError> {
+        let slip = slip.to_string();
+        self.ledger().read(|connection| {
+            cases::by_slip(connection, &slip)?
+                .map(|row| self.view(connection, row))
+                .transpose()
+        })
+    }
+
+    /// The case of this id, its record opened.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn case(&self, id: CaseId) -> Result<Option<CaseView>, LedgerError> {
+        self.ledger().read(|connection| {
+            cases::by_id(connection, id)?
+                .map(|row| self.view(connection, row))
+                .transpose()
+        })
+    }
+
+    /// A paper that the case names, opened; `None` if the case does not name it or it has not arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn paper(&self, id: CaseId, hash: ObjectHash) -> Result<Option<Opened>, LedgerError> {
+        self.ledger().read(|connection| {
+            if cases::has_paper(connection, id, hash)? {
+                self.opened(connection, hash)
+            } else {
+                Ok(None)
+            }
+        })
+    }
+
+    /// What the holder of this token may see of the case; `None` while its record has not arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn status(&self, token: &StatusToken) -> Result<Option<CaseStatus>, LedgerError> {
+        let today = self.today();
+        self.ledger().read(|connection| {
+            let Some(row) = cases::by_token(connection, &token.hash())? else {
+                return Ok(None);
+            };
+            let events = cases::events(connection, row.id)?;
+            let stage = stage_of(row.id, &events)?;
+            let asked_for = (stage == Stage::PapersMissing)
+                .then(|| {
+                    events
+                        .iter()
+                        .rev()
+                        .find(|event| event.action == Action::AskForPapers)
+                })
+                .flatten()
+                .map(|event| event.reason.clone());
+            Ok(Some(CaseStatus {
+                scheme: self.rulebook().schemes.get(row.scheme).cloned(),
+                stage,
+                submitted: submitted(&row),
+                received: row.received,
+                accepted: events
+                    .iter()
+                    .find(|event| event.action == Action::Accept)
+                    .map(|event| UnixMs(event.at_ms)),
+                clocks: self.clocks(row.scheme, stage, &events, today),
+                papers_under_way: cases::papers_under_way(connection, row.id)?,
+                asked_for,
+                slip_number: row.slip_number,
+            }))
+        })
+    }
+
+    /// Cases before `before`, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn cases(&self, before: Option<CaseId>, limit: u32) -> Result<Vec<CaseLine>, LedgerError> {
+        let today = self.today();
+        self.ledger().read(|connection| {
+            cases::newest(connection, before, limit)?
+                .into_iter()
+                .map(|row| {
+                    let events = cases::events(connection, row.id)?;
+                    let stage = stage_of(row.id, &events)?;
+                    Ok(CaseLine {
+                        id: row.id,
+                        scheme: row.scheme,
+                        submitted: submitted(&row),
+                        received: row.received,
+                        stage,
+                        clock: self
+                            .clocks(row.scheme, stage, &events, today)
+                            .into_iter()
+                            .next(),
+                        slip_number: row.slip_number,
+                        township: row.township,
+                        masked_name: row.masked_name,
+                    })
+                })
+                .collect()
+        })
+    }
+
+    /// Does something to a case, if the rules allow it, and queues the news for its kiosk.
+    ///
+    /// # Errors
+    ///
+    /// [`ActError`]; the case stays as it was.
+    pub fn act(
+        &self,
+        id: CaseId,
+        action: Action,
+        actor: Actor,
+        reason: &str,
+    ) -> Result<Stage, ActError> {
+        let event = CaseEvent {
+            action,
+            actor,
+            at_ms: self.now().0,
+            reason: reason.trim().to_owned(),
+        };
+        self.ledger().write(|tx| {
+            let row = cases::by_id(tx, id)?.ok_or(ActError::NoCase)?;
+            let events = cases::events(tx, id)?;
+            let facts = self.facts(tx, &row, &events)?;
+            let stage = stage_of(id, &events)?.after(&event, &facts)?;
+            cases::append(tx, id, &event)?;
+            self.tell_kiosk(tx, &row)?;
+            Ok(stage)
+        })
+    }
+
+    /// What the rules say of each thing that `role` might do to the case now.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub(crate) fn prospects(&self, id: CaseId, role: Role) -> Result<Vec<Prospect>, LedgerError> {
+        let at_ms = self.now().0;
+        self.ledger().read(|connection| {
+            let Some(row) = cases::by_id(connection, id)? else {
+                return Ok(Vec::new());
+            };
+            let events = cases::events(connection, id)?;
+            let facts = self.facts(connection, &row, &events)?;
+            let stage = stage_of(id, &events)?;
+            Ok(Action::ALL
+                .into_iter()
+                .map(|action| {
+                    let with = |reason: &str| {
+                        let actor = Actor {
+                            role,
+                            name: String::new(),
+                        };
+                        let event = CaseEvent {
+                            action,
+                            actor,
+                            at_ms,
+                            reason: reason.to_owned(),
+                        };
+                        stage.after(&event, &facts)
+                    };
+                    let outcome = with("…");
+                    Prospect {
+                        action,
+                        outcome,
+                        needs_reason: outcome.is_ok() && with("").is_err(),
+                    }
+                })
+                .collect())
+        })
+    }
+
+    /// Makes the case of a record that has just been verified; a submission that is known changes nothing.
+    pub(crate) fn open_case(
+        &self,
+        tx: &Transaction<'_>,
+        hash: ObjectHash,
+        record: &Application,
+        now: UnixMs,
+    ) -> Result<(), LedgerError> {
+        let Some(id) = cases::open(tx, hash, record, now)? else {
+            return Ok(());
+        };
+        let row = cases::by_id(tx, id)?.ok_or_else(|| corrupt("case", hash))?;
+        let machine = |action, at: UnixMs| CaseEvent {
+            action,
+            actor: Actor {
+                role: Role::System,
+                name: String::new(),
+            },
+            at_ms: at.0,
+            reason: String::new(),
+        };
+        cases::append(tx, id, &machine(Action::Submit, submitted(&row)))?;
+        cases::append(tx, id, &machine(Action::Receive, now))?;
+        self.tell_kiosk(tx, &row)
+    }
+
+    pub(crate) fn status_delivered(&self, row: i64) -> Result<(), LedgerError> {
+        let now = self.now();
+        self.ledger().write(|tx| downlink::delivered(tx, row, now))
+    }
+
+    fn tell_kiosk(&self, tx: &Transaction<'_>, row: &CaseRow) -> Result<(), LedgerError> {
+        let now = self.now();
+        let events = cases::events(tx, row.id)?;
+        let stage = stage_of(row.id, &events)?;
+        let due = self
+            .clocks(row.scheme, stage, &events, self.today())
+            .first()
+            .and_then(|clock| match clock.due {
+                Due::By(due) => Some(due.date.to_string()),
+                Due::From(_) | Due::NoLimit(_) => None,
+            });
+        let message = CountyMessage::Status {
+            slip_number: row.slip_number.clone(),
+            stage: stage.code(),
+            due,
+            as_of_ms: now.0,
+        };
+        downlink::push(
+            tx,
+            row.kiosk,
+            &row.slip_number,
+            &message.sign(self.secret()),
+            now,
+        )
+    }
+
+    fn view(&self, connection: &Connection, row: CaseRow) -> Result<CaseView, LedgerError> {
+        let application = self.record(connection, &row)?;
+        let events = cases::events(connection, row.id)?;
+        let stage = stage_of(row.id, &events)?;
+        let papers = application
+            .attachments
+            .iter()
+            .map(|attachment| {
+                let held = objects::held_for(connection, ObjectHash(attachment.hash))?;
+                Ok(Paper {
+                    attachment: attachment.clone(),
+                    arrived: held.is_some(),
+                })
+            })
+            .collect::<Result<_, LedgerError>>()?;
+        Ok(CaseView {
+            id: row.id,
+            clocks: self.clocks(row.scheme, stage, &events, self.today()),
+            application,
+            events,
+            stage,
+            received: row.received,
+            papers,
+        })
+    }
+
+    fn record(&self, connection: &Connection, row: &CaseRow) -> Result<Application, LedgerError> {
+        let unreadable = || corrupt("record", row.record_hash);
+        let opened = self
+            .opened(connection, row.record_hash)?
+            .ok_or_else(unreadable)?;
+        let plain = zeroize::Zeroizing::new(opened.plain);
+        Application::from_cbor(&plain).map_err(|_| unreadable())
+    }
+
+    /// Opens a held object again. It was verified when it came, so a failure means a changed file or key.
+    fn opened(
+        &self,
+        connection: &Connection,
+        hash: ObjectHash,
+    ) -> Result<Option<Opened>, LedgerError> {
+        let Some(bytes) = objects::sealed(connection, hash)? else {
+            return Ok(None);
+        };
+        let kiosk = objects::held_for(connection, hash)?.unwrap_or(KioskId(0));
+        let key = kiosks::find(connection, kiosk)?;
+        envelope::open(&bytes, self.secret(), |_| key)
+            .map(Some)
+            .map_err(|_| corrupt("object", hash))
+    }
+
+    fn facts(
+        &self,
+        connection: &Connection,
+        row: &CaseRow,
+        events: &[CaseEvent],
+    ) -> Result<CaseFacts, LedgerError> {
+        let record = self.record(connection, row)?;
+        let scheme = self
+            .rulebook()
+            .schemes
+            .get(row.scheme)
+            .ok_or_else(|| corrupt("scheme", row.record_hash))?;
+        let near_relative = match &record.near_relative {
+            NearRelative::None => false,
+            // A relation that no table lists is registered rather than overlooked.
+            NearRelative::Related { relation, .. } => self
+                .rulebook()
+                .codes
+                .near_relative(*relation)
+                .is_none_or(|kind| kind.counts_as_near_relative),
+        };
+        let posted = CaseDates::of_events(events).posted;
+        let notice_until = posted.and_then(|day| {
+            match self.rulebook().clocks.due(
+                row.scheme,
+                Step::Notice,
+                day,
+                &self.rulebook().calendar,
+            )? {
+                Due::By(due) => Some(due.date),
+                Due::From(_) | Due::NoLimit(_) => None,
+            }
+        });
+        Ok(CaseFacts {
+            near_relative,
+            notice_until,
+            ..CaseFacts::of_scheme(scheme)
+        })
+    }
+
+    fn clocks(
+        &self,
+        scheme: SchemeId,
+        stage: Stage,
+        events: &[CaseEvent],
+        today: NaiveDate,
+    ) -> Vec<ClockView> {
+        let dates = CaseDates::of_events(events);
+        let book = self.rulebook();
+        running_clocks(scheme, stage, &dates, today, &book.clocks, &book.calendar)
+    }
+
+    fn today(&self) -> NaiveDate {
+        relief::china_date(self.now().0)
+    }
+}
+
+/// The stage that the events lead to.
+///
+/// Each event was checked against the facts of its day when it was appended; here only the order counts, so
+/// that a fact that changed since does not make a case unreadable.
+fn stage_of(id: CaseId, events: &[CaseEvent]) -> Result<Stage, LedgerError> {
+    const ALLOWING: CaseFacts = CaseFacts {
+        public_notice: PublicNotice::CountyDecides,
+        notice_again_after_objection: false,
+        near_relative: false,
+        complaint: false,
+        township_confirms: true,
+        notice_until: Some(NaiveDate::MIN),
+    };
+    events
+        .iter()
+        .filter(|event| event.action != Action::Submit)
+        .try_fold(Stage::Submitted, |stage, event| {
+            stage.after(event, &ALLOWING)
+        })
+        .map_err(|refused| LedgerError::Corrupt {
+            what: "order of events",
+            place: format!("case {}: {refused}", id.number()),
+        })
+}
+
+/// The kiosk's time where it can be true: set at all, and not after the record arrived.
+fn submitted(row: &CaseRow) -> UnixMs {
+    let kiosk = UnixMs(row.kiosk_time.wall_ms);
+    if (KIOSK_CLOCK_SET_SINCE..=row.received).contains(&kiosk) {
+        kiosk
+    } else {
+        row.received
+    }
+}
+
+fn corrupt(what: &'static str, hash: ObjectHash) -> LedgerError {
+    LedgerError::Corrupt {
+        what,
+        place: format!("object {hash}"),
+    }
+}

@@ -1,0 +1,44 @@
+//! Wall time, as the county's machine has it.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+
+/// Unix milliseconds, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixMs(pub i64);
+
+/// China has one time zone and no summer time.
+const CHINA_OFFSET_S: i32 = 8 * 3600;
+
+impl UnixMs {
+    /// The same moment on a clock on the wall in China; `None` some 260 000 years from now.
+    #[must_use]
+    pub fn in_china(self) -> Option<DateTime<FixedOffset>> {
+        let zone = FixedOffset::east_opt(CHINA_OFFSET_S)?;
+        Some(DateTime::<Utc>::from_timestamp_millis(self.0)?.with_timezone(&zone))
+    }
+
+    /// The calendar day in China, which is what legal periods count in.
+    #[must_use]
+    pub fn china_day(self) -> Option<NaiveDate> {
+        Some(self.in_china()?.date_naive())
+    }
+}
+
+impl ToSql for UnixMs {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl FromSql for UnixMs {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        i64::column_result(value).map(Self)
+    }
+}
+
+/// Where wall time comes from. A program's `main` holds the only real one.
+pub trait Clock: Send + Sync {
+    /// The current wall time; it may step backwards when the network corrects it.
+    fn now(&self) -> UnixMs;
+}

@@ -1,0 +1,428 @@
+//! The county's end of a line: a modem, a serial cable, a radio.
+//!
+//! [`Gateway`] translates between a [`link::Session`] and the ledger and touches no port;
+//! [`County::serve_line`] drives one over a port.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    io::{self, ErrorKind, Read, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use envelope::{KioskId, MAX_SEALED_LEN, ObjectHash};
+use link::{Event, ObjectId, Priority, SendError, Session, Tick};
+
+use crate::{
+    County,
+    intake::{ACKNOWLEDGED_MAX, Completion, Offer},
+    ledger::{LedgerError, downlink, objects},
+};
+
+/// Status messages on their way at once; the rest waits in the ledger, so that a kiosk with many open
+/// cases still gets acknowledgements first.
+const STATUS_IN_FLIGHT_MAX: usize = 4;
+
+/// How often the ledger is looked at for messages that staff or another route caused.
+const DOWNLINK_LOOK: Duration = Duration::from_secs(1);
+
+/// What is on its way down to the kiosk.
+enum Sent {
+    Acknowledgement {
+        kiosk: KioskId,
+        hashes: Vec<ObjectHash>,
+    },
+    Status {
+        row: i64,
+    },
+}
+
+/// Takes objects off one line into the ledger, and sends acknowledgements and status messages back.
+///
+/// The caller owns the port and the ticks: after any call that takes `now`, drain
+/// [`poll_transmit`](Self::poll_transmit), then sleep until [`deadline`](Self::deadline) or until bytes
+/// arrive, whichever is first.
+///
+/// Who is at the other end shows by what it signed, so status messages go down once the kiosk has sent
+/// or offered anything. A [`LedgerError`] ends the gateway; the kiosk keeps what is not acknowledged, and
+/// a new gateway goes on from what is in the ledger.
+pub struct Gateway {
+    county: County,
+    session: Session,
+    kiosk: Option<KioskId>,
+    /// Held objects of which the kiosk at this line has not been told.
+    owed: BTreeMap<KioskId, BTreeSet<ObjectHash>>,
+    sent: HashMap<ObjectId, Sent>,
+    look_at: Tick,
+}
+
+impl Gateway {
+    /// A gateway that begins to greet. `nonce` is fresh and random for every gateway.
+    #[must_use]
+    pub fn new(county: County, nonce: u64, now: Tick) -> Self {
+        let config = link::Config {
+            max_object_len: u32::try_from(MAX_SEALED_LEN).unwrap_or(link::MAX_OBJECT_LEN),
+            ..link::Config::default()
+        };
+        Self {
+            county,
+            session: Session::new(config, nonce, now),
+            kiosk: None,
+            owed: BTreeMap::new(),
+            sent: HashMap::new(),
+            look_at: now,
+        }
+    }
+
+    /// Takes bytes that arrived; blocks among them are on disk when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn handle_bytes(&mut self, now: Tick, bytes: &[u8]) -> Result<(), LedgerError> {
+        self.session.handle_bytes(now, bytes);
+        self.settle(now)
+    }
+
+    /// Lets waits that ended by `now` take effect; early calls are harmless.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn handle_timeout(&mut self, now: Tick) -> Result<(), LedgerError> {
+        self.session.handle_timeout(now);
+        self.settle(now)
+    }
+
+    /// Appends at most `room` bytes for the line to `out` and returns how many.
+    pub fn poll_transmit(&mut self, now: Tick, room: usize, out: &mut Vec<u8>) -> usize {
+        self.session.poll_transmit(now, room, out)
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due next.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Tick> {
+        let look_at = self.kiosk.map(|_| self.look_at);
+        match (self.session.deadline(), look_at) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    fn settle(&mut self, now: Tick) -> Result<(), LedgerError> {
+        let mut arrived = Vec::new();
+        while let Some(event) = self.session.poll_event() {
+            if let Event::Block { id, index, bytes } = event {
+                arrived.push((id, index, bytes));
+                continue;
+            }
+            self.keep(&mut arrived)?;
+            self.handle(event)?;
+        }
+        self.keep(&mut arrived)?;
+        if self.kiosk.is_some() && self.look_at <= now {
+            self.look_at = now + DOWNLINK_LOOK;
+            self.send_status()?;
+        }
+        self.send_acknowledgements()
+    }
+
+    /// Writes blocks to the ledger, each run of one object's blocks in one transaction.
+    fn keep(&self, arrived: &mut Vec<(ObjectId, u32, Vec<u8>)>) -> Result<(), LedgerError> {
+        for run in arrived.chunk_by(|a, b| a.0 == b.0) {
+            let Some((id, ..)) = run.first() else {
+                continue;
+            };
+            let blocks = run
+                .iter()
+                .map(|(_, index, bytes)| (*index, bytes.as_slice()));
+            self.county.add_blocks(ObjectHash(id.0), blocks)?;
+        }
+        arrived.clear();
+        Ok(())
+    }
+
+    /// The session's answers fail only when the peer has moved on since, and then it offers again.
+    fn handle(&mut self, event: Event) -> Result<(), LedgerError> {
+        match event {
+            Event::Offered { id, len, .. } => match self.county.offer(ObjectHash(id.0), len)? {
+                Offer::Held { kiosk } => {
+                    let _moved_on = self.session.already_held(id);
+                    self.owe(kiosk, id)?;
+                }
+                Offer::Wanted { have } => {
+                    let _moved_on = self.session.accept(id, have);
+                }
+                Offer::Refused { .. } => {
+                    let _moved_on = self.session.refuse(id);
+                }
+            },
+            Event::Complete { id } => match self.county.complete(ObjectHash(id.0))? {
+                Completion::Held { kiosk } => {
+                    let _moved_on = self.session.confirm(id);
+                    self.owe(kiosk, id)?;
+                }
+                Completion::Refused { .. } => {
+                    let _moved_on = self.session.refuse(id);
+                }
+                Completion::Damaged | Completion::Incomplete { .. } | Completion::NotOffered => {
+                    let _moved_on = self.session.restart(id);
+                }
+            },
+            Event::Delivered { id } => match self.sent.remove(&id) {
+                Some(Sent::Acknowledgement { hashes, .. }) => self.county.told(&hashes)?,
+                Some(Sent::Status { row }) => self.county.status_delivered(row)?,
+                None => {}
+            },
+            Event::Refused { id } => {
+                self.sent.remove(&id);
+            }
+            // Another kiosk may be the next to call.
+            Event::Disconnected { .. } => {
+                for (id, _) in self.sent.drain() {
+                    self.session.cancel(id);
+                }
+                self.owed.clear();
+                self.kiosk = None;
+            }
+            Event::Connected
+            | Event::Incompatible { .. }
+            | Event::Withdrawn { .. }
+            | Event::Progress { .. }
+            | Event::Block { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Notes that the kiosk is to be told of an object, and, when this shows which kiosk it is, of all
+    /// that it was never told of.
+    fn owe(&mut self, kiosk: KioskId, id: ObjectId) -> Result<(), LedgerError> {
+        if self.kiosk != Some(kiosk) {
+            self.kiosk = Some(kiosk);
+            let untold = self
+                .county
+                .ledger()
+                .read(|connection| objects::untold(connection, kiosk, ACKNOWLEDGED_MAX as u32))?;
+            self.owed.entry(kiosk).or_default().extend(untold);
+        }
+        self.owed.entry(kiosk).or_default().insert(ObjectHash(id.0));
+        Ok(())
+    }
+
+    /// One acknowledgement is on its way at a time; what comes meanwhile goes into the next.
+    fn send_acknowledgements(&mut self) -> Result<(), LedgerError> {
+        let on_its_way: BTreeSet<KioskId> = self
+            .sent
+            .values()
+            .filter_map(|sent| match sent {
+                Sent::Acknowledgement { kiosk, .. } => Some(*kiosk),
+                Sent::Status { .. } => None,
+            })
+            .collect();
+        let due: Vec<KioskId> = self
+            .owed
+            .keys()
+            .copied()
+            .filter(|kiosk| !on_its_way.contains(kiosk))
+            .collect();
+        for kiosk in due {
+            let Some(mut owed) = self.owed.remove(&kiosk) else {
+                continue;
+            };
+            let hashes: Vec<ObjectHash> = owed.iter().copied().take(ACKNOWLEDGED_MAX).collect();
+            let message = self.county.acknowledgement(kiosk, &hashes)?;
+            let sent = Sent::Acknowledgement {
+                kiosk,
+                hashes: hashes.clone(),
+            };
+            if message.is_some_and(|message| !self.send(message, sent)) {
+                self.owed.insert(kiosk, owed);
+                continue;
+            }
+            owed.retain(|hash| !hashes.contains(hash));
+            if !owed.is_empty() {
+                self.owed.insert(kiosk, owed);
+            }
+        }
+        Ok(())
+    }
+
+    fn send_status(&mut self) -> Result<(), LedgerError> {
+        let Some(kiosk) = self.kiosk else {
+            return Ok(());
+        };
+        let rows: BTreeSet<i64> = self
+            .sent
+            .values()
+            .filter_map(|sent| match sent {
+                Sent::Status { row } => Some(*row),
+                Sent::Acknowledgement { .. } => None,
+            })
+            .collect();
+        let owed = self
+            .county
+            .ledger()
+            .read(|connection| downlink::owed(connection, kiosk, STATUS_IN_FLIGHT_MAX as u32))?;
+        for status in owed {
+            if rows.len() < STATUS_IN_FLIGHT_MAX && !rows.contains(&status.id) {
+                self.send(status.message, Sent::Status { row: status.id });
+            }
+        }
+        Ok(())
+    }
+
+    /// False if the session's queue is full, which ends with the next delivery.
+    fn send(&mut self, message: Vec<u8>, sent: Sent) -> bool {
+        let id = ObjectId(ObjectHash::of(&message).0);
+        match self.session.send(id, Priority::Control, Arc::from(message)) {
+            Ok(()) => {
+                self.sent.insert(id, sent);
+                true
+            }
+            Err(SendError::AlreadyQueued) => true,
+            Err(SendError::Full { .. } | SendError::Empty | SendError::TooLong { .. }) => false,
+        }
+    }
+}
+
+/// Bytes of ours that may wait in the port, as time on the line: an urgent frame waits no longer.
+const PORT_BACKLOG: Duration = Duration::from_millis(100);
+
+/// Even at 300 bit/s a frame's beginning gets into the port.
+const PORT_ROOM_MIN: usize = 32;
+
+/// Longest rest when nothing arrives and nothing is due: 5 bytes' time at 9600 bit/s.
+const REST: Duration = Duration::from_millis(5);
+
+/// Bytes read at once; a read takes what is there.
+const READ_LEN: usize = 4096;
+
+/// Why a line is no longer served.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// The port is gone or broken; open it again.
+    #[error("line's port failed: {0}")]
+    Port(#[from] io::Error),
+    /// The disk failed; the kiosk keeps its objects.
+    #[error("ledger failed: {0}")]
+    Ledger(#[from] LedgerError),
+    /// The machine gives no randomness for the session's nonce.
+    #[error("no randomness: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+impl County {
+    /// Serves one line until `stop` is set. Blocks; give it its own thread.
+    ///
+    /// `port` is non-blocking or has a short read time-out; a read of no bytes counts as silence.
+    /// `bits_per_s` is the line's speed with 10 bits a byte: no more than 0.1 s of bytes are put into the
+    /// port ahead.
+    ///
+    /// # Errors
+    ///
+    /// [`LineError`] if the port or the disk fails. The caller opens the port again and calls again; nothing
+    /// that arrived is lost.
+    pub fn serve_line(
+        &self,
+        mut port: impl Read + Write,
+        bits_per_s: u32,
+        stop: &AtomicBool,
+    ) -> Result<(), LineError> {
+        let start = Instant::now();
+        let tick = || Tick(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
+        let mut gateway = Gateway::new(self.clone(), getrandom::u64()?, tick());
+        let mut pace = Pace::new(bits_per_s);
+        let mut waiting: Vec<u8> = Vec::new();
+        let mut buffer = [0; READ_LEN];
+        while !stop.load(Ordering::Relaxed) {
+            let arrived = quiet(port.read(&mut buffer))?;
+            let now = tick();
+            if arrived > 0 {
+                gateway.handle_bytes(now, &buffer[..arrived])?;
+            }
+            if gateway.deadline().is_some_and(|deadline| deadline <= now) {
+                gateway.handle_timeout(now)?;
+            }
+            let room = pace.room(now).saturating_sub(waiting.len());
+            gateway.poll_transmit(now, room, &mut waiting);
+            let written = if waiting.is_empty() {
+                0
+            } else {
+                quiet(port.write(&waiting))?
+            };
+            waiting.drain(..written);
+            pace.spent(now, written);
+            if arrived == 0 && written == 0 {
+                std::thread::sleep(REST);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Nothing to read or no room to write is no fault.
+fn quiet(result: io::Result<usize>) -> io::Result<usize> {
+    match result {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+            ) =>
+        {
+            Ok(0)
+        }
+        other => other,
+    }
+}
+
+/// Estimates from the line's speed how much still waits in the port.
+struct Pace {
+    bytes_per_s: u64,
+    /// When the line has sent all that was written so far.
+    idle_at: Tick,
+}
+
+impl Pace {
+    fn new(bits_per_s: u32) -> Self {
+        Self {
+            bytes_per_s: u64::from(bits_per_s / 10).max(1),
+            idle_at: Tick(0),
+        }
+    }
+
+    fn room(&self, now: Tick) -> usize {
+        let free = PORT_BACKLOG.saturating_sub(self.idle_at.since(now));
+        let bytes = u128::from(self.bytes_per_s) * free.as_micros() / 1_000_000;
+        if free.is_zero() {
+            0
+        } else {
+            usize::try_from(bytes)
+                .unwrap_or(usize::MAX)
+                .max(PORT_ROOM_MIN)
+        }
+    }
+
+    fn spent(&mut self, now: Tick, bytes: usize) {
+        let micros = (bytes as u64).saturating_mul(1_000_000) / self.bytes_per_s;
+        self.idle_at = self.idle_at.max(now) + Duration::from_micros(micros);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_than_a_tenth_of_a_second_waits_in_the_port() {
+        let mut pace = Pace::new(9600);
+        let now = Tick(5_000_000);
+        assert_eq!(pace.room(now), 96);
+        pace.spent(now, 96);
+        assert_eq!(pace.room(now), 0);
+        assert_eq!(pace.room(now + Duration::from_millis(50)), 48);
+        assert_eq!(pace.room(now + Duration::from_secs(9)), 96);
+    }
+}

@@ -1,0 +1,212 @@
+//! Key files: the county's secret, the staff key, and the public keys of kiosks.
+//!
+//! Each file holds lower-case hexadecimal digits and a newline. Secret files are readable by their owner only.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use envelope::{CountyPublic, CountySecret, KeyError, KioskPublic};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// Name of the county's secret in a folder of keys.
+pub const COUNTY_SECRET_FILE: &str = "county-secret";
+/// Name of the county's public key, which kiosks are given.
+pub const COUNTY_PUBLIC_FILE: &str = "county-public";
+/// Name of the staff key.
+pub const STAFF_KEY_FILE: &str = "staff-key";
+
+/// Why a key was not read or written; the program stops.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// The file cannot be read, or written without overwriting one that is there.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        error: io::Error,
+    },
+    /// Not the number of hexadecimal digits that such a key has.
+    #[error("key needs {need} hexadecimal digits")]
+    Digits {
+        /// Digits of such a key.
+        need: usize,
+    },
+    /// The digits are no public key.
+    #[error(transparent)]
+    Public(#[from] KeyError),
+    /// The machine gives no randomness.
+    #[error("no randomness: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// What staff show to get in: 32 random bytes in hexadecimal. Only its SHA-256 is kept in memory.
+pub struct StaffKey {
+    digest: [u8; 32],
+}
+
+impl StaffKey {
+    /// The key that is this text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self {
+            digest: digest(text),
+        }
+    }
+
+    /// Whether `shown` is the key; takes the same time wherever they differ.
+    #[must_use]
+    pub fn opens_with(&self, shown: &str) -> bool {
+        self.digest.ct_eq(&digest(shown)).into()
+    }
+}
+
+fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text.trim().as_bytes()).into()
+}
+
+/// Makes a county's keys in `dir`: secret, public key and staff key. Nothing that is there is overwritten.
+///
+/// # Errors
+///
+/// [`KeyFileError`] if a file is there already or cannot be written.
+pub fn make(dir: &Path) -> Result<CountyPublic, KeyFileError> {
+    fs::create_dir_all(dir).map_err(|error| KeyFileError::File {
+        path: dir.to_owned(),
+        error,
+    })?;
+    let mut seed = Zeroizing::new([0; 64]);
+    getrandom::fill(seed.as_mut())?;
+    let mut staff = Zeroizing::new([0; 32]);
+    getrandom::fill(staff.as_mut())?;
+    let public = CountySecret::from_seed(*seed).public();
+    write_new(&dir.join(COUNTY_SECRET_FILE), &to_hex(seed.as_ref()), 0o600)?;
+    write_new(&dir.join(STAFF_KEY_FILE), &to_hex(staff.as_ref()), 0o600)?;
+    write_new(
+        &dir.join(COUNTY_PUBLIC_FILE),
+        &to_hex(&public.to_bytes()),
+        0o644,
+    )?;
+    Ok(public)
+}
+
+/// Reads the county's secret.
+///
+/// # Errors
+///
+/// [`KeyFileError`] if the file is not there or holds something else.
+pub fn read_secret(path: &Path) -> Result<CountySecret, KeyFileError> {
+    let text = read(path)?;
+    let seed = Zeroizing::new(from_hex::<64>(&text).ok_or(KeyFileError::Digits { need: 128 })?);
+    Ok(CountySecret::from_seed(*seed))
+}
+
+/// Reads the staff key.
+///
+/// # Errors
+///
+/// [`KeyFileError`] if the file is not there or too short to be safe.
+pub fn read_staff_key(path: &Path) -> Result<StaffKey, KeyFileError> {
+    let text = read(path)?;
+    from_hex::<32>(&text).ok_or(KeyFileError::Digits { need: 64 })?;
+    Ok(StaffKey::new(&text))
+}
+
+/// Reads a kiosk's public key as its owner passes it on: 70 hexadecimal digits.
+///
+/// # Errors
+///
+/// [`KeyFileError`] if the text is no such key.
+pub fn parse_kiosk(text: &str) -> Result<KioskPublic, KeyFileError> {
+    let bytes = from_hex::<35>(text).ok_or(KeyFileError::Digits { need: 70 })?;
+    Ok(KioskPublic::from_bytes(&bytes)?)
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .map_err(|error| KeyFileError::File {
+            path: path.to_owned(),
+            error,
+        })
+}
+
+fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyFileError> {
+    let write = || {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(path)?;
+        writeln!(file, "{text}")?;
+        file.sync_all()
+    };
+    write().map_err(|error| KeyFileError::File {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+/// Lower-case hexadecimal digits, wiped after use as they may be a secret's.
+fn to_hex(bytes: &[u8]) -> Zeroizing<String> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(*byte));
+    }
+    text
+}
+
+/// `N` bytes of exactly 2 `N` hexadecimal digits.
+pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let text = text.trim().as_bytes();
+    if text.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+        let value = |digit: u8| {
+            char::from(digit)
+                .to_digit(16)
+                .and_then(|value| u8::try_from(value).ok())
+        };
+        *byte = value(pair[0])? << 4 | value(pair[1])?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_keys_are_read_back_and_never_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let public = make(dir.path()).unwrap();
+        let secret = read_secret(&dir.path().join(COUNTY_SECRET_FILE)).unwrap();
+        assert_eq!(secret.public(), public);
+        let text = fs::read_to_string(dir.path().join(STAFF_KEY_FILE)).unwrap();
+        let staff = read_staff_key(&dir.path().join(STAFF_KEY_FILE)).unwrap();
+        assert!(staff.opens_with(&text));
+        assert!(!staff.opens_with("0"));
+        assert!(matches!(make(dir.path()), Err(KeyFileError::File { .. })));
+    }
+
+    #[test]
+    fn hexadecimal_digits_are_read_back() {
+        assert_eq!(
+            from_hex::<3>(&to_hex(&[0, 0xab, 0xff])),
+            Some([0, 0xab, 0xff])
+        );
+        assert_eq!(from_hex::<3>("00abf"), None);
+        assert_eq!(from_hex::<3>("00abfg"), None);
+    }
+}

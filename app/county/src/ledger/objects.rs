@@ -1,0 +1,234 @@
+//! Sealed objects: arriving, held, refused.
+
+use envelope::{Kind, KioskId, ObjectHash};
+use link::{BlockMap, block_range};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::LedgerError;
+use crate::clock::UnixMs;
+
+/// Objects that may be half here at once. A kiosk sends a handful at a time and a county has some
+/// tens of kiosks; at this bound the one longest untouched is dropped and its sender begins again.
+pub(crate) const PARTIALS_MAX: u32 = 256;
+
+/// Refused objects that are kept; at this bound the oldest is dropped. Its sender still has it.
+pub(crate) const REFUSED_MAX: u32 = 256;
+
+/// The kiosk whose object this is, if it is held.
+pub(crate) fn held_for(
+    connection: &Connection,
+    hash: ObjectHash,
+) -> Result<Option<KioskId>, LedgerError> {
+    Ok(connection
+        .prepare_cached("SELECT kiosk FROM objects WHERE hash = ?1")?
+        .query_row([hash.0], |row| row.get(0).map(KioskId))
+        .optional()?)
+}
+
+/// The sealed bytes of a held object.
+pub(crate) fn sealed(
+    connection: &Connection,
+    hash: ObjectHash,
+) -> Result<Option<Vec<u8>>, LedgerError> {
+    Ok(connection
+        .prepare_cached("SELECT bytes FROM objects WHERE hash = ?1")?
+        .query_row([hash.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// Keeps a verified object and forgets its blocks and any earlier refusal; a second time changes nothing.
+pub(crate) fn hold(
+    tx: &Transaction<'_>,
+    hash: ObjectHash,
+    kiosk: KioskId,
+    kind: Kind,
+    bytes: &[u8],
+    now: UnixMs,
+) -> Result<(), LedgerError> {
+    tx.prepare_cached(
+        "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (hash) DO NOTHING",
+    )?
+    .execute(params![hash.0, kiosk.0, kind as u8, bytes, now])?;
+    drop_partial(tx, hash)?;
+    tx.prepare_cached("DELETE FROM refused WHERE hash = ?1")?
+        .execute([hash.0])?;
+    Ok(())
+}
+
+/// The kiosk was told that these are held.
+pub(crate) fn told(
+    tx: &Transaction<'_>,
+    hashes: &[ObjectHash],
+    now: UnixMs,
+) -> Result<(), LedgerError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE objects SET acknowledged_ms = ?2 WHERE hash = ?1 AND acknowledged_ms IS NULL",
+    )?;
+    for hash in hashes {
+        statement.execute((hash.0, now))?;
+    }
+    Ok(())
+}
+
+/// Objects of which the kiosk was never told, oldest first, at most `limit`.
+pub(crate) fn untold(
+    connection: &Connection,
+    kiosk: KioskId,
+    limit: u32,
+) -> Result<Vec<ObjectHash>, LedgerError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT hash FROM objects
+             WHERE kiosk = ?1 AND acknowledged_ms IS NULL ORDER BY held_ms LIMIT ?2",
+        )?
+        .query_map((kiosk.0, limit), |row| row.get(0).map(ObjectHash))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// The objects of a kiosk that arrived last, newest first, at most `limit`.
+pub(crate) fn newest(
+    connection: &Connection,
+    kiosk: KioskId,
+    limit: u32,
+) -> Result<Vec<ObjectHash>, LedgerError> {
+    Ok(connection
+        .prepare_cached("SELECT hash FROM objects WHERE kiosk = ?1 ORDER BY held_ms DESC LIMIT ?2")?
+        .query_map((kiosk.0, limit), |row| row.get(0).map(ObjectHash))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Which blocks of an object are here; `None` if none was ever expected.
+pub(crate) fn partial(
+    connection: &Connection,
+    hash: ObjectHash,
+) -> Result<Option<BlockMap>, LedgerError> {
+    let len: Option<u32> = connection
+        .prepare_cached("SELECT len FROM partials WHERE hash = ?1")?
+        .query_row([hash.0], |row| row.get(0))
+        .optional()?;
+    let Some(len) = len else { return Ok(None) };
+    let mut map = BlockMap::empty(len);
+    let mut statement =
+        connection.prepare_cached("SELECT ix FROM partial_blocks WHERE hash = ?1")?;
+    let mut rows = statement.query([hash.0])?;
+    while let Some(row) = rows.next()? {
+        map.insert(row.get(0)?);
+    }
+    Ok(Some(map))
+}
+
+/// Expects an object of `len` bytes and says what is here of it already.
+///
+/// Blocks that came under another length are dropped: one of the two senders is wrong, and the hash
+/// decides at the end.
+pub(crate) fn expect(
+    tx: &Transaction<'_>,
+    hash: ObjectHash,
+    len: u32,
+    now: UnixMs,
+) -> Result<BlockMap, LedgerError> {
+    if let Some(map) = partial(tx, hash)? {
+        if map.len_bytes() == len {
+            touch(tx, hash, now)?;
+            return Ok(map);
+        }
+        drop_partial(tx, hash)?;
+    }
+    tx.prepare_cached(
+        "DELETE FROM partials WHERE hash IN
+           (SELECT hash FROM partials ORDER BY touched_ms DESC LIMIT -1 OFFSET ?1)",
+    )?
+    .execute([PARTIALS_MAX - 1])?;
+    tx.prepare_cached("INSERT INTO partials (hash, len, touched_ms) VALUES (?1, ?2, ?3)")?
+        .execute((hash.0, len, now))?;
+    Ok(BlockMap::empty(len))
+}
+
+/// Keeps blocks of an expected object. A block that is here already stays as it is; one that lies past
+/// the end or has another length than its place asks for is passed over.
+///
+/// Returns what is here now, or `None` if the object is not expected.
+pub(crate) fn add_blocks<'b>(
+    tx: &Transaction<'_>,
+    hash: ObjectHash,
+    blocks: impl IntoIterator<Item = (u32, &'b [u8])>,
+    now: UnixMs,
+) -> Result<Option<BlockMap>, LedgerError> {
+    let Some(mut map) = partial(tx, hash)? else {
+        return Ok(None);
+    };
+    let mut statement =
+        tx.prepare_cached("INSERT INTO partial_blocks (hash, ix, bytes) VALUES (?1, ?2, ?3)")?;
+    for (index, bytes) in blocks {
+        let fits = block_range(map.len_bytes(), index).len() == bytes.len();
+        if fits && map.insert(index) {
+            statement.execute((hash.0, index, bytes))?;
+        }
+    }
+    touch(tx, hash, now)?;
+    Ok(Some(map))
+}
+
+fn touch(tx: &Transaction<'_>, hash: ObjectHash, now: UnixMs) -> Result<(), LedgerError> {
+    tx.prepare_cached("UPDATE partials SET touched_ms = ?2 WHERE hash = ?1")?
+        .execute((hash.0, now))?;
+    Ok(())
+}
+
+/// The blocks put together; `None` while one is missing.
+pub(crate) fn assembled(
+    connection: &Connection,
+    hash: ObjectHash,
+) -> Result<Option<Vec<u8>>, LedgerError> {
+    let Some(map) = partial(connection, hash)?.filter(BlockMap::is_complete) else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::with_capacity(map.len_bytes() as usize);
+    let mut statement = connection
+        .prepare_cached("SELECT bytes FROM partial_blocks WHERE hash = ?1 ORDER BY ix")?;
+    let mut rows = statement.query([hash.0])?;
+    while let Some(row) = rows.next()? {
+        bytes.extend_from_slice(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
+    }
+    Ok(Some(bytes))
+}
+
+/// Forgets the blocks of an object.
+pub(crate) fn drop_partial(tx: &Transaction<'_>, hash: ObjectHash) -> Result<(), LedgerError> {
+    tx.prepare_cached("DELETE FROM partials WHERE hash = ?1")?
+        .execute([hash.0])?;
+    Ok(())
+}
+
+/// Sets a whole object aside with the reason why it is refused, and forgets its blocks.
+pub(crate) fn set_aside(
+    tx: &Transaction<'_>,
+    hash: ObjectHash,
+    reason: &str,
+    bytes: &[u8],
+    now: UnixMs,
+) -> Result<(), LedgerError> {
+    tx.prepare_cached(
+        "INSERT INTO refused (hash, reason, refused_ms, bytes) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (hash) DO UPDATE SET reason = ?2, refused_ms = ?3",
+    )?
+    .execute((hash.0, reason, now, bytes))?;
+    tx.prepare_cached(
+        "DELETE FROM refused WHERE hash IN
+           (SELECT hash FROM refused ORDER BY refused_ms DESC LIMIT -1 OFFSET ?1)",
+    )?
+    .execute([REFUSED_MAX])?;
+    drop_partial(tx, hash)
+}
+
+/// The bytes of an object that was refused.
+pub(crate) fn refused(
+    connection: &Connection,
+    hash: ObjectHash,
+) -> Result<Option<Vec<u8>>, LedgerError> {
+    Ok(connection
+        .prepare_cached("SELECT bytes FROM refused WHERE hash = ?1")?
+        .query_row([hash.0], |row| row.get(0))
+        .optional()?)
+}

@@ -1,0 +1,182 @@
+//! The county's server program.
+//!
+//! ```text
+//! county keys --dir keys            makes county-secret, county-public and staff-key in keys/
+//! county serve --config county.toml serves pages, intake and lines
+//! ```
+//!
+//! `county.toml`:
+//!
+//! ```toml
+//! listen = "127.0.0.1:8080"          # address of pages and intake; TLS is the business of a proxy before it
+//! secret-file = "keys/county-secret" # made by `county keys`
+//! staff-key-file = "keys/staff-key"  # what staff sign in with
+//!
+//! [county]
+//! county-code = 140428               # records with another county's slip number are refused
+//! bureau = ""                        # name on staff pages; empty: none is shown
+//! data-dir = "data"                  # holds county.db
+//! public-url = "http://127.0.0.1:8080" # as people reach it; with https the staff cookie is never sent in clear
+//! # rules-dir = "rules"              # local.toml (hotline, office, hours), clocks.toml, … over the national defaults
+//!
+//! [[kiosk]]                          # one for each kiosk whose signature counts
+//! public-key = "…"                   # its 70 hexadecimal digits
+//!
+//! [[line]]                           # one for each serial line or modem that stays connected
+//! port = "/dev/ttyUSB0"
+//! bits-per-s = 9600
+//! ```
+//!
+//! Relative paths count from the folder in which the program runs.
+
+use std::{
+    error::Error,
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use clap::{Parser, Subcommand};
+use county::{Clock, County, CountyConfig, UnixMs, gateway::LineError, keys};
+use serde::Deserialize;
+
+#[derive(Parser)]
+#[command(
+    version,
+    about = "Receives relief applications from kiosks and shows where they stand"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes the county's secret, its public key for the kiosks, and the staff key.
+    Keys {
+        /// Folder to make them in; nothing in it is overwritten.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Serves pages, intake and lines until interrupted.
+    Serve {
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Settings {
+    listen: SocketAddr,
+    secret_file: PathBuf,
+    staff_key_file: PathBuf,
+    county: CountyConfig,
+    #[serde(default)]
+    kiosk: Vec<KioskSettings>,
+    #[serde(default)]
+    line: Vec<LineSettings>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct KioskSettings {
+    public_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct LineSettings {
+    port: String,
+    bits_per_s: u32,
+}
+
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UnixMs {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        UnixMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    match Arguments::parse().command {
+        Command::Keys { dir } => {
+            keys::make(&dir)?;
+            println!(
+                "keys are in {}; give county-public to the kiosks",
+                dir.display()
+            );
+            Ok(())
+        }
+        Command::Serve { config } => serve(&config),
+    }
+}
+
+fn serve(path: &PathBuf) -> Result<(), Box<dyn Error>> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let settings: Settings = toml::from_str(&text)?;
+    let county = County::open(
+        settings.county,
+        keys::read_secret(&settings.secret_file)?,
+        keys::read_staff_key(&settings.staff_key_file)?,
+        SystemClock,
+    )?;
+    for kiosk in &settings.kiosk {
+        county.enrol(&keys::parse_kiosk(&kiosk.public_key)?)?;
+    }
+    let stop = AtomicBool::new(false);
+    thread::scope(|threads| {
+        for line in &settings.line {
+            threads.spawn(|| keep_line(&county, line, &stop));
+        }
+        let served = serve_pages(&county, settings.listen);
+        stop.store(true, Ordering::Relaxed);
+        served
+    })
+}
+
+fn serve_pages(county: &County, listen: SocketAddr) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen).await?;
+        println!("county: pages at {}", county.config().public_url);
+        county
+            .serve_http(listener, async {
+                if let Err(error) = tokio::signal::ctrl_c().await {
+                    eprintln!("county: cannot wait for an interrupt: {error}");
+                    std::future::pending::<()>().await;
+                }
+            })
+            .await
+    })?;
+    Ok(())
+}
+
+/// A read returns after this long when nothing arrives.
+const READ_WAIT: Duration = Duration::from_millis(20);
+
+/// Between a line's failure and the next try: a modem that was unplugged is back by then, and a full disk is
+/// not asked in a loop.
+const RETRY_WAIT: Duration = Duration::from_secs(5);
+
+fn keep_line(county: &County, line: &LineSettings, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        let served = serialport::new(&line.port, line.bits_per_s)
+            .timeout(READ_WAIT)
+            .open()
+            .map_err(|error| LineError::Port(error.into()))
+            .and_then(|port| county.serve_line(port, line.bits_per_s, stop));
+        if let Err(error) = served {
+            eprintln!("county: line {}: {error}", line.port);
+            thread::sleep(RETRY_WAIT);
+        }
+    }
+}

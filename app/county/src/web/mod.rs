@@ -1,0 +1,126 @@
+//! The county's pages and its intake over HTTP.
+
+mod dates;
+mod layout;
+mod objects;
+mod picture;
+mod sessions;
+mod staff;
+mod status;
+
+use std::{future::Future, io};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::net::TcpListener;
+
+pub(crate) use sessions::Sessions;
+
+use crate::{County, LedgerError};
+
+/// The largest request body, bytes: over a thousand blocks at once, and far more than any form here.
+pub const BODY_MAX: usize = 256 * 1024;
+
+/// What every answer says to the browser. No script, nothing from elsewhere, no frame, no copy kept.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+         base-uri 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::CACHE_CONTROL, "no-store"),
+    // The address of a status page is as good as its slip. Within the site a staff form's own address is sent,
+    // because the check of its origin needs it.
+    (header::REFERRER_POLICY, "same-origin"),
+];
+
+impl County {
+    /// Every page and request of the county's server.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .merge(objects::routes())
+            .merge(status::routes())
+            .merge(staff::routes())
+            .route("/style.css", get(style))
+            .fallback(layout::not_found)
+            .layer(middleware::from_fn(say_headers))
+            .layer(DefaultBodyLimit::max(BODY_MAX))
+            .with_state(self.clone())
+    }
+
+    /// Serves pages and intake on `listener` until `stop` ends.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if the listener fails.
+    pub async fn serve_http(
+        &self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        axum::serve(listener, self.router())
+            .with_graceful_shutdown(stop)
+            .await
+    }
+}
+
+async fn say_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn style() -> impl IntoResponse {
+    (
+        [
+            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CACHE_CONTROL, "public, max-age=3600"),
+        ],
+        include_str!("style.css"),
+    )
+}
+
+/// The server's own fault. The person is asked to try later; the operator reads the cause on standard error.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error("ledger failed: {0}")]
+    Ledger(#[from] LedgerError),
+    #[error("a request's work panicked")]
+    Panicked,
+    #[error("no randomness: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        eprintln!("county: {self}");
+        let page = layout::message(
+            "服务器出了问题",
+            &["请过一会儿再试。", "已经提交的申请不会丢。"],
+        );
+        (StatusCode::INTERNAL_SERVER_ERROR, page).into_response()
+    }
+}
+
+/// Runs work that waits for the disk where it holds nobody up.
+async fn on_disk<T: Send + 'static, E: Into<Fault> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, Fault> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(_) => Err(Fault::Panicked),
+    }
+}

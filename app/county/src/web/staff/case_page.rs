@@ -1,0 +1,346 @@
+//! One case: what was answered, the scanned papers, what happened, and what may be done next.
+
+use axum::{
+    Form,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use envelope::ObjectHash;
+use maud::{Markup, html};
+use relief::{
+    Action, Actor, Application, AttachmentKind, CaseEvent, ConsentKind, IdNumber, NearRelative,
+    NoNumberReason, Phone, Refusal, Role, Sex, TransitionRefused,
+};
+use serde::Deserialize;
+
+use super::{
+    super::{Fault, dates, layout, on_disk, picture},
+    LIST, Officer, action_title, list, role_title,
+};
+use crate::{
+    ActError, CaseId, CaseView, County, LedgerError, Paper, Rulebook, UnixMs, case::Prospect,
+    keys::from_hex,
+};
+
+/// The longest reason, in characters: a page.
+const REASON_CHARS_MAX: usize = 1000;
+
+#[derive(Deserialize)]
+pub(super) struct Step {
+    action: u8,
+    #[serde(default)]
+    reason: String,
+}
+
+pub(super) async fn show(
+    State(county): State<County>,
+    Officer(officer): Officer,
+    Path(case): Path<i64>,
+) -> Result<Response, Fault> {
+    page(
+        county,
+        officer,
+        CaseId::from_address(case),
+        StatusCode::OK,
+        None,
+    )
+    .await
+}
+
+pub(super) async fn act(
+    State(county): State<County>,
+    Officer(officer): Officer,
+    Path(case): Path<i64>,
+    Form(Step { action, reason }): Form<Step>,
+) -> Result<Response, Fault> {
+    let id = CaseId::from_address(case);
+    let Some(action) =
+        Action::from_code(action).filter(|_| reason.chars().count() <= REASON_CHARS_MAX)
+    else {
+        return Ok(layout::not_found().await.into_response());
+    };
+    let (state, actor) = (county.clone(), officer.clone());
+    let done = on_disk(move || match state.act(id, action, actor, &reason) {
+        Err(ActError::Ledger(error)) => Err(error),
+        Err(ActError::Refused(refused)) => Ok(Some(Err(refused))),
+        Err(ActError::NoCase) => Ok(None),
+        Ok(stage) => Ok(Some(Ok(stage))),
+    })
+    .await?;
+    match done {
+        None => Ok(layout::not_found().await.into_response()),
+        Some(Ok(_)) => Ok(Redirect::to(&format!("{LIST}/{case}")).into_response()),
+        Some(Err(refused)) => page(county, officer, id, StatusCode::CONFLICT, Some(refused)).await,
+    }
+}
+
+pub(super) async fn paper(
+    State(county): State<County>,
+    Officer(_): Officer,
+    Path((case, hash)): Path<(i64, String)>,
+) -> Result<Response, Fault> {
+    let Some(hash) = from_hex(&hash).map(ObjectHash) else {
+        return Ok(layout::not_found().await.into_response());
+    };
+    let shown = on_disk(move || {
+        let opened = county.paper(CaseId::from_address(case), hash)?;
+        Ok::<_, LedgerError>(opened.map(|opened| picture::shown(opened.kind, opened.plain)))
+    })
+    .await?;
+    Ok(match shown {
+        Some(picture) => picture.into_response(),
+        None => layout::not_found().await.into_response(),
+    })
+}
+
+async fn page(
+    county: County,
+    officer: Actor,
+    id: CaseId,
+    code: StatusCode,
+    refused: Option<TransitionRefused>,
+) -> Result<Response, Fault> {
+    let (state, role) = (county.clone(), officer.role);
+    let found = on_disk(move || {
+        let Some(view) = state.case(id)? else {
+            return Ok(None);
+        };
+        let other = if role == Role::Township {
+            Role::County
+        } else {
+            Role::Township
+        };
+        Ok::<_, LedgerError>(Some((
+            view,
+            state.prospects(id, role)?,
+            state.prospects(id, other)?,
+        )))
+    })
+    .await?;
+    let Some((view, mine, others)) = found else {
+        return Ok(layout::not_found().await.into_response());
+    };
+    let book = county.rulebook();
+    let body = html! {
+        (list::bar(&county, &officer))
+        p { a href=(LIST) { "← 全部申请" } }
+        h1 { "申请 " span.number { (view.application.slip_number) } }
+        @if let Some(refused) = refused {
+            p.card.error role="alert" {
+                "没有办成“" (action_title(refused.action)) "”：" (refused.rule.wording())
+                @if !refused.rule.source().is_empty() { "（" (refused.rule.source()) "）" }
+            }
+        }
+        section.card.stage { strong { (view.stage.title()) } }
+        div.two {
+            div {
+                section.card { h2 { "申请内容" } (answers(book, &view.application)) }
+                (papers(&view))
+                section.card { h2 { "办理经过" } (history(&view.events)) }
+            }
+            div {
+                (clocks(&view))
+                (steps(&view, officer.role, &mine, &others))
+            }
+        }
+    };
+    Ok((code, layout::staff("申请", &body)).into_response())
+}
+
+fn clocks(view: &CaseView) -> Markup {
+    html! {
+        @for clock in &view.clocks {
+            @let words = dates::clock(clock);
+            section.card.overdue[words.overdue] {
+                h2 { (clock.title) }
+                p.left { (words.left) }
+                @if !words.due.is_empty() {
+                    p { (words.due) @if words.provisional { "（下一年放假安排公布后可能往后挪）" } }
+                }
+                @if let Some(warn_by) = clock.warn_by.filter(|_| view.stage.is_open()) {
+                    p.small { "从提交那天算：" (dates::date(warn_by.date)) }
+                }
+                p.small { "依据：" (clock.source) @if clock.by_analogy { "（参照执行）" } }
+            }
+        }
+    }
+}
+
+fn answers(book: &Rulebook, application: &Application) -> Markup {
+    let person = &application.applicant;
+    let township = book.codes.township(&application.township);
+    html! {
+        dl {
+            dt { "救助类别" }
+            dd { (book.schemes.get(application.scheme).map_or("", |scheme| scheme.full_title.as_str())) }
+            dt { "受理单位" } dd { (township.map_or(application.township.as_str(), |t| t.name.as_str())) }
+            dt { "终端时间" } dd { (dates::time(UnixMs(application.submitted.wall_ms))) }
+            dt { "申请人" } dd { (person.name.as_str()) @if person.from_card { "（刷身份证）" } @else { "（手工填写）" } }
+            dt { "性别" } dd { (sex_title(person.sex)) }
+            dt { "出生" } dd { (dates::date(person.birth)) }
+            dt { "身份证号" } dd.number { (number(book, person.id_number.as_ref(), person.no_number_reason)) }
+            @if !person.address.is_empty() { dt { "住址" } dd { (person.address) } }
+            dt { "电话" } dd.number { (person.phone.as_ref().map_or("没有".to_owned(), Phone::masked)) }
+            dt { "家庭成员" }
+            dd {
+                @if application.household.is_empty() { "没有填其他成员" }
+                @for member in &application.household {
+                    div {
+                        (book.codes.relation_title(member.relation).unwrap_or("其他")) " "
+                        (member.name.as_str()) " "
+                        span.number { (number(book, member.id_number.as_ref(), member.no_number_reason)) }
+                    }
+                }
+            }
+            dt { "困难原因" }
+            dd {
+                @for reason in &application.reasons { div { (book.codes.reason_title(*reason).unwrap_or("其他")) } }
+                @if !application.reason_text.is_empty() { div { (application.reason_text) } }
+                @if application.reasons.is_empty() && application.reason_text.is_empty() { "没有填" }
+            }
+            dt { "近亲属" }
+            dd {
+                @match &application.near_relative {
+                    NearRelative::None => "声明没有",
+                    NearRelative::Related { official_name, relation } => {
+                        (official_name.as_str()) "（"
+                        (book.codes.near_relative(*relation).map_or("其他", |kind| kind.title.as_str()))
+                        "），要单独登记备案，县里要入户"
+                    }
+                }
+            }
+            dt { "已同意" }
+            dd { @for consent in &application.consents { div { (consent_title(consent.kind)) } } }
+            @if !application.page_answers.is_empty() {
+                dt { "纸质表格" }
+                dd { @for answer in &application.page_answers {
+                    div { (answer.field) "：" (mark_title(answer.state)) }
+                } }
+            }
+        }
+    }
+}
+
+fn papers(view: &CaseView) -> Markup {
+    html! {
+        @for (place, paper) in view.papers.iter().enumerate() {
+            section.card.paper {
+                h2 { "材料" (place + 1) "：" (paper_title(paper)) }
+                @if !paper.arrived { p { "还在从终端传来的路上。" } }
+                @else {
+                    @let address = format!("{LIST}/{}/papers/{}", view.id.number(), ObjectHash(paper.attachment.hash));
+                    a href=(address) { img src=(address) alt=(paper_title(paper)) loading="lazy"; }
+                }
+            }
+        }
+    }
+}
+
+fn history(events: &[CaseEvent]) -> Markup {
+    html! {
+        dl { @for event in events {
+            dt { (dates::time(UnixMs(event.at_ms))) }
+            dd {
+                (action_title(event.action)) "　" span.small { (role_title(event.actor.role)) " " (event.actor.name) }
+                @if !event.reason.is_empty() { div.small { (event.reason) } }
+            }
+        } }
+    }
+}
+
+/// What this officer may do, what the rules forbid yet, and what is the other office's.
+fn steps(view: &CaseView, role: Role, mine: &[Prospect], others: &[Prospect]) -> Markup {
+    let address = format!("{LIST}/{}/actions", view.id.number());
+    let theirs = if role == Role::Township {
+        Role::County
+    } else {
+        Role::Township
+    };
+    html! {
+        section.card.actions {
+            h2 { "下一步" }
+            @if view.stage.is_closed() { p { "已经办结。" } }
+            @for (Prospect { action, outcome, needs_reason }, other) in mine.iter().zip(others) {
+                @match outcome {
+                    Ok(_) => {
+                        form method="post" action=(address) {
+                            input type="hidden" name="action" value=(action.code());
+                            @if *needs_reason {
+                                label { "理由（申请人会看到）" textarea name="reason" rows="2" maxlength=(REASON_CHARS_MAX) required {} }
+                            }
+                            button.plain[*needs_reason] { (action_title(*action)) }
+                        }
+                    }
+                    Err(refused) => {
+                        @match refused.rule {
+                            Refusal::OutOfOrder | Refusal::Closed | Refusal::ReasonMissing => {}
+                            Refusal::NotThisRole => {
+                                @if other.outcome.is_ok() {
+                                    p.small { (action_title(*action)) "：由" (role_title(theirs)) "办。" }
+                                }
+                            }
+                            Refusal::AskedOnce
+                            | Refusal::NoticeFirst
+                            | Refusal::NoticeAgain
+                            | Refusal::NoticeRunning
+                            | Refusal::NeverPosted
+                            | Refusal::HomeVisitFirst => {
+                                p.small {
+                                    (action_title(*action)) "：还不能办，" (refused.rule.wording())
+                                    @if !refused.rule.source().is_empty() { "（" (refused.rule.source()) "）" }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn number(book: &Rulebook, number: Option<&IdNumber>, reason: Option<NoNumberReason>) -> String {
+    let titles = book.codes.no_number_reasons();
+    match (number, reason) {
+        (Some(number), _) => number.masked(),
+        (None, Some(reason)) => titles
+            .iter()
+            .find(|row| row.code == reason)
+            .map_or_else(|| "没有".to_owned(), |row| format!("没有（{}）", row.title)),
+        (None, None) => "没有".to_owned(),
+    }
+}
+
+const fn sex_title(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "男",
+        Sex::Female => "女",
+        Sex::Unknown | Sex::Unstated => "未说明",
+    }
+}
+
+const fn consent_title(kind: ConsentKind) -> &'static str {
+    match kind {
+        ConsentKind::PRIVACY_NOTICE => "看过个人信息告知",
+        ConsentKind::AUTHORISATION => "授权核对家庭经济状况",
+        ConsentKind::TRUTH_PROMISE => "承诺所填属实",
+        _ => "其他",
+    }
+}
+
+fn paper_title(paper: &Paper) -> &'static str {
+    match paper.attachment.kind {
+        AttachmentKind::FORM_INK => "表格上的字迹",
+        AttachmentKind::FORM_PICTURE => "表格照片",
+        AttachmentKind::DOCUMENT_PICTURE => "证件或证明照片",
+        _ => "其他",
+    }
+}
+
+const fn mark_title(state: u8) -> &'static str {
+    match state {
+        0 => "没有勾",
+        2 => "已勾",
+        _ => "看不清，请人工核对",
+    }
+}

@@ -1,0 +1,81 @@
+//! The list of cases, the newest first, names masked.
+
+use axum::{
+    extract::{Query, State},
+    response::IntoResponse,
+};
+use maud::{Markup, html};
+use relief::Actor;
+use serde::Deserialize;
+
+use super::{
+    super::{Fault, dates, layout, on_disk},
+    LIST, Officer, role_title,
+};
+use crate::{CaseId, CaseLine, County};
+
+/// Cases on one page.
+const PAGE_LEN: u32 = 50;
+
+#[derive(Deserialize)]
+pub(super) struct Before {
+    before: Option<i64>,
+}
+
+pub(super) async fn list(
+    State(county): State<County>,
+    Officer(officer): Officer,
+    Query(Before { before }): Query<Before>,
+) -> Result<impl IntoResponse, Fault> {
+    let state = county.clone();
+    let cases = on_disk(move || state.cases(before.map(CaseId::from_address), PAGE_LEN)).await?;
+    Ok(page(&county, &officer, &cases))
+}
+
+/// Who is signed in, and the way out.
+pub(super) fn bar(county: &County, officer: &Actor) -> Markup {
+    html! {
+        div.bar {
+            p {
+                @if !county.config().bureau.is_empty() { (county.config().bureau) " · " }
+                (officer.name) "（" (role_title(officer.role)) "）"
+            }
+            form method="post" action="/staff/sign-out" { button.plain { "退出" } }
+        }
+    }
+}
+
+fn page(county: &County, officer: &Actor, cases: &[CaseLine]) -> Markup {
+    let book = county.rulebook();
+    layout::staff(
+        "救助申请",
+        &html! {
+            (bar(county, officer))
+            h1 { "救助申请" }
+            @if cases.is_empty() { p.card { "还没有收到申请。" } }
+            @else {
+                div.scroll { table {
+                    thead { tr {
+                        th { "回执编号" } th { "申请人" } th { "类别" } th { "受理单位" } th { "办到哪一步" }
+                        th { "时限" } th { "提交" } th { "县里收到" }
+                    } }
+                    tbody { @for case in cases { tr {
+                        td.number { a href={ (LIST) "/" (case.id.number()) } { (case.slip_number) } }
+                        td { (case.masked_name) }
+                        td { (book.schemes.get(case.scheme).map_or("", |scheme| scheme.title.as_str())) }
+                        td { (book.codes.township(&case.township).map_or(case.township.as_str(), |t| t.name.as_str())) }
+                        td { (case.stage.title()) }
+                        td.wrap {
+                            @if let Some(clock) = &case.clock { (clock.title) "：" (dates::clock(clock).left) }
+                        }
+                        td { (dates::time(case.submitted)) }
+                        td { (dates::time(case.received)) }
+                    } } }
+                } }
+                @if let Some(last) = cases.last().filter(|_| cases.len() == PAGE_LEN as usize) {
+                    p { a href={ (LIST) "?before=" (last.id.number()) } { "更早的申请" } }
+                }
+            }
+        },
+    )
+}

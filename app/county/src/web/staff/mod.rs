@@ -1,0 +1,165 @@
+//! Pages for the staff of the county and its townships, behind the staff key.
+//!
+//! Only `POST` changes anything, with the session's cookie (`HttpOnly`, `SameSite=Strict`) and from a page of this
+//! server (`Origin`, or `Referer` where an old browser sends no `Origin`).
+
+mod case_page;
+mod list;
+mod sign_in;
+
+use axum::{
+    Router,
+    extract::{FromRequestParts, Request},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use relief::{Action, Actor, Role};
+
+use super::layout;
+use crate::County;
+
+const COOKIE: &str = "mingbai-staff";
+const SIGN_IN: &str = "/staff/sign-in";
+const LIST: &str = "/staff/cases";
+
+pub(super) fn routes() -> Router<County> {
+    Router::new()
+        .route("/staff", get(|| async { Redirect::to(LIST) }))
+        .route(SIGN_IN, get(sign_in::form).post(sign_in::sign_in))
+        .route("/staff/sign-out", post(sign_in::sign_out))
+        .route(LIST, get(list::list))
+        .route("/staff/cases/{case}", get(case_page::show))
+        .route("/staff/cases/{case}/actions", post(case_page::act))
+        .route("/staff/cases/{case}/papers/{hash}", get(case_page::paper))
+        .route_layer(middleware::from_fn(only_from_our_pages))
+}
+
+/// The officer whose session the request carries; without one the browser is sent to sign in.
+struct Officer(Actor);
+
+impl FromRequestParts<County> for Officer {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, county: &County) -> Result<Self, Redirect> {
+        cookie(&parts.headers)
+            .and_then(|cookie| county.sessions().officer(cookie, county.now()))
+            .map(Self)
+            .ok_or(Redirect::to(SIGN_IN))
+    }
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+}
+
+async fn only_from_our_pages(request: Request, next: Next) -> Response {
+    if request.method() == Method::POST && !is_from_our_pages(request.headers()) {
+        let page = layout::message(
+            "这个请求不是从本网站发出的",
+            &["请从本网站的页面重新操作。"],
+        );
+        return (StatusCode::FORBIDDEN, page).into_response();
+    }
+    next.run(request).await
+}
+
+fn is_from_our_pages(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(host) = text(header::HOST) else {
+        return false;
+    };
+    let Some(origin) = text(header::ORIGIN).or_else(|| text(header::REFERER)) else {
+        return false;
+    };
+    let rest = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    rest.is_some_and(|rest| rest.split('/').next() == Some(host))
+}
+
+/// The part of an officer, as it stands beside the name.
+const fn role_title(role: Role) -> &'static str {
+    match role {
+        Role::Applicant => "申请人",
+        Role::Public => "群众",
+        Role::Township => "乡镇",
+        Role::County => "县民政局",
+        Role::System => "系统",
+    }
+}
+
+/// What an action is called on a button and in a case's history.
+const fn action_title(action: Action) -> &'static str {
+    match action {
+        Action::Submit => "提交",
+        Action::Receive => "县里收到",
+        Action::AskForPapers => "一次性告知补材料",
+        Action::BringPapers => "材料已补齐",
+        Action::Accept => "受理",
+        Action::DoNotAccept => "不予受理",
+        Action::StartSurvey => "开始调查",
+        Action::GiveFirstOpinion => "提出初审意见",
+        Action::PostNotice => "公示",
+        Action::Object => "登记异议",
+        Action::SendToCounty => "送县民政局",
+        Action::VisitHome => "县里已入户",
+        Action::Confirm => "确认",
+        Action::Refuse => "不予确认",
+        Action::DeliverRefusal => "书面告知已送达",
+        Action::StartPayment => "开始发放",
+        Action::Stop => "停止救助",
+        Action::End => "终止办理",
+        Action::Withdraw => "申请人撤回",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn headers(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    #[test]
+    fn a_change_is_taken_only_from_a_page_of_this_server() {
+        let host = (header::HOST, "relief.example");
+        for (origin, ours) in [
+            ((header::ORIGIN, "https://relief.example"), true),
+            (
+                (header::REFERER, "http://relief.example/staff/cases/1"),
+                true,
+            ),
+            (
+                (header::ORIGIN, "https://relief.example.evil.example"),
+                false,
+            ),
+            (
+                (header::ORIGIN, "https://evil.example/relief.example"),
+                false,
+            ),
+            ((header::ORIGIN, "null"), false),
+        ] {
+            assert_eq!(is_from_our_pages(&headers(&[host.clone(), origin])), ours);
+        }
+        assert!(!is_from_our_pages(&headers(&[host])));
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        let headers = headers(&[(header::COOKIE, "a=1; mingbai-staff=ff00; mingbai-staffer=2")]);
+        assert_eq!(cookie(&headers), Some("ff00"));
+    }
+}
