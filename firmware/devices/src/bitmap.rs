@@ -10,8 +10,9 @@ use embedded_graphics::pixelcolor::BinaryColor;
 
 /// Dots in rows from the top, 1 = black, packed eight to a byte with the leftmost in the highest bit.
 ///
-/// Each row begins on a byte; what is left over in its last byte is always white, so equal pictures are equal bytes.
-/// As a `DrawTarget`, [`BinaryColor::On`] is black and what falls outside is not drawn.
+/// Each row begins on a byte; what is left over in its last byte is always white, so equal pictures
+/// are equal bytes. As a `DrawTarget`, [`BinaryColor::On`] is black and what falls outside is not
+/// drawn.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Bitmap {
     width_dots: usize,

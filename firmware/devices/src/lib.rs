@@ -10,11 +10,11 @@
 //! Twins that hang on a serial port speak the real bytes on a pseudo-terminal, so that the driver under
 //! test is the driver in the field; only the path differs.
 //!
-//! Drivers are generic over `Read + Write` and treat a read that times out as silence. How long they wait
-//! is counted in silent reads, so they hold no clock: see [`serial::READ_TIMEOUT`].
+//! Drivers are generic over `Read + Write` and treat a read that times out as silence. How long
+//! they wait is counted in silent reads, so they hold no clock: see [`serial::READ_TIMEOUT`].
 //!
-//! This crate knows no screens, no cases and no SQL, and keeps nothing of a card or a photo after handing
-//! it over.
+//! This crate knows no screens, no cases and no SQL, and keeps nothing of a card or a photo after
+//! handing it over.
 
 pub mod bitmap;
 pub mod camera;

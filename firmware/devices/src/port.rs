@@ -21,7 +21,8 @@ pub(crate) fn listen(port: &mut impl Read, buffer: &mut [u8]) -> io::Result<Hear
     }
 }
 
-/// Writes all of `bytes`, allowing `patience` silent writes in a row; on failure says how many bytes went.
+/// Writes all of `bytes`, allowing `patience` silent writes in a row; on failure says how many
+/// bytes went.
 pub(crate) fn say(port: &mut impl Write, bytes: &[u8], patience: u32) -> Result<(), Unsaid> {
     let mut written = 0;
     let mut silent = 0;

@@ -14,8 +14,9 @@ use rustix::termios::{self, OptionalActions};
 /// Opens a pseudo-terminal: the master as a file, the slave by the path under which it can be opened
 /// like any serial port.
 ///
-/// Both directions pass every byte unchanged. Reading the master fails with `EIO` while nobody has the slave
-/// open; an owner that outlives its visitors keeps the slave open itself, see [`open_slave`].
+/// Both directions pass every byte unchanged. Reading the master fails with `EIO` while nobody has
+/// the slave open; an owner that outlives its visitors keeps the slave open itself, see
+/// [`open_slave`].
 ///
 /// # Errors
 ///

@@ -1,9 +1,10 @@
 //! Receipt printer that speaks ESC/POS, on a serial port or a USB printer's serial face.
 //!
-//! Slips go as raster pictures (`GS v 0`), so that every character of every name comes out right whatever code pages the
-//! printer has. 80 mm paper is 576 dots wide, 58 mm is 384, at 203 dots per inch.
+//! Slips go as raster pictures (`GS v 0`), so that every character of every name comes out right
+//! whatever code pages the printer has. 80 mm paper is 576 dots wide, 58 mm is 384, at 203 dots per
+//! inch.
 //!
-//! Source: domain reference §8.2; real-time status bytes as in Epson's `DLE EOT` page.
+//! Source: Epson's ESC/POS command reference, pages `DLE EOT`, `GS v 0`, `GS r` and `GS V`.
 
 use std::io::{self, Read, Write};
 
@@ -23,8 +24,9 @@ pub(crate) const BAND_ROWS_MAX: usize = 256;
 /// Lines fed before the cut, so that the knife, some 15 mm behind the head, does not cut the slip's end.
 const FEED_LINES: u8 = 5;
 
-/// How many reads may time out before a status question counts as unanswered: real-time status comes within a few
-/// milliseconds, 0.5 s at [`READ_TIMEOUT`](crate::serial::READ_TIMEOUT) allows for slow USB adapters.
+/// How many reads may time out before a status question counts as unanswered: real-time status
+/// comes within a few milliseconds, 0.5 s at [`READ_TIMEOUT`](crate::serial::READ_TIMEOUT) allows
+/// for slow USB adapters.
 const STATUS_SILENT_READS_MAX: u32 = 10;
 
 /// How many reads or writes in a row may time out while the printer prints: 5 s at
@@ -43,13 +45,13 @@ pub trait ReceiptPrinter {
     /// [`PrintError::NoAnswer`] or [`PrintError::Port`].
     fn status(&mut self) -> Result<PrinterStatus, PrintError>;
 
-    /// Prints the picture and cuts the paper, after asking the status; returns when the printer has worked off
-    /// everything, or for printers that do not tell, when it reports no trouble.
+    /// Prints the picture and cuts the paper, after asking the status; returns when the printer has
+    /// worked off everything, or for printers that do not tell, when it reports no trouble.
     ///
     /// # Errors
     ///
-    /// See [`PrintError`]. An obstacle known beforehand leaves the paper untouched. After any other the slip may be missing
-    /// or cut short: show its QR on the screen and offer to print again.
+    /// See [`PrintError`]. An obstacle known beforehand leaves the paper untouched. After any other
+    /// the slip may be missing or cut short: show its QR on the screen and offer to print again.
     fn print(&mut self, slip: &Bitmap) -> Result<(), PrintError>;
 }
 
@@ -132,7 +134,8 @@ fn is_real_time_status(byte: u8) -> bool {
     byte & 0b1001_0011 == 0b0001_0010
 }
 
-/// Whether a byte has the fixed bits of an answer to `GS r`, the question that waits in line behind the printing.
+/// Whether a byte has the fixed bits of an answer to `GS r`, the question that waits in line behind
+/// the printing.
 fn is_queued_status(byte: u8) -> bool {
     byte & 0b1001_0011 == 0
 }
@@ -144,7 +147,8 @@ impl PrinterStatus {
             paper: match paper {
                 byte if byte & 0x60 != 0 => Paper::Out,
                 byte if byte & 0x0C != 0 => Paper::NearEnd,
-                // The offline answer has a paper bit too, which printers without a sensor of their own for it set.
+                // The offline answer has a paper bit too, which printers without a sensor of their
+                // own for it set.
                 _ if offline & 0x20 != 0 => Paper::Out,
                 _ => Paper::Enough,
             },
@@ -159,7 +163,8 @@ impl PrinterStatus {
         }
     }
 
-    /// The error that a slip would meet now. The cover comes first, since paper states behind it may be old.
+    /// The error that a slip would meet now. The cover comes first, since paper states behind it
+    /// may be old.
     fn obstacle(self) -> Result<(), PrintError> {
         match self {
             Self {
@@ -191,7 +196,8 @@ pub struct EscPosPrinter<P> {
 }
 
 impl<P: Read + Write> EscPosPrinter<P> {
-    /// A printer on this port with paper of this width, [`WIDTH_80_MM`] or [`WIDTH_58_MM`]. Sends nothing yet.
+    /// A printer on this port with paper of this width, [`WIDTH_80_MM`] or [`WIDTH_58_MM`]. Sends
+    /// nothing yet.
     pub fn new(port: P, paper_width_dots: usize) -> Self {
         Self {
             port,
@@ -247,8 +253,8 @@ impl<P: Read + Write> EscPosPrinter<P> {
         })
     }
 
-    /// Ends a raster command that an earlier print broke off; white rows come out, or nothing if the printer was switched
-    /// off in between, since it passes over zeros.
+    /// Ends a raster command that an earlier print broke off; white rows come out, or nothing if
+    /// the printer was switched off in between, since it passes over zeros.
     fn pay_owed(&mut self) -> Result<(), PrintError> {
         while self.owed_bytes > 0 {
             let zeros = [0; 256];
@@ -270,8 +276,8 @@ impl<P: Read + Write> EscPosPrinter<P> {
         match self.hear(is_queued_status, PRINT_SILENT_READS_MAX)? {
             // It was asked behind the cut, so the slip is out, even if its end was the roll's end.
             Some(_) => Ok(()),
-            // A printer that ran out of paper keeps the question with the rest of the slip. One that does not know it
-            // has no other way to say that it is done.
+            // A printer that ran out of paper keeps the question with the rest of the slip. One
+            // that does not know it has no other way to say that it is done.
             None => self.status()?.obstacle(),
         }
     }
@@ -279,7 +285,8 @@ impl<P: Read + Write> EscPosPrinter<P> {
 
 impl<P: Read + Write> ReceiptPrinter for EscPosPrinter<P> {
     fn status(&mut self) -> Result<PrinterStatus, PrintError> {
-        // Dots that look like a status question are answered by some printers, and nothing says to what an answer belongs.
+        // Dots that look like a status question are answered by some printers, and nothing says to
+        // what an answer belongs.
         hush(&mut self.port)?;
         let paper = self.ask(Question::Paper)?;
         let offline = self.ask(Question::Offline)?;
@@ -315,5 +322,128 @@ fn unsaid_error(source: io::Error) -> PrintError {
         PrintError::NoAnswer
     } else {
         PrintError::Port(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    /// A printer without trouble that takes no more than `room` bytes.
+    #[derive(Default)]
+    struct Stalling {
+        room: usize,
+        written: Vec<u8>,
+        answers: VecDeque<u8>,
+    }
+
+    impl Read for Stalling {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let answer = self.answers.pop_front().ok_or(io::ErrorKind::TimedOut)?;
+            buffer[0] = answer;
+            Ok(1)
+        }
+    }
+
+    impl Write for Stalling {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let count = bytes.len().min(self.room);
+            if count == 0 {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            match bytes {
+                [0x10, 0x04, _] => self.answers.push_back(0x12),
+                [0x1D, 0x72, 0x01] => self.answers.push_back(0x00),
+                _ => {}
+            }
+            self.room -= count;
+            self.written.extend(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The three status questions before a slip.
+    const QUESTIONS: &[u8] = b"\x10\x04\x04\x10\x04\x02\x10\x04\x03";
+
+    #[test]
+    fn a_slip_goes_out_as_status_init_raster_feed_cut_and_a_last_question() {
+        let mut printer = EscPosPrinter::new(
+            Stalling {
+                room: 1000,
+                ..Stalling::default()
+            },
+            16,
+        );
+        printer
+            .print(&Bitmap::from_rows(16, vec![0x80, 0x01, 0xFF, 0xFF]))
+            .expect("printed");
+        let rest = b"\x1B\x40\x1Dv0\0\x02\0\x02\0\x80\x01\xFF\xFF\x1Bd\x05\x1DVB\0\x1Dr\x01";
+        assert_eq!(printer.release().written, [QUESTIONS, rest].concat());
+    }
+
+    #[test]
+    fn a_raster_command_that_was_broken_off_is_ended_before_the_next_slip() {
+        let until_third_dot_byte = QUESTIONS.len() + 2 + 8 + 3;
+        let port = Stalling {
+            room: until_third_dot_byte,
+            ..Stalling::default()
+        };
+        let mut printer = EscPosPrinter::new(port, 16);
+        let slip = Bitmap::from_rows(16, vec![0xFF; 10]);
+        assert!(matches!(printer.print(&slip), Err(PrintError::NoAnswer)));
+        printer.port.room = 1000;
+        printer.port.written.clear();
+        printer.print(&slip).expect("printed");
+        let begins = [QUESTIONS, &[0; 7], b"\x1B\x40"].concat();
+        assert_eq!(printer.release().written[..begins.len()], begins);
+    }
+
+    #[test]
+    fn every_status_answer_has_its_meaning() {
+        let meaning = |offline: u8, fault: u8, paper: u8| {
+            let status = PrinterStatus::of(0x12 | offline, 0x12 | fault, 0x12 | paper);
+            (status.paper, status.cover_open, status.fault)
+        };
+        assert_eq!(meaning(0, 0, 0), (Paper::Enough, false, None));
+        assert_eq!(meaning(0x04, 0, 0), (Paper::Enough, true, None));
+        assert_eq!(meaning(0x20, 0, 0), (Paper::Out, false, None));
+        assert_eq!(
+            meaning(0, 0x04, 0),
+            (Paper::Enough, false, Some(Fault::Recoverable))
+        );
+        assert_eq!(
+            meaning(0, 0x08, 0),
+            (Paper::Enough, false, Some(Fault::Cutter))
+        );
+        assert_eq!(
+            meaning(0, 0x20, 0),
+            (Paper::Enough, false, Some(Fault::Unrecoverable))
+        );
+        assert_eq!(
+            meaning(0, 0x40, 0),
+            (Paper::Enough, false, Some(Fault::Passing))
+        );
+        assert_eq!(meaning(0, 0, 0x0C), (Paper::NearEnd, false, None));
+        assert_eq!(meaning(0, 0, 0x6C), (Paper::Out, false, None));
+    }
+
+    #[test]
+    fn only_bytes_with_the_fixed_bits_are_status() {
+        for byte in 0..=0xFF_u8 {
+            let bits = format!("{byte:08b}").into_bytes();
+            let like = |pattern: &[u8]| {
+                bits.iter()
+                    .zip(pattern)
+                    .all(|(bit, want)| *want == b'x' || bit == want)
+            };
+            assert_eq!(is_real_time_status(byte), like(b"0xx1xx10"), "{byte:08b}");
+            assert_eq!(is_queued_status(byte), like(b"0xx0xx00"), "{byte:08b}");
+        }
     }
 }

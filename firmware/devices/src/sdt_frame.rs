@@ -1,8 +1,8 @@
 //! Frames of the second-generation ID-card reader module (SDT, SAM_A), found in a stream of bytes.
 //!
-//! `AA AA AA 96 69 | length, 2 bytes big-endian | body | checksum`. The length counts body and checksum; the checksum
-//! is the XOR of everything between preamble and checksum. A command's body is `CMD Para data…`, an answer's
-//! `SW1 SW2 SW3 data…`.
+//! `AA AA AA 96 69 | length, 2 bytes big-endian | body | checksum`. The length counts body and
+//! checksum; the checksum is the XOR of everything between preamble and checksum. A command's body
+//! is `CMD Para data…`, an answer's `SW1 SW2 SW3 data…`.
 
 use std::ops::Range;
 

@@ -1,13 +1,14 @@
-//! A serial port, or anything that looks like one, opened by its path: 8 data bits, no parity, 1 stop bit.
+//! A serial port, or anything that looks like one, opened by its path: 8 data bits, no parity, 1
+//! stop bit.
 //!
-//! The `serialport` crate sets the line up and holds the lock; bytes go over a second, non-blocking descriptor,
-//! because that crate's own `write` stays in the kernel until the whole buffer has been taken, which on a slow
-//! line is seconds.
+//! The `serialport` crate sets the line up and holds the lock; bytes go over a second, non-blocking
+//! descriptor, because that crate's own `write` stays in the kernel until the whole buffer has been
+//! taken, which on a slow line is seconds.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
@@ -17,8 +18,9 @@ use crate::pty::open_slave;
 
 /// How long a read waits for a first byte unless there is reason to differ.
 ///
-/// Drivers count their patience in silent reads of this length. It is longer than any gap inside an answer
-/// (a USB adapter hands bytes over every 16 ms) and short enough for a worker to notice that it should stop.
+/// Drivers count their patience in silent reads of this length. It is longer than any gap inside an
+/// answer (a USB adapter hands bytes over every 16 ms) and short enough for a worker to notice that
+/// it should stop.
 pub const READ_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// An open serial port.
@@ -30,7 +32,11 @@ pub const READ_TIMEOUT: Duration = Duration::from_millis(50);
 pub struct SerialPort {
     bytes: File,
     line: TTYPort,
-    timeout: Timespec,
+    timeout: Duration,
+    /// One byte on the line at the port's own rate.
+    byte_time: Duration,
+    /// When everything written so far will have left at that rate.
+    drained_at: Instant,
 }
 
 /// Why a port could not be opened.
@@ -93,37 +99,60 @@ impl SerialPort {
             .map_err(|error| line_error(path, error))?;
         rustix::termios::tcflush(&bytes, rustix::termios::QueueSelector::IFlush)
             .map_err(|errno| open_error(path, errno.into()))?;
-        let timeout = Timespec::try_from(timeout).unwrap_or(Timespec {
-            tv_sec: i64::MAX,
-            tv_nsec: 0,
-        });
         Ok(Self {
             bytes,
             line,
             timeout,
+            byte_time: Duration::from_secs(10) / bits_per_second.max(1),
+            drained_at: Instant::now(),
         })
     }
 
-    /// How many written bytes still wait in the port, as far as its driver can tell.
+    /// How many written bytes have not left yet.
     ///
-    /// A pseudo-terminal always says 0.
+    /// The larger of what the port's driver reports and what cannot have left at the port's own
+    /// rate. The second is there because adapters hold bytes that their driver does not count, and
+    /// pseudo-terminals report none.
     ///
     /// # Errors
     ///
     /// The system's, when the device is gone.
     pub fn waiting_to_send(&self) -> io::Result<usize> {
         use serialport::SerialPort as _;
-        Ok(self.line.bytes_to_write()? as usize)
+        let reported = self.line.bytes_to_write()? as usize;
+        let left_to_drain = self.drained_at.saturating_duration_since(Instant::now());
+        let unsent = left_to_drain.as_nanos().div_ceil(self.byte_time.as_nanos());
+        Ok(reported.max(usize::try_from(unsent).unwrap_or(usize::MAX)))
     }
 
-    /// Waits until `events` are possible, at most the port's time-out.
-    fn wait(&self, events: PollFlags) -> io::Result<()> {
+    /// Moves bytes as soon as `events` allow it, at most the port's time-out later.
+    fn transfer(
+        &mut self,
+        events: PollFlags,
+        mut bytes_moved: impl FnMut(&mut File) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let began = Instant::now();
+        loop {
+            self.wait(events, self.timeout.saturating_sub(began.elapsed()))?;
+            match bytes_moved(&mut self.bytes) {
+                // The port may fill up, or be emptied, between the two calls.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) if Errno::from_io_error(&error) == Some(Errno::IO) => {
+                    return Err(ErrorKind::BrokenPipe.into());
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn wait(&self, events: PollFlags, timeout: Duration) -> io::Result<()> {
         let mut polled = [PollFd::new(&self.bytes, events)];
-        if rustix::event::poll(&mut polled, Some(&self.timeout))? == 0 {
+        // A time-out beyond what the system can count is none.
+        let timeout = Timespec::try_from(timeout).ok();
+        if rustix::event::poll(&mut polled, timeout.as_ref())? == 0 {
             return Err(ErrorKind::TimedOut.into());
         }
-        let seen = polled[0].revents();
-        if seen.intersects(events) {
+        if polled[0].revents().intersects(events) {
             Ok(())
         } else {
             Err(ErrorKind::BrokenPipe.into())
@@ -133,30 +162,24 @@ impl SerialPort {
 
 impl Read for SerialPort {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.wait(PollFlags::IN)?;
-        match self.bytes.read(buffer) {
-            // A hung-up terminal reads as an empty file or as an input/output error.
-            Ok(0) if !buffer.is_empty() => Err(ErrorKind::BrokenPipe.into()),
-            Err(error) if Errno::from_io_error(&error) == Some(Errno::IO) => {
-                Err(ErrorKind::BrokenPipe.into())
-            }
-            other => other,
+        match self.transfer(PollFlags::IN, |bytes| bytes.read(buffer))? {
+            // A hung-up terminal reads as a file that has ended.
+            0 if !buffer.is_empty() => Err(ErrorKind::BrokenPipe.into()),
+            count => Ok(count),
         }
     }
 }
 
 impl Write for SerialPort {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.wait(PollFlags::OUT)?;
-        match self.bytes.write(bytes) {
-            Err(error) if Errno::from_io_error(&error) == Some(Errno::IO) => {
-                Err(ErrorKind::BrokenPipe.into())
-            }
-            other => other,
-        }
+        let count = self.transfer(PollFlags::OUT, |port| port.write(bytes))?;
+        let on_the_line = self.byte_time * u32::try_from(count).unwrap_or(u32::MAX);
+        self.drained_at = self.drained_at.max(Instant::now()) + on_the_line;
+        Ok(count)
     }
 
-    /// Does nothing: the port keeps no bytes of its own, and waiting for the wire is the caller's business.
+    /// Does nothing: the port keeps no bytes of its own, and waiting for the wire is the caller's
+    /// business.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -165,7 +188,8 @@ impl Write for SerialPort {
 fn open_error(path: &Path, source: io::Error) -> OpenError {
     let path = path.to_path_buf();
     match Errno::from_io_error(&source) {
-        // A port whose driver is loaded but whose device is gone answers ENXIO or ENODEV; a pty without a master, EIO.
+        // A port whose driver is loaded but whose device is gone answers ENXIO or ENODEV; a pty
+        // without a master, EIO.
         Some(Errno::NOENT | Errno::NXIO | Errno::NODEV | Errno::NOTDIR | Errno::IO) => {
             OpenError::Absent { path }
         }

@@ -53,8 +53,8 @@ struct Slip {
 }
 
 impl Machine {
-    /// Takes bytes in and returns the real-time status questions among them, `DLE EOT n`, in whatever they stand: a printer looks
-    /// for them before it knows what the bytes mean.
+    /// Takes bytes in and returns the real-time status questions among them, `DLE EOT n`, in
+    /// whatever they stand: a printer looks for them before it knows what the bytes mean.
     pub(super) fn receive(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut questions = Vec::new();
         for &byte in bytes {

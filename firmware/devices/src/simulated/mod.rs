@@ -1,5 +1,6 @@
-//! Twins of the devices, for tests and for the simulator: each serves the real bytes on a pseudo-terminal whose path is
-//! opened like the device's own, and has switches for what people and mishaps do to it.
+//! Twins of the devices, for tests and for the simulator: each serves the real bytes on a
+//! pseudo-terminal whose path is opened like the device's own, and has switches for what people and
+//! mishaps do to it.
 //!
 //! Their threads end when they are dropped; whoever still has the port open then sees it unplugged.
 

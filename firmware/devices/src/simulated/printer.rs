@@ -97,7 +97,8 @@ impl Printer {
         self.pty.wake();
     }
 
-    /// Takes the slip that came out first, waiting at most `patience` for one: its printed rows without the feed at its end.
+    /// Takes the slip that came out first, waiting at most `patience` for one: its printed rows
+    /// without the feed at its end.
     #[must_use]
     pub fn take_slip(&self, patience: Duration) -> Option<Bitmap> {
         let state = self.desk.lock();

@@ -43,7 +43,8 @@ impl ServedPty {
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                // An error of a pseudo-terminal that we hold both ends of leaves nothing to serve: the device is unplugged.
+                // An error of a pseudo-terminal that we hold both ends of leaves nothing to serve:
+                // the device is unplugged.
                 let _ = run(&end, &for_thread, &mut device);
             })?;
         Ok(Self {

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::camera::{Camera, CameraError};
 
-/// A simulated camera; clones share one tray, so that one hand lays photos down while another takes stills.
+/// A simulated camera; clones share one tray, so that one hand lays photos down while another takes
+/// stills.
 #[derive(Debug, Clone, Default)]
 pub struct Tray {
     scene: Arc<Mutex<Scene>>,
@@ -30,7 +31,8 @@ impl std::fmt::Debug for Scene {
 }
 
 impl Tray {
-    /// Lays a photo down, in place of any other: the bytes of a picture file, or of anything else to try that.
+    /// Lays a photo down, in place of any other: the bytes of a picture file, or of anything else
+    /// to try that.
     pub fn lay(&self, photo: Vec<u8>) {
         self.set(Scene::Photo(photo));
     }

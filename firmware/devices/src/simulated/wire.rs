@@ -39,9 +39,10 @@ pub struct LineSettings {
     pub seed: u64,
     /// Bytes that a port holds before its writer has to wait. A UART's driver holds up to 4 KB.
     ///
-    /// The kernel takes what one `write` call brings whole, up to some 14 KB, before the line can say
-    /// stop; these bytes then wait in front of the port. A writer that wants to know where it stands
-    /// writes small pieces.
+    /// The kernel keeps up to 16 KB of its own in front, which a writer fills that writes faster
+    /// than the line's thread wakes to stop it. A writer whose queue has to stay short asks its
+    /// port, [`waiting_to_send`](crate::serial::SerialPort::waiting_to_send), as it must with real
+    /// adapters.
     pub transmit_buffer: usize,
 }
 
@@ -101,7 +102,8 @@ impl Wire {
         let thread = std::thread::Builder::new()
             .name("sim-wire".to_owned())
             .spawn(move || {
-                // An error of pseudo-terminals that we hold both ends of leaves nothing to join: the line stays silent.
+                // An error of pseudo-terminals that we hold both ends of leaves nothing to join:
+                // the line stays silent.
                 let _ = run(&thread_ends, &thread_shared);
             })?;
         Ok(Self {
@@ -127,8 +129,8 @@ impl Wire {
         self.change(|lane| lane.set_bit_error_rate(bit_error_rate));
     }
 
-    /// Loses the carrier: what is on the way is lost, and what is sent from now on leaves the port at the line's rate and
-    /// is lost too.
+    /// Loses the carrier: what is on the way is lost, and what is sent from now on leaves the port
+    /// at the line's rate and is lost too.
     pub fn cut(&self) {
         self.change(Lane::cut);
     }
