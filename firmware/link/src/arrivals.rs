@@ -1,5 +1,6 @@
 //! What arrived: the receiver's side of the numbered frames, and when it acknowledges them.
 
+use alloc::collections::VecDeque;
 use alloc::vec;
 use core::time::Duration;
 
@@ -9,9 +10,9 @@ use crate::frame::{Ack, WireNumber};
 /// Numbers below the newest whose arrival is remembered; the sender has no more undecided.
 const HISTORY: u64 = 256;
 
-/// Numbers that an ordinary acknowledgement looks back on, so that several in a row may be lost without
-/// harm; one that was asked for tells the whole history.
-const REACH: u64 = 128;
+/// An ordinary acknowledgement looks back to where the one this many before it began, so that several in a
+/// row may be lost without harm; one that a probe asked for tells the whole history.
+const ACKS_REACHED: usize = 8;
 
 /// Frames after which an acknowledgement does not wait any longer.
 const ACK_EVERY: u32 = 32;
@@ -29,6 +30,8 @@ pub(crate) struct Arrivals {
     /// At `number % HISTORY`, whether that number arrived.
     seen: [bool; HISTORY as usize],
     unacknowledged: u32,
+    /// The newest numbers of the last [`ACKS_REACHED`] acknowledgements, oldest first.
+    acknowledged: VecDeque<u64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +53,7 @@ impl Arrivals {
             newest: None,
             seen: [false; HISTORY as usize],
             unacknowledged: 0,
+            acknowledged: VecDeque::with_capacity(ACKS_REACHED),
         }
     }
 
@@ -94,7 +98,17 @@ impl Arrivals {
     pub(crate) fn acknowledge(&mut self, now: Tick, all: bool) -> Option<Ack> {
         let newest = self.newest?;
         self.unacknowledged = 0;
-        let reach = if all { HISTORY } else { REACH }.min(newest.number + 1);
+        let oldest = if self.acknowledged.len() < ACKS_REACHED {
+            None
+        } else {
+            self.acknowledged.pop_front()
+        };
+        self.acknowledged.push_back(newest.number);
+        let reach = match oldest {
+            Some(oldest) if !all => newest.number - oldest,
+            _ => newest.number + 1,
+        }
+        .min(HISTORY);
         let seen = |behind: u64| self.has_seen(newest.number - behind);
         let run = (1..reach).take_while(|&behind| seen(behind)).count() as u64;
         let mut bitmap = vec![];
@@ -168,14 +182,26 @@ mod tests {
     #[test]
     fn a_clean_line_needs_no_bitmap() {
         let ack = arrivals_of(0..1000).acknowledge(Tick(0), false);
+        let ack = ack.map(|ack| (ack.newest, ack.run, ack.bitmap));
+        assert_eq!(ack, Some((999, 255, vec![])));
+    }
+
+    #[test]
+    fn an_acknowledgement_repeats_the_last_eight_unless_the_whole_history_is_wanted() {
+        let mut arrivals = Arrivals::new();
+        let mut last = None;
+        for number in (0..20).map(|step| step * 2) {
+            arrivals.note(Tick(0), number, false);
+            last = arrivals.acknowledge(Tick(0), false);
+        }
         assert_eq!(
-            ack,
-            Some(Ack {
-                newest: 999,
-                delay_ms: 0,
-                run: 127,
-                bitmap: vec![]
-            })
+            last.as_ref().map(named),
+            Some((12..20).map(|step| step * 2).collect())
+        );
+        let all = arrivals.acknowledge(Tick(0), true);
+        assert_eq!(
+            all.as_ref().map(named),
+            Some((0..20).map(|step| step * 2).collect())
         );
     }
 

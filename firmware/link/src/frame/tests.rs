@@ -214,18 +214,37 @@ fn body() -> impl Strategy<Value = Body<'static>> {
     let channel = any::<u16>;
     prop_oneof![
         Just(Body::Ping),
-        (channel(), any::<[u8; 32]>(), 0..4_usize, any::<u32>()).prop_map(|(channel, id, class, len)| {
-            Body::Offer { channel, id: ObjectId(id), priority: Priority::ALL[class], len }
-        }),
+        (channel(), any::<[u8; 32]>(), 0..4_usize, any::<u32>()).prop_map(
+            |(channel, id, class, len)| {
+                Body::Offer {
+                    channel,
+                    id: ObjectId(id),
+                    priority: Priority::ALL[class],
+                    len,
+                }
+            }
+        ),
         (channel(), any::<u8>(), any::<u32>(), runs).prop_map(|(channel, round, from, runs)| {
-            let runs = runs.into_iter().map(|(missing, held)| Run { missing, held }).collect();
-            Body::Accept { channel, round, from, runs }
+            let runs = runs
+                .into_iter()
+                .map(|(missing, held)| Run { missing, held })
+                .collect();
+            Body::Accept {
+                channel,
+                round,
+                from,
+                runs,
+            }
         }),
         channel().prop_map(|channel| Body::Confirm { channel }),
         channel().prop_map(|channel| Body::Refuse { channel }),
         channel().prop_map(|channel| Body::Cancel { channel }),
         (0..32_u8, any::<u32>(), 0..=crate::BLOCK_LEN).prop_map(|(slot, index, len)| {
-            Body::Data { slot, index, bytes: &[0xa5; crate::BLOCK_LEN][..len] }
+            Body::Data {
+                slot,
+                index,
+                bytes: &[0xa5; crate::BLOCK_LEN][..len],
+            }
         }),
     ]
 }

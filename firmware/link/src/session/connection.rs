@@ -107,8 +107,11 @@ impl Session {
 
     /// A frame of the connected peer came.
     pub(super) fn heard(&mut self, now: Tick) {
-        self.timers
-            .set(Timer::KeepAlive, now + self.config.keep_alive);
+        let wait = self.config.keep_alive;
+        // One side asks a little later than the other, whose question keeps it from asking as well.
+        let asks_later = self.connection.nonce < self.connection.peer;
+        let wait = if asks_later { wait + wait / 4 } else { wait };
+        self.timers.set(Timer::KeepAlive, now + wait);
         self.timers
             .set(Timer::Silent, now + self.config.silent_after);
     }
