@@ -26,7 +26,10 @@ pub struct Size {
 }
 
 /// The kiosk's panel: 1280 × 800, landscape.
-pub const KIOSK_SIZE: Size = Size { width: 1280, height: 800 };
+pub const KIOSK_SIZE: Size = Size {
+    width: 1280,
+    height: 800,
+};
 
 /// A part of the picture, in pixels from its upper left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,13 +129,22 @@ impl Display {
     pub fn install(size: Size) -> Result<Self, DisplayError> {
         let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
         let time = Rc::new(Cell::new(Duration::ZERO));
-        let platform = KioskPlatform { window: window.clone(), time: time.clone() };
+        let platform = KioskPlatform {
+            window: window.clone(),
+            time: time.clone(),
+        };
         slint::platform::set_platform(Box::new(platform))
             .map_err(|_| DisplayError::AlreadyInstalled)?;
         register_font()?;
         window.set_size(PhysicalSize::new(size.width, size.height));
         let pixels = vec![Rgb8Pixel::default(); size.width as usize * size.height as usize];
-        Ok(Self { window, time, size, pixels, dirty: Vec::new() })
+        Ok(Self {
+            window,
+            time,
+            size,
+            pixels,
+            dirty: Vec::new(),
+        })
     }
 
     /// Moves the screen's clock; `since_start` never goes back.
@@ -147,13 +159,19 @@ impl Display {
         let at = LogicalPosition::new;
         match pointer {
             Pointer::Down(x, y) => {
-                self.dispatch(WindowEvent::PointerPressed { position: at(x, y), button });
+                self.dispatch(WindowEvent::PointerPressed {
+                    position: at(x, y),
+                    button,
+                });
             }
             Pointer::Move(x, y) => {
                 self.dispatch(WindowEvent::PointerMoved { position: at(x, y) });
             }
             Pointer::Up(x, y) => {
-                self.dispatch(WindowEvent::PointerReleased { position: at(x, y), button });
+                self.dispatch(WindowEvent::PointerReleased {
+                    position: at(x, y),
+                    button,
+                });
                 // A finger that left hovers over nothing.
                 self.dispatch(WindowEvent::PointerExited);
             }
@@ -166,7 +184,13 @@ impl Display {
 
     /// Draws what changed and shows it to `sink`; does nothing when nothing changed.
     pub fn paint(&mut self, mut sink: impl FnMut(FrameUpdate<'_>)) {
-        let Self { window, pixels, dirty, size, .. } = self;
+        let Self {
+            window,
+            pixels,
+            dirty,
+            size,
+            ..
+        } = self;
         dirty.clear();
         window.draw_if_needed(|renderer| {
             let region = renderer.render(pixels, size.width as usize);
@@ -181,7 +205,11 @@ impl Display {
             }));
         });
         if !dirty.is_empty() {
-            sink(FrameUpdate { size: *size, dirty, pixels });
+            sink(FrameUpdate {
+                size: *size,
+                dirty,
+                pixels,
+            });
         }
     }
 
@@ -189,8 +217,16 @@ impl Display {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let Size { width, height } = self.size;
-        let whole = Rect { x: 0, y: 0, width, height };
-        Snapshot { size: self.size, rgb: rgb(&self.pixels, self.size, whole) }
+        let whole = Rect {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        };
+        Snapshot {
+            size: self.size,
+            rgb: rgb(&self.pixels, self.size, whole),
+        }
     }
 
     /// How long the screen needs no call of [`set_time`](Self::set_time); `None` until something happens.
@@ -211,7 +247,11 @@ impl Rect {
     fn within(self, size: Size) -> Option<Self> {
         let width = self.width.min(size.width.checked_sub(self.x)?);
         let height = self.height.min(size.height.checked_sub(self.y)?);
-        (width > 0 && height > 0).then_some(Self { width, height, ..self })
+        (width > 0 && height > 0).then_some(Self {
+            width,
+            height,
+            ..self
+        })
     }
 }
 

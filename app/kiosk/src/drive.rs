@@ -1,0 +1,113 @@
+//! Pressing and reading the real screen by its labels, for tests and the demo.
+
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
+
+use crate::screen::Screen;
+
+/// Why a button was not pressed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PressError {
+    /// Nothing on the screen has this label.
+    #[error("no button {wanted:?} on the screen, which has {labels:?}")]
+    NoButton {
+        /// The label looked for.
+        wanted: String,
+        /// The labels there are.
+        labels: Vec<String>,
+    },
+    /// The button is there and may not be touched now.
+    #[error("button {0:?} is dead")]
+    Dead(String),
+}
+
+/// A control and where it stands, in pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Control {
+    /// Its label.
+    pub label: String,
+    /// Whether it may be touched.
+    pub enabled: bool,
+    /// Left edge.
+    pub x: f32,
+    /// Upper edge.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+}
+
+/// Touches the first control with this label.
+///
+/// # Errors
+///
+/// [`PressError`] if there is none or it is dead.
+pub fn press(screen: &Screen, label: &str) -> Result<(), PressError> {
+    let Some(element) = elements(screen).into_iter().find(|element| {
+        is_control(element)
+            && element
+                .accessible_label()
+                .is_some_and(|found| found == label)
+    }) else {
+        let labels = controls(screen)
+            .into_iter()
+            .map(|control| control.label)
+            .collect();
+        return Err(PressError::NoButton {
+            wanted: label.to_owned(),
+            labels,
+        });
+    };
+    if element.accessible_enabled() == Some(false) {
+        return Err(PressError::Dead(label.to_owned()));
+    }
+    element.invoke_accessible_default_action();
+    Ok(())
+}
+
+/// Everything that can be touched on the page, in drawing order.
+#[must_use]
+pub fn controls(screen: &Screen) -> Vec<Control> {
+    elements(screen)
+        .into_iter()
+        .filter(is_control)
+        .map(|element| {
+            let (position, size) = (element.absolute_position(), element.size());
+            Control {
+                label: element
+                    .accessible_label()
+                    .map(String::from)
+                    .unwrap_or_default(),
+                enabled: element.accessible_enabled() != Some(false),
+                x: position.x,
+                y: position.y,
+                width: size.width,
+                height: size.height,
+            }
+        })
+        .collect()
+}
+
+/// Every label on the page, texts too, in drawing order.
+#[must_use]
+pub fn labels(screen: &Screen) -> Vec<String> {
+    elements(screen)
+        .iter()
+        .filter_map(ElementHandle::accessible_label)
+        .map(String::from)
+        .filter(|label| !label.is_empty())
+        .collect()
+}
+
+fn elements(screen: &Screen) -> Vec<ElementHandle> {
+    ElementQuery::from_root(screen.app())
+        .match_descendants()
+        .find_all()
+}
+
+fn is_control(element: &ElementHandle) -> bool {
+    matches!(
+        element.accessible_role(),
+        Some(AccessibleRole::Button | AccessibleRole::Checkbox | AccessibleRole::Tab)
+    )
+}

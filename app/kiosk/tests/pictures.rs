@@ -1,0 +1,237 @@
+//! Every screen, drawn and held against the rules of reach and reading.
+
+mod bench;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use bench::{Bench, card};
+use kiosk::flow::{
+    FieldRole, Input, LineReport, Mark, PaperFault, PaperField, PaperOutcome, PaperPage, Picture,
+    PrinterReport, QrModules, Scan, ScanKind, SlipInfo, StatusInfo, StatusOutcome,
+};
+
+/// The least side of a touch target in pixels: 60 dp for elders' pages.
+/// Source: 移动互联网应用（APP）适老化通用设计规范, 2021.
+const TARGET_PX: f32 = 60.0;
+
+/// Looks at the page as a person would, and holds it against what every page must keep.
+fn look(bench: &mut Bench, name: &str) {
+    let picture = bench.picture(name);
+    let colours: BTreeSet<&[u8]> = picture.rgb.chunks(3).collect();
+    assert!(colours.len() > 20, "{name} is blank");
+    let controls = bench.controls();
+    assert!(
+        !controls.is_empty() || name == "wait",
+        "{name} has nothing to touch"
+    );
+    for control in &controls {
+        assert!(
+            !control.label.trim().is_empty(),
+            "{name}: a control at {}, {} has no label",
+            control.x,
+            control.y
+        );
+        assert!(
+            control.width >= TARGET_PX && control.height >= TARGET_PX,
+            "{name}: {control:?} is smaller than {TARGET_PX} px"
+        );
+        let right = control.x + control.width;
+        let bottom = control.y + control.height;
+        assert!(
+            control.x >= 0.0 && control.y >= 0.0 && right <= 1280.5 && bottom <= 800.5,
+            "{name}: {control:?} reaches over the edge"
+        );
+    }
+    if bench.kiosk.visit().notice().is_some() || bench.kiosk.visit().idle_warning_s().is_some() {
+        return;
+    }
+    for (n, one) in controls.iter().enumerate() {
+        for other in &controls[n + 1..] {
+            let apart = one.x + one.width <= other.x + 0.5
+                || other.x + other.width <= one.x + 0.5
+                || one.y + one.height <= other.y + 0.5
+                || other.y + other.height <= one.y + 0.5;
+            assert!(apart, "{name}: {one:?} lies on {other:?}");
+        }
+    }
+}
+
+pub fn page(signature: Mark, fingerprint: Mark) -> Arc<PaperPage> {
+    let field = |id: &str, label: &str, role, state| PaperField {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        role,
+        state,
+    };
+    let (width, height) = (300, 424);
+    let grey = (0..width * height).map(|n| if (n / width) % 40 < 2 { 90 } else { 245 });
+    Arc::new(PaperPage {
+        form: "dibao_application".to_owned(),
+        edition: "1".to_owned(),
+        fields: vec![
+            field("near.none", "没有近亲属", FieldRole::Tick, Mark::Marked),
+            field("sign", "申请人签名", FieldRole::Signature, signature),
+            field("print", "手印", FieldRole::Fingerprint, fingerprint),
+        ],
+        preview: Picture {
+            width,
+            height,
+            grey: grey.collect(),
+        },
+        scans: vec![Scan {
+            kind: ScanKind::Ink,
+            media: "image/tiff".to_owned(),
+            bytes: vec![1],
+        }],
+    })
+}
+
+fn slip() -> SlipInfo {
+    let side = 45;
+    SlipInfo {
+        slip_number: "140428-003-000017-0".to_owned(),
+        submitted: "2026年11月23日 10:05".to_owned(),
+        qr: QrModules {
+            side,
+            dark: (0..side * side).map(|n| n * n % 7 < 3).collect(),
+        },
+    }
+}
+
+#[test]
+fn every_screen_is_drawn_within_reach_and_labelled() {
+    let mut bench = Bench::new();
+    bench.tell(Input::LineReport(LineReport {
+        waiting: 0,
+        connected: true,
+    }));
+    look(&mut bench, "home");
+    bench.tell(Input::LineReport(LineReport {
+        waiting: 3,
+        connected: false,
+    }));
+    look(&mut bench, "home-waiting");
+
+    bench.press("看明白卡");
+    look(&mut bench, "cards");
+    bench.press("低保");
+    look(&mut bench, "card-conditions");
+    bench.press("办理程序");
+    look(&mut bench, "card-procedure");
+    bench.press("应尽义务");
+    look(&mut bench, "card-duties");
+    bench.press("首页");
+
+    bench.press("查进度");
+    look(&mut bench, "status-ask");
+    bench.press("输入回执编号");
+    bench.keys("1404280030");
+    look(&mut bench, "type-slip-number");
+    bench.press("首页");
+
+    bench.press("我要申请");
+    look(&mut bench, "schemes");
+    bench.press("低保");
+    look(&mut bench, "privacy");
+    bench.press("我知道了，继续");
+    look(&mut bench, "identify");
+    bench.press("手工输入");
+    look(&mut bench, "type-name-empty");
+    bench.keys("wang");
+    look(&mut bench, "type-name-candidates");
+    bench.press("王");
+    bench.press("确定");
+    bench.keys("140428188001010014");
+    bench.press("确定");
+    look(&mut bench, "type-id-wrong");
+    bench.press("没有号码");
+    look(&mut bench, "no-number");
+    bench.press_all(&["返回", "返回", "返回"]);
+    bench.tell(Input::CardRead(card()));
+    look(&mut bench, "township");
+    bench.press("丹朱镇");
+    look(&mut bench, "type-phone");
+    bench.press("没有电话");
+    look(&mut bench, "who");
+    bench.press("对，下一步");
+    look(&mut bench, "household-empty");
+    bench.press("添加一位家人");
+    look(&mut bench, "relation");
+    bench.press("配偶");
+    bench.key_text("李大山");
+    bench.press("确定");
+    look(&mut bench, "type-member-number");
+    bench.keys("140428188001010013");
+    bench.press("确定");
+    look(&mut bench, "household");
+    bench.press("写完了，下一步");
+    look(&mut bench, "reasons");
+    let reason = bench.kiosk.visit().content().reasons[0].title.clone();
+    bench.press(&reason);
+    look(&mut bench, "reasons-chosen");
+    bench.press("下一步");
+    look(&mut bench, "near-relative");
+    bench.press("有");
+    bench.key_text("赵国强");
+    bench.press("确定");
+    look(&mut bench, "official-relation");
+    let relation = bench.kiosk.visit().content().official_relations[0]
+        .title
+        .clone();
+    bench.press(&relation);
+    look(&mut bench, "consents");
+    bench.press("我同意授权核对");
+    look(&mut bench, "consents-one");
+    bench.press("我承诺所填属实");
+    bench.press("下一步");
+    look(&mut bench, "paper");
+    bench.press("拍照");
+    look(&mut bench, "paper-taking");
+    bench.tell(Input::PhotoRead(PaperOutcome::Refused(
+        PaperFault::CornersHidden,
+    )));
+    look(&mut bench, "paper-refused");
+    bench.press("知道了");
+    bench.press("拍照");
+    bench.tell(Input::PhotoRead(PaperOutcome::Read(page(
+        Mark::Clear,
+        Mark::Marked,
+    ))));
+    look(&mut bench, "paper-unsigned");
+    bench.press("重新拍照");
+    bench.tell(Input::PhotoRead(PaperOutcome::Read(page(
+        Mark::Marked,
+        Mark::Marked,
+    ))));
+    look(&mut bench, "paper-read");
+    bench.press("就用这张，下一步");
+    look(&mut bench, "review");
+    bench.press("下一页");
+    look(&mut bench, "review-2");
+    bench.press("首页");
+    look(&mut bench, "leave");
+    bench.press("继续填写");
+    bench.wait(60_000);
+    look(&mut bench, "idle");
+    bench.press("我还在，继续");
+    bench.press("提交");
+    look(&mut bench, "wait");
+    bench.tell(Input::Submitted(slip()));
+    look(&mut bench, "slip-printing");
+    bench.tell(Input::PrinterReport(PrinterReport::NoPaper));
+    look(&mut bench, "slip-no-paper");
+    bench.tell(Input::PrinterReport(PrinterReport::Printed));
+    look(&mut bench, "slip-printed");
+    bench.press("完成");
+
+    bench.press("查进度");
+    bench.press("放好了，请读取");
+    bench.tell(Input::StatusFound(StatusOutcome::Found(StatusInfo {
+        slip_number: slip().slip_number,
+        scheme: "低保".to_owned(),
+        stage: "乡镇已受理，正在调查".to_owned(),
+        clock: Some("最晚2026年12月3日前答复您（还有8个工作日）。".to_owned()),
+        as_of: Some("2026年11月23日".to_owned()),
+    })));
+    look(&mut bench, "status");
+}
