@@ -85,7 +85,7 @@ pub(super) async fn paper(
     };
     let shown = on_disk(move || {
         let opened = county.paper(CaseId::from_address(case), hash)?;
-        Ok::<_, LedgerError>(opened.map(|opened| picture::shown(opened.kind, opened.plain)))
+        Ok::<_, LedgerError>(opened.map(|opened| picture::shown(opened.plain)))
     })
     .await?;
     Ok(match shown {

@@ -1,0 +1,234 @@
+//! A county in a temporary folder, a kiosk that it knows, and an invented applicant.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use county::{Clock, County, CountyConfig, UnixMs, keys::StaffKey};
+use envelope::{CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode, StatusToken};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use relief::{
+    Application, Attachment, AttachmentKind, Consent, ConsentKind, IdNumber, KioskTime,
+    NearRelative, Person, PersonName, ReasonCode, SchemeId, SlipNumber,
+};
+use tempfile::TempDir;
+
+pub(crate) const COUNTY: u32 = 140_428;
+pub(crate) const STAFF_KEY: &str = "5f1d";
+/// 2026-11-23 10:05 in China, a Monday.
+pub(crate) const NOW: UnixMs = UnixMs(1_795_399_500_000);
+pub(crate) const DAY_MS: i64 = 24 * 3600 * 1000;
+
+#[derive(Clone)]
+pub(crate) struct HandMoved(Arc<AtomicI64>);
+
+impl Clock for HandMoved {
+    fn now(&self) -> UnixMs {
+        UnixMs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) struct Bench {
+    pub(crate) county: County,
+    pub(crate) kiosk: KioskSigner,
+    pub(crate) dir: TempDir,
+    clock: HandMoved,
+    rng: ChaCha20Rng,
+}
+
+/// What the kiosk made of one submission.
+pub(crate) struct Submission {
+    pub(crate) record: Application,
+    pub(crate) sealed: Sealed,
+    pub(crate) papers: Vec<Sealed>,
+    pub(crate) slip: SlipCode,
+}
+
+pub(crate) fn secret() -> CountySecret {
+    CountySecret::from_seed([9; 64])
+}
+
+pub(crate) fn signer(kiosk: u16) -> KioskSigner {
+    KioskSigner::from_seed(
+        KioskId(kiosk),
+        [u8::try_from(kiosk).expect("a small kiosk number"); 32],
+    )
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(crate) fn with(change: impl FnOnce(&mut CountyConfig)) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let clock = HandMoved(Arc::new(AtomicI64::new(NOW.0)));
+        let mut config = config(&dir);
+        change(&mut config);
+        let county = County::open(config, secret(), StaffKey::new(STAFF_KEY), clock.clone())
+            .expect("a new county");
+        let kiosk = signer(3);
+        county
+            .enrol(&kiosk.public())
+            .expect("the ledger takes the kiosk");
+        Self {
+            county,
+            kiosk,
+            dir,
+            clock,
+            rng: ChaCha20Rng::seed_from_u64(1),
+        }
+    }
+
+    /// The same folder opened by a program that has just started.
+    pub(crate) fn reboot(self) -> Self {
+        let Self {
+            county,
+            kiosk,
+            dir,
+            clock,
+            rng,
+        } = self;
+        let config = county.config().clone();
+        drop(county);
+        let county = County::open(config, secret(), StaffKey::new(STAFF_KEY), clock.clone())
+            .expect("the same county");
+        Self {
+            county,
+            kiosk,
+            dir,
+            clock,
+            rng,
+        }
+    }
+
+    pub(crate) fn pass(&self, ms: i64) {
+        self.clock.0.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    pub(crate) fn seal(&mut self, kind: Kind, plain: &[u8], signer: &KioskSigner) -> Sealed {
+        envelope::seal(kind, plain, signer, &secret().public(), &mut self.rng).expect("a seal")
+    }
+
+    /// A submission of 张三 with `papers` sealed beside it.
+    pub(crate) fn submission(&mut self, counter: u32, papers: &[(Kind, Vec<u8>)]) -> Submission {
+        self.submission_for(SchemeId::DIBAO, counter, papers)
+    }
+
+    pub(crate) fn submission_for(
+        &mut self,
+        scheme: SchemeId,
+        counter: u32,
+        papers: &[(Kind, Vec<u8>)],
+    ) -> Submission {
+        let signer = signer(self.kiosk.id().0);
+        let papers: Vec<(Kind, u32, Sealed)> = papers
+            .iter()
+            .map(|(kind, plain)| {
+                let len = u32::try_from(plain.len()).expect("a short paper");
+                (*kind, len, self.seal(*kind, plain, &signer))
+            })
+            .collect();
+        let token = StatusToken([u8::try_from(counter).expect("a small counter"); 16]);
+        let record = Application {
+            scheme,
+            attachments: papers
+                .iter()
+                .map(|(kind, len, sealed)| Attachment {
+                    hash: sealed.hash.0,
+                    kind: if *kind == Kind::Ink {
+                        AttachmentKind::FORM_INK
+                    } else {
+                        AttachmentKind::FORM_PICTURE
+                    },
+                    media: "image/png".to_owned(),
+                    len: *len,
+                })
+                .collect(),
+            status_token_hash: token.hash(),
+            ..application(self.kiosk.id().0, counter)
+        };
+        let plain = record.to_cbor().expect("a record within its limits");
+        let sealed = self.seal(Kind::Record, &plain, &signer);
+        let submitted_s = u64::try_from(NOW.0 / 1000 - 300).expect("a time after 1970");
+        Submission {
+            record,
+            sealed,
+            papers: papers.into_iter().map(|(_, _, sealed)| sealed).collect(),
+            slip: SlipCode::issue(&self.kiosk, token, COUNTY, counter, submitted_s),
+        }
+    }
+
+    /// The object reaches the county by whichever way, whole.
+    pub(crate) fn deliver(&self, object: &Sealed) {
+        let len = u32::try_from(object.bytes.len()).expect("a short object");
+        self.county.offer(object.hash, len).expect("an offer");
+        let blocks = (0..).zip(object.bytes.chunks(link::BLOCK_LEN));
+        self.county.add_blocks(object.hash, blocks).expect("blocks");
+        self.county.complete(object.hash).expect("an end");
+    }
+
+    pub(crate) fn case_count(&self) -> usize {
+        self.county.cases(None, 100).expect("a list").len()
+    }
+}
+
+fn config(dir: &TempDir) -> CountyConfig {
+    CountyConfig {
+        county_code: COUNTY,
+        bureau: String::new(),
+        data_dir: dir.path().to_owned(),
+        rules_dir: None,
+        public_url: "http://127.0.0.1".to_owned(),
+    }
+}
+
+pub(crate) fn application(kiosk: u16, counter: u32) -> Application {
+    let id_number = IdNumber::parse("140428188001010013").expect("a synthetic number");
+    let mut submission_id = [0; 16];
+    submission_id[..4].copy_from_slice(&counter.to_be_bytes());
+    Application {
+        submission_id,
+        slip_number: SlipNumber::new(COUNTY, kiosk, counter).expect("a slip number"),
+        scheme: SchemeId::DIBAO,
+        card_edition: "test".to_owned(),
+        submitted: KioskTime {
+            boot_id: 7,
+            tick_ms: 60_000,
+            wall_ms: NOW.0 - 300_000,
+        },
+        township: "140428101".to_owned(),
+        applicant: Person {
+            name: PersonName::parse("张三丰").expect("a name"),
+            sex: id_number.sex(),
+            nation_code: Some(1),
+            birth: id_number.birth(),
+            address: "山西省长子县某村1号".to_owned(),
+            id_number: Some(id_number),
+            no_number_reason: None,
+            phone: None,
+            from_card: true,
+        },
+        household: Vec::new(),
+        reasons: vec![ReasonCode(1)],
+        reason_text: "腿摔断了，种不了地。".to_owned(),
+        near_relative: NearRelative::None,
+        consents: vec![Consent {
+            kind: ConsentKind::AUTHORISATION,
+            text_edition: "1".to_owned(),
+            shown_tick_ms: 30_000,
+        }],
+        attachments: Vec::new(),
+        page_answers: Vec::new(),
+        status_token_hash: [0; 32],
+    }
+}
+
+/// Bytes that do not shrink when packed.
+pub(crate) fn noise(len: usize) -> Vec<u8> {
+    use rand_chacha::rand_core::Rng;
+    let mut bytes = vec![0; len];
+    ChaCha20Rng::seed_from_u64(len as u64).fill_bytes(&mut bytes);
+    bytes
+}

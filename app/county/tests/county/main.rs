@@ -1,0 +1,7 @@
+//! Stories of the whole server: real SQLite in a temporary folder, real HTTP over loopback, real link sessions.
+
+mod bench;
+mod http;
+mod line;
+mod staff_pages;
+mod status_page;

@@ -1,0 +1,250 @@
+//! What staff see and do.
+
+use envelope::Kind;
+use reqwest::blocking::Response;
+
+use crate::{
+    bench::{Bench, NOW, STAFF_KEY, noise},
+    http::Server,
+};
+
+struct Browser<'s> {
+    server: &'s Server,
+    cookie: String,
+}
+
+impl<'s> Browser<'s> {
+    fn signed_in(server: &'s Server, role: &str) -> Self {
+        let form = format!("name=%E7%8E%8B%E7%BB%8F%E5%8A%9E&role={role}&key={STAFF_KEY}");
+        let answer = Self {
+            server,
+            cookie: String::new(),
+        }
+        .post("/staff/sign-in", &form);
+        assert_eq!(answer.status(), 303);
+        let set = answer.headers()["set-cookie"]
+            .to_str()
+            .expect("text")
+            .to_owned();
+        assert!(set.contains("; HttpOnly; SameSite=Strict;"), "{set}");
+        let cookie = set.split(';').next().expect("a cookie").to_owned();
+        Self { server, cookie }
+    }
+
+    fn post(&self, path: &str, form: &str) -> Response {
+        self.post_from(path, form, &self.server.url(""))
+    }
+
+    fn post_from(&self, path: &str, form: &str, origin: &str) -> Response {
+        self.server
+            .client
+            .post(self.server.url(path))
+            .header("cookie", &self.cookie)
+            .header("origin", origin)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.to_owned())
+            .send()
+            .expect("an answer")
+    }
+
+    fn get(&self, path: &str) -> Response {
+        self.server
+            .client
+            .get(self.server.url(path))
+            .header("cookie", &self.cookie)
+            .send()
+            .expect("an answer")
+    }
+
+    fn page(&self, path: &str) -> String {
+        let answer = self.get(path);
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().expect("a page")
+    }
+}
+
+#[test]
+fn without_the_staff_key_every_staff_page_sends_to_sign_in() {
+    let mut bench = Bench::new();
+    let sent = bench.submission(1, &[(Kind::Picture, noise(500))]);
+    bench.deliver(&sent.sealed);
+    bench.deliver(&sent.papers[0]);
+    let server = Server::start(&bench.county);
+    let paper = format!("/staff/cases/1/papers/{}", sent.papers[0].hash);
+    for path in ["/staff/cases", "/staff/cases/1", &paper] {
+        let answer = server.get(path);
+        assert_eq!(answer.status(), 303);
+        assert_eq!(answer.headers()["location"], "/staff/sign-in");
+    }
+    let guest = Browser {
+        server: &server,
+        cookie: String::new(),
+    };
+    assert_eq!(
+        guest.post("/staff/cases/1/actions", "action=5").status(),
+        303
+    );
+    let wrong = guest.post("/staff/sign-in", "name=a&role=township&key=5f1e");
+    assert_eq!(wrong.status(), 403);
+    assert!(wrong.text().expect("a page").contains("工作密钥不对"));
+}
+
+#[test]
+fn the_list_masks_names_and_the_case_page_reads_the_answers_back() {
+    let mut bench = Bench::new();
+    let sent = bench.submission(17, &[]);
+    bench.deliver(&sent.sealed);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "township");
+    let list = browser.page("/staff/cases");
+    assert!(list.contains("张*") && !list.contains("张三丰"));
+    assert!(list.contains("鲍店镇"));
+    let case = browser.page("/staff/cases/1");
+    for part in [
+        "张三丰",
+        "140428********0013",
+        "腿摔断了，种不了地。",
+        "授权核对家庭经济状况",
+        "刷身份证",
+    ] {
+        assert!(case.contains(part), "{part} is not on the page");
+    }
+    assert!(!case.contains("140428188001010013"));
+}
+
+#[test]
+fn an_officer_accepts_a_case_and_its_clock_runs_under_that_name() {
+    let mut bench = Bench::new();
+    let sent = bench.submission(1, &[]);
+    bench.deliver(&sent.sealed);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "township");
+    assert!(browser.page("/staff/cases/1").contains("一次性告知补材料"));
+    let answer = browser.post("/staff/cases/1/actions", "action=5");
+    assert_eq!(
+        (
+            answer.status().as_u16(),
+            &answer.headers()["location"].to_str().expect("text")
+        ),
+        (303, &"/staff/cases/1")
+    );
+    let page = browser.page("/staff/cases/1");
+    for part in ["已受理", "王经办", "还剩3个工作日", "还剩30个工作日"] {
+        assert!(page.contains(part), "{part} is not on the page");
+    }
+    let status = bench
+        .county
+        .status(&sent.slip.token)
+        .expect("the ledger")
+        .expect("a case");
+    assert_eq!(status.accepted, Some(NOW));
+}
+
+#[test]
+fn a_step_that_the_rules_forbid_is_refused_with_the_rule_and_changes_nothing() {
+    let mut bench = Bench::new();
+    let sent = bench.submission(1, &[]);
+    bench.deliver(&sent.sealed);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "county");
+    assert!(browser.page("/staff/cases/1").contains("受理：由乡镇办"));
+    let answer = browser.post("/staff/cases/1/actions", "action=5");
+    assert_eq!(answer.status(), 409);
+    assert!(
+        answer
+            .text()
+            .expect("a page")
+            .contains("这一步不归您这个岗位办")
+    );
+    let township = Browser::signed_in(&server, "township");
+    let answer = township.post("/staff/cases/1/actions", "action=3&reason=");
+    assert!(answer.text().expect("a page").contains("要写明理由"));
+    let case = bench
+        .county
+        .case_by_slip(sent.record.slip_number)
+        .expect("the ledger")
+        .expect("a case");
+    assert_eq!(case.events.len(), 2);
+}
+
+#[test]
+fn papers_that_are_asked_for_stand_on_the_residents_page() {
+    let mut bench = Bench::new();
+    let sent = bench.submission(1, &[]);
+    bench.deliver(&sent.sealed);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "township");
+    let form = "action=3&reason=%E6%88%B7%E5%8F%A3%E6%9C%AC%3Cb%3E";
+    assert_eq!(browser.post("/staff/cases/1/actions", form).status(), 303);
+    let page = server.slip(&sent.slip).text().expect("a page");
+    assert!(page.contains("材料不全，请补材料") && page.contains("户口本&lt;b&gt;"));
+}
+
+#[test]
+fn a_change_from_another_site_is_refused_even_with_the_cookie() {
+    let mut bench = Bench::new();
+    let sent = bench.submission(1, &[]);
+    bench.deliver(&sent.sealed);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "township");
+    let answer = browser.post_from("/staff/cases/1/actions", "action=5", "https://evil.example");
+    assert_eq!(answer.status(), 403);
+    assert_eq!(browser.get("/staff/cases/1/actions").status(), 405);
+    let case = bench
+        .county
+        .case_by_slip(sent.record.slip_number)
+        .expect("the ledger")
+        .expect("a case");
+    assert_eq!(case.events.len(), 2);
+}
+
+#[test]
+fn scanned_ink_is_shown_as_a_picture_and_unknown_bytes_only_as_a_file() {
+    let mut bench = Bench::new();
+    let page =
+        image::GrayImage::from_fn(64, 48, |x, y| image::Luma([if x == y { 0 } else { 255 }]));
+    let ink = paper::bilevel::encode(&page, 200).expect("a small page");
+    let sent = bench.submission(
+        1,
+        &[
+            (Kind::Ink, ink),
+            (Kind::Picture, b"<html><script>".to_vec()),
+        ],
+    );
+    bench.deliver(&sent.sealed);
+    bench.deliver(&sent.papers[0]);
+    bench.deliver(&sent.papers[1]);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "township");
+    let shown = browser.get(&format!("/staff/cases/1/papers/{}", sent.papers[0].hash));
+    assert_eq!(shown.headers()["content-type"], "image/png");
+    let picture = image::load_from_memory(&shown.bytes().expect("a body"))
+        .expect("a picture")
+        .to_luma8();
+    assert_eq!(picture, page);
+    let other = browser.get(&format!("/staff/cases/1/papers/{}", sent.papers[1].hash));
+    assert_eq!(other.headers()["content-type"], "application/octet-stream");
+    assert!(
+        other.headers()["content-disposition"]
+            .to_str()
+            .expect("text")
+            .starts_with("attachment")
+    );
+    assert_eq!(
+        browser
+            .get(&format!("/staff/cases/1/papers/{}", sent.sealed.hash))
+            .status(),
+        404
+    );
+    assert_eq!(browser.get("/staff/cases/2").status(), 404);
+}
+
+#[test]
+fn signing_out_ends_the_session() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "township");
+    assert!(browser.page("/staff/cases").contains("还没有收到申请"));
+    browser.post("/staff/sign-out", "");
+    assert_eq!(browser.get("/staff/cases").status(), 303);
+}
