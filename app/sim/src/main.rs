@@ -1,2 +1,89 @@
-//! Stub.
-fn main() {}
+//! The simulator: the whole system in one process, for people without the hardware.
+//!
+//! Without a command it serves one page on this machine, with the kiosk's real screen beside its simulated devices, the
+//! line, and a link to the county. `demo` drives the same system by itself and checks what reached the county.
+
+mod county_run;
+mod demo;
+mod people;
+mod screen_feed;
+mod web;
+mod world;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+use crate::world::{Options, World};
+
+/// 明白 kiosk and county in one process, without hardware.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Port of the page, on this machine only; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Port of the county's pages, on this machine only; 0 takes a free one.
+    #[arg(long, default_value_t = 8081, global = true)]
+    county_port: u16,
+    /// Folder for the kiosk's and the county's files; without it they go when the program ends.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Plays one application from the card to the county by itself; exit code 0 if all of it arrived.
+    Demo(demo::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.command {
+        None => serve(&arguments),
+        Some(Command::Demo(demo)) => demo::run(demo, local(arguments.county_port)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// Serves the page until the program is ended.
+fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let temporary = tempfile::tempdir()?;
+    let dir = arguments.data.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let options = Options {
+        kiosk_dir: dir.join("kiosk"),
+        county_dir: dir.join("county"),
+        county_address: local(arguments.county_port),
+        bits_per_second: 9600,
+    };
+    let world = Arc::new(World::start(&options, runtime.handle())?);
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(local(arguments.port)).await?;
+        println!("open http://{} in a browser; Ctrl-C ends it", listener.local_addr()?);
+        let ended = async {
+            // Without a signal handler the program just ends at once.
+            let _ = tokio::signal::ctrl_c().await;
+        };
+        tokio::select! {
+            served = async { axum::serve(listener, web::router(world.clone())).await } => served,
+            () = ended => Ok(()),
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! The appliance's three readings of time; only here are they taken.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, FixedOffset};
+use link::Tick;
+use relief::record::KioskTime;
+use store::UnixMs;
+
+/// China keeps one time, eight hours ahead of UTC, without summer time.
+const CHINA_OFFSET_S: i32 = 8 * 3600;
+
+/// Which boot this is, how long it has lasted, and what the wall clock says.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    boot_id: u32,
+    started: Instant,
+}
+
+impl Clock {
+    /// The clock of boot number `boot_id`, whose ticks count from `started`.
+    #[must_use]
+    pub fn new(boot_id: u32, started: Instant) -> Self {
+        Self { boot_id, started }
+    }
+
+    /// The wall clock. It may be years off and may step; it decides no wait.
+    #[must_use]
+    pub fn wall(&self) -> UnixMs {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        UnixMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Microseconds of this boot, for the line's protocol.
+    #[must_use]
+    pub fn tick(&self) -> Tick {
+        Tick(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// All three, as a record keeps them.
+    #[must_use]
+    pub fn moment(&self) -> KioskTime {
+        let tick_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        KioskTime { boot_id: self.boot_id, tick_ms, wall_ms: self.wall().0 }
+    }
+}
+
+/// A time as people read it: `2026年11月23日 10:05`, in China's time.
+#[must_use]
+pub fn for_people(time: UnixMs) -> String {
+    FixedOffset::east_opt(CHINA_OFFSET_S)
+        .zip(DateTime::from_timestamp_millis(time.0))
+        .map(|(china, time)| time.with_timezone(&china).format("%Y年%-m月%-d日 %H:%M").to_string())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_china_s_hours() {
+        assert_eq!(for_people(UnixMs(1_795_446_300_000)), "2026年11月23日 23:05");
+    }
+}

@@ -1,0 +1,84 @@
+//! The data that the kiosk works by, and what of it the screen shows.
+
+use chrono::NaiveDate;
+use relief::builtin;
+use relief::clock::Step;
+use relief::{Card, Codes, Condition, Limit, Local, Rules, SchemeId, Schemes};
+
+use crate::flow::{self, FlowContent, TextsError};
+
+/// Schemes, rules, cards, code tables and the county's own facts, in one edition each.
+pub struct Policy {
+    /// The schemes.
+    pub schemes: Schemes,
+    /// Their clocks.
+    pub rules: Rules,
+    /// The explainer cards, in the order of the screen.
+    pub cards: Vec<Card>,
+    /// Code tables and townships.
+    pub codes: Codes,
+    /// Hotline, office and amounts, as far as the bureau has set them.
+    pub local: Local,
+    /// The texts that a person is shown and agrees to, as TOML.
+    pub texts_toml: String,
+}
+
+impl Policy {
+    /// The compiled-in national defaults.
+    #[must_use]
+    pub fn builtin() -> Self {
+        Self {
+            schemes: builtin::schemes(),
+            rules: builtin::rules(),
+            cards: builtin::cards(),
+            codes: builtin::codes(),
+            local: builtin::local(),
+            texts_toml: flow::BUILTIN_TEXTS_TOML.to_owned(),
+        }
+    }
+
+    /// What a visit offers on `day`.
+    ///
+    /// # Errors
+    ///
+    /// [`TextsError`] if a text that every kiosk has to show is missing.
+    pub fn flow_content(&self, day: NaiveDate) -> Result<FlowContent, TextsError> {
+        let cards: Vec<Card> = self.cards.iter().map(|card| card.clone().with_local(&self.local, day)).collect();
+        FlowContent::new(&self.schemes, &cards, &self.codes, &self.local, &self.texts_toml)
+    }
+
+    /// What the slip says will happen next, for a submission of `day`.
+    #[must_use]
+    pub fn next_steps(&self, scheme: SchemeId, day: NaiveDate) -> Vec<String> {
+        let mut steps = vec!["乡镇（服务中心）看材料。缺什么，会一次全部告诉您。".to_owned()];
+        match self.rules.clock(scheme, Step::Whole, Condition::Ordinary, day).map(|clock| clock.limit) {
+            Some(limit @ (Limit::WorkingDays(_) | Limit::CalendarDays(_) | Limit::Months(_))) => {
+                let phrase = limit.phrases().into_iter().next().unwrap_or_default();
+                steps.push(format!("乡镇受理以后才开始计时，一般{phrase}内办完。"));
+            }
+            Some(Limit::NextMonth | Limit::SameMonth | Limit::None(_)) | None => {
+                steps.push("乡镇受理以后才开始计时。扫码可以看到每一步的期限。".to_owned());
+            }
+        }
+        steps.push("办不成的，会书面告诉您，并说明理由。".to_owned());
+        steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 23).unwrap()
+    }
+
+    #[test]
+    fn the_slip_names_the_whole_clock_only_where_a_rule_sets_one() {
+        let policy = Policy::builtin();
+        let dibao = policy.next_steps(SchemeId::DIBAO, day());
+        assert!(dibao.iter().any(|step| step.contains("30个工作日")), "{dibao:?}");
+        let tekun = policy.next_steps(SchemeId::TEKUN, day());
+        assert!(tekun.iter().all(|step| !step.contains("个工作日内办完")), "{tekun:?}");
+    }
+}

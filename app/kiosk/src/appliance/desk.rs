@@ -1,0 +1,227 @@
+//! The desk: takes submissions in, prints slips, and answers how a case stands.
+//!
+//! It is the only worker that signs and the only one that writes submissions, so that a slip is never shown before its
+//! submission is on disk.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use devices::bitmap::Bitmap;
+use devices::receipt_printer::{PrintError, ReceiptPrinter};
+use envelope::SlipCode;
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
+use paper::Typeface;
+use relief::{PersonName, SchemeId, SlipNumber, Stage, china_date};
+use store::{Receipt, Store, SubmitError, UnixMs};
+
+use super::Identity;
+use super::clock::{Clock, for_people};
+use super::content::Policy;
+use super::submission::{self, SealDraftError, Submitter};
+use crate::flow::{Draft, Input, PrinterReport, SlipInfo, StatusInfo, StatusOutcome, SubmitFault};
+use crate::slip::{self, SlipContent};
+use crate::ui_thread::UiMessage;
+
+/// What the desk is asked for.
+pub enum DeskJob {
+    /// Seal, store, and say the slip.
+    Submit(Box<Draft>),
+    /// Print the slip of this number.
+    Print(String),
+    /// Say how the case of this slip number stands.
+    LookUp(String),
+    /// Say how the case stands whose slip's address was read.
+    LookUpAddress(String),
+    /// The person has gone: forget the last slip.
+    Forget,
+    /// Keep the file at its present size, or lift that bound.
+    Bound(bool),
+}
+
+/// The worker.
+pub(super) struct Desk {
+    identity: Identity,
+    policy: Arc<Policy>,
+    typeface: Typeface,
+    /// What a form's key is called on the slip.
+    form_titles: HashMap<String, String>,
+    printer: Box<dyn ReceiptPrinter + Send>,
+    store: Store,
+    clock: Clock,
+    screen: SyncSender<UiMessage>,
+    on_queued: Box<dyn Fn() + Send>,
+    /// The slip of the person who stands here; it alone carries their masked name.
+    last_slip: Option<(String, Bitmap)>,
+}
+
+impl Desk {
+    #[expect(clippy::too_many_arguments, reason = "each is one thing that the worker owns from here on")]
+    pub(super) fn new(
+        identity: Identity,
+        policy: Arc<Policy>,
+        typeface: Typeface,
+        form_titles: HashMap<String, String>,
+        printer: Box<dyn ReceiptPrinter + Send>,
+        store: Store,
+        clock: Clock,
+        screen: SyncSender<UiMessage>,
+        on_queued: impl Fn() + Send + 'static,
+    ) -> Self {
+        let on_queued = Box::new(on_queued);
+        Self { identity, policy, typeface, form_titles, printer, store, clock, screen, on_queued, last_slip: None }
+    }
+
+    /// Works until every sender is gone.
+    pub(super) fn run(mut self, jobs: &Receiver<DeskJob>) {
+        while let Ok(job) = jobs.recv() {
+            match job {
+                DeskJob::Submit(draft) => {
+                    let said = match self.submit(&draft) {
+                        Ok(slip) => Input::Submitted(slip),
+                        Err(fault) => Input::SubmitFailed(fault),
+                    };
+                    self.say(said);
+                }
+                DeskJob::Print(number) => self.print(&number),
+                DeskJob::LookUp(number) => {
+                    let outcome = self.look_up(&number);
+                    self.say(Input::StatusFound(outcome));
+                }
+                DeskJob::LookUpAddress(address) => {
+                    let outcome = self.look_up_address(&address);
+                    self.say(Input::StatusFound(outcome));
+                }
+                DeskJob::Forget => self.last_slip = None,
+                DeskJob::Bound(bounded) => self.bound(bounded),
+            }
+        }
+    }
+
+    fn say(&self, input: Input) {
+        // Without a screen nobody is there to be told.
+        let _ = self.screen.send(UiMessage::Visit(input));
+    }
+
+    fn submit(&mut self, draft: &Draft) -> Result<SlipInfo, SubmitFault> {
+        let counter = self.store.next_slip_counter().map_err(|error| match error {
+            store::WriteError::DiskFull => SubmitFault::DiskFull,
+            store::WriteError::Sqlite(_) => SubmitFault::StoreBroken,
+        })?;
+        let Identity { signer, county, county_code, status_base_url, hotline } = &self.identity;
+        let slip_number =
+            SlipNumber::new(*county_code, signer.id().0, counter).map_err(|_| SubmitFault::StoreBroken)?;
+        let submitter =
+            Submitter { signer, county, status_base_url, slip_number, submitted: self.clock.moment() };
+        let submission =
+            submission::seal(draft, &submitter, &mut UnwrapErr(SysRng)).map_err(|error| match error {
+                SealDraftError::Draft(_) | SealDraftError::Record(_) => SubmitFault::Rejected,
+                SealDraftError::Seal(_) | SealDraftError::Url(_) => SubmitFault::StoreBroken,
+            })?;
+        let receipt = self.store.submit(&submission, self.clock.wall()).map_err(|error| match error {
+            SubmitError::DiskFull { .. } => SubmitFault::DiskFull,
+            SubmitError::NoObjects
+            | SubmitError::SlipTaken { .. }
+            | SubmitError::ObjectTaken { .. }
+            | SubmitError::Sqlite(_) => SubmitFault::StoreBroken,
+        })?;
+        (self.on_queued)();
+
+        let township = self.policy.codes.township(&draft.township).map(|township| township.name.clone());
+        let content = SlipContent {
+            applicant_masked: PersonName::parse(&draft.applicant.name).ok().map(|name| name.masked()),
+            receiving_unit: township,
+            pages: draft.paper.iter().filter_map(|page| self.form_titles.get(&page.form).cloned()).collect(),
+            hotline: hotline.clone(),
+            ..self.content_of(&receipt)
+        };
+        let qr = slip::qr_modules(&receipt.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
+        self.last_slip = slip::draw(&content, &self.typeface).ok().map(|slip| (receipt.slip_number.clone(), slip));
+        Ok(SlipInfo { slip_number: receipt.slip_number, submitted: content.submitted, qr })
+    }
+
+    /// What a slip says that is known of every submission, also of one whose person has gone.
+    fn content_of(&self, receipt: &Receipt) -> SlipContent {
+        let scheme = SchemeId(receipt.scheme);
+        SlipContent {
+            scheme_title: self.scheme_title(scheme),
+            slip_number: receipt.slip_number.clone(),
+            submitted: for_people(receipt.submitted),
+            applicant_masked: None,
+            receiving_unit: None,
+            pages: Vec::new(),
+            next_steps: self.policy.next_steps(scheme, china_date(receipt.submitted.0)),
+            hotline: self.identity.hotline.clone(),
+            url: receipt.slip_url.clone(),
+        }
+    }
+
+    fn scheme_title(&self, scheme: SchemeId) -> String {
+        self.policy.schemes.get(scheme).map(|scheme| scheme.full_title.clone()).unwrap_or_default()
+    }
+
+    fn print(&mut self, number: &str) {
+        self.say(Input::PrinterReport(PrinterReport::Printing));
+        let kept = self.last_slip.as_ref().filter(|(kept, _)| kept == number).map(|(_, slip)| slip.clone());
+        let slip = kept.or_else(|| {
+            let receipt = self.store.receipt(number).ok().flatten()?;
+            slip::draw(&self.content_of(&receipt), &self.typeface).ok()
+        });
+        let report = match slip.map(|slip| self.printer.print(&slip)) {
+            Some(Ok(())) => PrinterReport::Printed,
+            Some(Err(PrintError::PaperOut)) => PrinterReport::NoPaper,
+            Some(Err(PrintError::CoverOpen)) => PrinterReport::CoverOpen,
+            Some(Err(
+                PrintError::Fault(_) | PrintError::NoAnswer | PrintError::TooWide { .. } | PrintError::Port(_),
+            ))
+            | None => PrinterReport::Failed,
+        };
+        self.say(Input::PrinterReport(report));
+    }
+
+    fn look_up_address(&self, address: &str) -> StatusOutcome {
+        let number = SlipCode::parse(address)
+            .ok()
+            .filter(|code| code.verify(&self.identity.signer.public()).is_ok())
+            .and_then(|code| SlipNumber::new(code.county, code.kiosk, code.counter).ok());
+        match number {
+            Some(number) => self.look_up(&number.to_string()),
+            None => StatusOutcome::Unknown,
+        }
+    }
+
+    fn look_up(&self, number: &str) -> StatusOutcome {
+        let Ok(Some(receipt)) = self.store.receipt(number) else {
+            return StatusOutcome::Unknown;
+        };
+        let stage = match &receipt.status {
+            Some(status) => Stage::from_code(status.stage).map_or("办理中", Stage::title),
+            None if receipt.delivered.is_some() => Stage::Received.title(),
+            None => "已提交，正在送往县民政局",
+        };
+        let due = receipt.status.as_ref().and_then(|status| status.due.as_deref());
+        StatusOutcome::Found(StatusInfo {
+            slip_number: receipt.slip_number.clone(),
+            scheme: self.scheme_title(SchemeId(receipt.scheme)),
+            stage: stage.to_owned(),
+            clock: due.map(|day| format!("最晚 {day} 办完这一步")),
+            as_of: receipt.status.as_ref().map(|status| for_people(status.as_of)).or_else(|| {
+                receipt.delivered.map(for_people)
+            }),
+        })
+    }
+
+    fn bound(&mut self, bounded: bool) {
+        let pages = if bounded { self.store.page_count().ok() } else { None };
+        // A file that cannot be reached says so at the next submission, where a person can be told.
+        let _ = self.store.set_page_limit(pages);
+    }
+}
+
+/// The day of a wall time, for rules that hold from a date.
+#[must_use]
+pub fn today(clock: &Clock) -> chrono::NaiveDate {
+    let UnixMs(now) = clock.wall();
+    china_date(now)
+}

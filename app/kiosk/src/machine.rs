@@ -1,0 +1,141 @@
+//! The whole kiosk put together: file, workers, route and screen, started and stopped as one.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use paper::{Form, Typeface, TypefaceError};
+use store::{OpenError, Store, WriteError};
+
+use crate::appliance::clock::Clock;
+use crate::appliance::content::Policy;
+use crate::appliance::{Appliance, Devices, Identity, Material, desk};
+use crate::display::{DisplayError, FrameUpdate, KIOSK_SIZE};
+use crate::flow::TextsError;
+use crate::font::NOTO_SANS_SC;
+use crate::ui_thread::{self, UiMessage};
+use crate::uplink::line::LineSettings;
+use crate::uplink::outbox::Outbox;
+use crate::uplink::{Bell, Worker, http, line};
+
+/// Messages that may wait for the screen thread: a finger that slides sends about a hundred a second.
+const MESSAGES_WAITING_MAX: usize = 256;
+
+/// What a kiosk is made of.
+pub struct Setup {
+    /// Its name and keys.
+    pub identity: Identity,
+    /// Its devices.
+    pub devices: Devices,
+    /// The data that it works by.
+    pub policy: Policy,
+    /// The forms that its camera may see.
+    pub forms: Vec<Form>,
+    /// Its file; made if it is not there.
+    pub store_path: PathBuf,
+    /// The route to the county.
+    pub route: Route,
+}
+
+/// The route to the county.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// A serial line.
+    Serial(LineSettings),
+    /// The county's server over IP, such as `http://192.168.1.20:8081`.
+    Http(String),
+}
+
+/// Why a kiosk did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its file does not open.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The number of this boot cannot be kept.
+    #[error("boot cannot be counted: {0}")]
+    Boot(#[from] WriteError),
+    /// The embedded typeface is broken.
+    #[error(transparent)]
+    Typeface(#[from] TypefaceError),
+    /// The texts that people agree to are not complete.
+    #[error(transparent)]
+    Texts(#[from] TextsError),
+    /// The system gives no random bytes.
+    #[error("no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// A running kiosk. Dropping it ends the screen, then the workers, then the route; what is queued stays in the file.
+pub struct Machine {
+    screen: SyncSender<UiMessage>,
+    screen_thread: Option<JoinHandle<Result<(), DisplayError>>>,
+    appliance: Arc<Appliance>,
+    _route: Worker,
+}
+
+impl Machine {
+    /// Starts everything. `on_frame` gets each change of the picture, on the screen's thread, and must not wait.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; nothing runs then.
+    pub fn start(setup: Setup, on_frame: impl FnMut(FrameUpdate<'_>) + Send + 'static) -> Result<Self, StartError> {
+        let started = Instant::now();
+        let Setup { identity, devices, policy, forms, store_path, route } = setup;
+        let mut store = Store::open(&store_path, Clock::new(0, started).wall())?;
+        let clock = Clock::new(store.begin_boot()?, started);
+        let typeface = Typeface::parse(NOTO_SANS_SC)?;
+        let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
+
+        let store_of_route = Store::open(&store_path, clock.wall())?;
+        let outbox = Outbox::new(store_of_route, identity.signer.id(), identity.county.clone(), clock);
+        let bell = Bell::default();
+        let to_screen = screen.clone();
+        let worker = match route {
+            Route::Serial(settings) => {
+                let nonce = getrandom::u64()?;
+                Worker::start(bell.clone(), move |bell| line::run(&settings, outbox, nonce, clock, to_screen, &bell))
+            }
+            Route::Http(url) => Worker::start(bell.clone(), move |bell| http::run(&url, outbox, to_screen, &bell)),
+        };
+
+        let content = Arc::new(policy.flow_content(desk::today(&clock))?);
+        let material = Material { policy: Arc::new(policy), forms, typeface };
+        let ring = move || bell.ring();
+        let appliance = Arc::new(Appliance::start(identity, devices, material, store, clock, screen.clone(), ring));
+        let hand = appliance.clone();
+        let screen_thread = std::thread::spawn(move || {
+            ui_thread::run(KIOSK_SIZE, content, started, &messages, move |effect| hand.handle(effect), on_frame)
+        });
+        Ok(Self { screen, screen_thread: Some(screen_thread), appliance, _route: worker })
+    }
+
+    /// Hands a message to the screen; dropped if the screen has ended or hangs.
+    pub fn tell_screen(&self, message: UiMessage) {
+        let _ = self.screen.try_send(message);
+    }
+
+    /// The way to the screen, for those who wait for its answers.
+    #[must_use]
+    pub fn screen(&self) -> &SyncSender<UiMessage> {
+        &self.screen
+    }
+
+    /// Keeps the kiosk's file from growing, as a full disk would, or lets it grow again.
+    pub fn bound_store(&self, bounded: bool) {
+        self.appliance.bound_store(bounded);
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // The screen thread empties its channel until it sees this, so there is room sooner or later.
+        let _ = self.screen.send(UiMessage::Stop);
+        if let Some(thread) = self.screen_thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
