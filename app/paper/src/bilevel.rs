@@ -17,6 +17,9 @@ use fax::encoder::Encoder;
 use fax::{Color, VecWriter};
 use image::GrayImage;
 
+/// The media type of packed pages, in records.
+pub const MEDIA_TYPE: &str = "image/x-mingbai-bilevel";
+
 const MAGIC: [u8; 4] = *b"MBG4";
 const HEADER_LEN: usize = 10;
 

@@ -50,6 +50,12 @@ pub(crate) fn find(photo: &GrayImage) -> Option<Found> {
     })
 }
 
+/// The text of one QR code anywhere in `photo`, which may be any picture: a slip under the camera, for example.
+#[must_use]
+pub fn find_code(photo: &GrayImage) -> Option<String> {
+    find(photo).map(|found| found.text)
+}
+
 /// The square around `spot`, cut out of a photo through `to_photo` (page millimetres to photo pixels).
 pub(crate) struct Cut {
     spot: Spot,

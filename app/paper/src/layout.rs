@@ -43,7 +43,8 @@ const LINE_PITCH: f64 = 1.45;
 /// The baseline stands this far under the upper edge of a character's square, in ems.
 const ASCENT: f64 = 0.88;
 
-const HAIRLINE_STEPS: f64 = 3.0;
+/// Lines of the table and of digit boxes.
+pub(crate) const HAIRLINE_STEPS: f64 = 3.0;
 const FRAME_STEPS: f64 = 5.0;
 /// Outline of a tick box.
 pub(crate) const TICK_LINE_STEPS: f64 = 4.0;

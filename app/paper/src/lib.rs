@@ -36,6 +36,7 @@ mod template;
 mod typeface;
 mod warp;
 
+pub use decode::find_code;
 pub use form::{Edition, Field, FieldKind, Form, FormError, PAGE_H_MM, PAGE_W_MM};
 pub use geometry::{Point, RectMm};
 pub use image::GrayImage;
@@ -46,6 +47,6 @@ pub use reading::{
     LocatedPage, PageProblem, PageReading, PhotoQuality, RawPage, read,
 };
 pub use render::{DPI_LIMIT, FillIn, PRINT_DPI, RenderError};
-pub use score::{FieldReading, FieldState, Thresholds};
+pub use score::{FieldReading, FieldState, Sight, Thresholds};
 pub use template::READ_DPI;
-pub use typeface::{Typeface, TypefaceError};
+pub use typeface::{Pen, Typeface, TypefaceError};

@@ -23,8 +23,9 @@ pub(crate) struct Marker {
     pub(crate) corner: Corner,
     /// Its corners in photo pixels, from the marker's own upper left, clockwise.
     pub(crate) at: [Point; 4],
-    /// How many photo pixels its edge takes from a tenth to nine tenths of the way from black to white.
-    pub(crate) edge_px: f64,
+    /// How many photo pixels an edge takes from a tenth to nine tenths of the way from black to white: across the
+    /// page, and down it. The two differ when the camera moved.
+    pub(crate) edge_px: [f64; 2],
 }
 
 impl Marker {
@@ -59,7 +60,7 @@ pub(crate) fn markers(photo: &GrayImage) -> Vec<Marker> {
             };
             let scale = f64::from(factor);
             marker.at = marker.at.map(|p| Point::new(p.x * scale, p.y * scale));
-            marker.edge_px *= scale;
+            marker.edge_px = marker.edge_px.map(|width| width * scale);
             let place = &mut found[marker.corner as usize];
             if place.as_ref().is_none_or(|old| old.side() < marker.side()) {
                 *place = Some(marker);
@@ -82,7 +83,7 @@ fn read(picture: &GrayImage, quad: [Point; 4]) -> Option<Marker> {
     if short < f64::from(LEAST_SIDE) * 0.7 || long > 3.0 * short {
         return None;
     }
-    let (quad, edge_px) = refine(picture, quad);
+    let (quad, slopes) = refine(picture, quad);
     let n = CELLS as f64;
     let square = [(0.0, 0.0), (n, 0.0), (n, n), (0.0, n)].map(|(x, y)| Point::new(x, y));
     let pairs: Vec<_> = square.into_iter().zip(quad).collect();
@@ -119,30 +120,36 @@ fn read(picture: &GrayImage, quad: [Point; 4]) -> Option<Marker> {
         }
     }
     let (corner, turns) = marker::recognise(cells)?;
+    // Side 0 is the upper one of the upright marker; what stands upright is crossed on the way across the page.
+    let [upper, right, lower, left] = marker::upright(slopes, turns);
     Some(Marker {
         corner,
         at: marker::upright(quad, turns),
-        edge_px,
+        edge_px: [(right + left) / 2.0, (upper + lower) / 2.0],
     })
 }
 
-/// Moves the sides of `quad` onto the middle of the grey slope from black to white. Also says how wide that slope is.
-fn refine(picture: &GrayImage, quad: [Point; 4]) -> ([Point; 4], f64) {
-    let mut slopes = Vec::new();
+/// Moves the sides of `quad` onto the middle of the grey slope from black to white. Also says how wide that slope is
+/// at each side.
+fn refine(picture: &GrayImage, quad: [Point; 4]) -> ([Point; 4], [f64; 4]) {
+    let mut slopes = [0.0; 4];
     let lines = [0, 1, 2, 3].map(|i| {
         let (a, b) = (quad[i], quad[(i + 1) % 4]);
         let length = a.distance(b);
         // Clockwise with y downwards, so the outside is on the left of the way from a to b.
         let out = Point::new((b.y - a.y) / length, (a.x - b.x) / length);
         let reach = 0.8 * length / CELLS as f64;
+        let mut widths = Vec::new();
         let points: Vec<Point> = (2..=14)
             .filter_map(|k| {
                 let base = a.toward(b, f64::from(k) / 16.0);
                 let (at, width) = crossing(picture, base, out, reach)?;
-                slopes.push(width);
+                widths.push(width);
                 Some(Point::new(base.x + out.x * at, base.y + out.y * at))
             })
             .collect();
+        widths.sort_by(f64::total_cmp);
+        slopes[i] = widths.get(widths.len() / 2).copied().unwrap_or(0.0);
         Line::through(&points)
     });
     let refined = [0, 1, 2, 3].map(|i| {
@@ -154,9 +161,7 @@ fn refine(picture: &GrayImage, quad: [Point; 4]) -> ([Point; 4], f64) {
         met.filter(|p| p.distance(quad[i]) < near)
             .unwrap_or(quad[i])
     });
-    slopes.sort_by(f64::total_cmp);
-    let width = slopes.get(slopes.len() / 2).copied().unwrap_or(0.0);
-    (refined, width)
+    (refined, slopes)
 }
 
 /// Where, in pixels from `base` along `out`, black turns to white, and over how many pixels.

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser;
 use paper::{FieldKind, FieldState, FillIn, Form, PRINT_DPI, PageReading, Typeface};
@@ -78,10 +79,14 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
 fn read(photo: &Path, forms: &[Form], debug: Option<&Path>) -> Result<Value, Box<dyn Error>> {
     let name = photo.file_name().unwrap_or_default().to_string_lossy();
     let picture = image::open(photo)?.to_luma8();
-    let reading = match paper::read(&picture, forms) {
+    let start = Instant::now();
+    let outcome = paper::read(&picture, forms);
+    let ms = start.elapsed().as_secs_f64() * 1e3;
+    let reading = match outcome {
         Ok(reading) => reading,
         Err(problem) => {
-            return Ok(json!({"photo": name, "found": false, "reason": problem.to_string()}));
+            let reason = problem.to_string();
+            return Ok(json!({"photo": name, "found": false, "reason": reason, "ms": ms}));
         }
     };
     if let Some(folder) = debug {
@@ -91,10 +96,10 @@ fn read(photo: &Path, forms: &[Form], debug: Option<&Path>) -> Result<Value, Box
             .save(folder.join(format!("{stem}_flat.png")))?;
         reading.ink.save(folder.join(format!("{stem}_ink.png")))?;
     }
-    Ok(describe(&name, &reading, forms))
+    Ok(describe(&name, &reading, forms, ms))
 }
 
-fn describe(name: &str, reading: &PageReading, forms: &[Form]) -> Value {
+fn describe(name: &str, reading: &PageReading, forms: &[Form], ms: f64) -> Value {
     let (mut marks, mut signed, mut scores) = (Map::new(), Map::new(), Map::new());
     let mut unsure = Vec::new();
     for field in &reading.fields {
@@ -103,7 +108,10 @@ fn describe(name: &str, reading: &PageReading, forms: &[Form]) -> Value {
             FieldKind::Signature | FieldKind::Fingerprint => &mut signed,
             FieldKind::Text | FieldKind::Digits { .. } => continue,
         };
-        scores.insert(field.id.clone(), json!([field.score, field.fit]));
+        scores.insert(
+            field.id.clone(),
+            json!([field.score, field.sight.fit, field.sight.contrast]),
+        );
         match field.state {
             FieldState::Clear => place.insert(field.id.clone(), json!(0)),
             FieldState::Marked => place.insert(field.id.clone(), json!(1)),
@@ -121,6 +129,7 @@ fn describe(name: &str, reading: &PageReading, forms: &[Form]) -> Value {
     json!({
         "photo": name,
         "found": true,
+        "ms": ms,
         "corners": reading.corners.map(|p| [p.x, p.y]),
         "qr": code,
         "marks": marks,
@@ -130,6 +139,7 @@ fn describe(name: &str, reading: &PageReading, forms: &[Form]) -> Value {
         "quality": {
             "px_per_mm": quality.px_per_mm,
             "edge_mm": quality.edge_mm,
+            "toner": quality.toner,
             "paper_level": quality.paper_level,
             "print_fit": quality.print_fit,
         },

@@ -3,7 +3,7 @@
 //! They are the markers 0 to 3 of OpenCV's dictionary `DICT_4X4_50`, clockwise from the upper left, so that any ArUco
 //! reader finds our pages too. Turned any way, two of the four differ in at least 7 of 16 cells.
 
-use crate::geometry::{Point, RectMm};
+use crate::geometry::RectMm;
 use crate::layout::lattice;
 
 /// Rows of white (1) and black (0) cells inside the one-cell black border.
@@ -73,13 +73,23 @@ impl Corner {
             && CODES[self as usize][row - 1] >> (4 - column) & 1 == 1)
     }
 
+    /// The cells of the black border, each as a rectangle on the page.
+    pub(crate) fn border_cells(self) -> impl Iterator<Item = RectMm> {
+        let rim = |i: usize| i == 0 || i == CELLS - 1;
+        self.cells_where(move |column, row| rim(column) || rim(row))
+    }
+
     /// The black cells, each as a rectangle on the page.
     pub(crate) fn cells(self) -> impl Iterator<Item = RectMm> {
+        self.cells_where(move |column, row| self.is_black(column, row))
+    }
+
+    fn cells_where(self, wanted: impl Fn(usize, usize) -> bool) -> impl Iterator<Item = RectMm> {
         let rect = self.rect();
         let cell = lattice(CELL_STEPS);
         (0..CELLS * CELLS)
             .map(|i| (i % CELLS, i / CELLS))
-            .filter(move |&(column, row)| self.is_black(column, row))
+            .filter(move |&(column, row)| wanted(column, row))
             .map(move |(column, row)| {
                 RectMm::new(
                     rect.x + cell * column as f64,
@@ -112,8 +122,8 @@ fn quarter_turn(cells: u16) -> u16 {
     (0..16).fold(0, |bits, i| bits << 1 | at(3 - i % 4, i / 4))
 }
 
-/// The corners of a marker's rectangle in the order in which a picture that needs `turns` shows them.
-pub(crate) fn upright(corners: [Point; 4], turns: usize) -> [Point; 4] {
+/// The corners (or sides) of a picture that needs `turns`, in the order they have when it stands upright.
+pub(crate) fn upright<T: Copy>(corners: [T; 4], turns: usize) -> [T; 4] {
     // After one clockwise turn, what was lower left is upper left.
     std::array::from_fn(|i| corners[(i + 4 - turns) % 4])
 }

@@ -21,8 +21,8 @@ use crate::template::{READ_PX_PER_MM, Template};
 use crate::warp::{Warp, flatten};
 
 /// Photos with less than this many pixels to a millimetre of the page are refused: a module of the code has under
-/// three pixels.
-pub const LEAST_PX_PER_MM: f64 = 3.0;
+/// two pixels.
+pub const LEAST_PX_PER_MM: f64 = 1.8;
 
 /// A black edge may be blurred over this many millimetres; wider, and faint ticks are lost in the paper.
 pub const EDGE_LIMIT_MM: f64 = 1.4;
@@ -108,8 +108,11 @@ pub enum PageProblem {
 pub struct PhotoQuality {
     /// Photo pixels to a millimetre of the page.
     pub px_per_mm: f64,
-    /// How wide the photo shows a printed edge, from a tenth to nine tenths of the way from black to white.
-    pub edge_mm: f64,
+    /// How wide the photo shows a printed edge, from a tenth to nine tenths of the way from black to white: across
+    /// the page, and down it.
+    pub edge_mm: [f64; 2],
+    /// How black print is on the evenly lit page, 0 to 1.
+    pub toner: f32,
     /// Brightness of bare paper, 0 to 255.
     pub paper_level: f32,
     /// How well the print correlates with the blank, -1 to 1.
@@ -147,7 +150,7 @@ pub struct LocatedPage<'a> {
     photo: &'a GrayImage,
     map: Homography,
     px_per_mm: f64,
-    edge_mm: f64,
+    edge_mm: [f64; 2],
     /// What a code said, if one had to be read to find the page.
     payload: Option<Payload>,
 }
@@ -233,11 +236,14 @@ impl<'a> RawPage<'a> {
         if px_per_mm < LEAST_PX_PER_MM {
             return Err(PageProblem::TooSmall { px_per_mm });
         }
-        let mut edges: Vec<f64> = markers.iter().map(|marker| marker.edge_px).collect();
-        edges.sort_by(f64::total_cmp);
-        let edge_mm = edges.get(edges.len() / 2).copied().unwrap_or(0.0) / px_per_mm;
-        if edge_mm > EDGE_LIMIT_MM {
-            return Err(PageProblem::TooBlurred { edge_mm });
+        let edge_mm = [0, 1].map(|axis| {
+            let mut widths: Vec<f64> = markers.iter().map(|marker| marker.edge_px[axis]).collect();
+            widths.sort_by(f64::total_cmp);
+            widths.get(widths.len() / 2).copied().unwrap_or(0.0) / px_per_mm
+        });
+        let widest = edge_mm[0].max(edge_mm[1]);
+        if widest > EDGE_LIMIT_MM {
+            return Err(PageProblem::TooBlurred { edge_mm: widest });
         }
         Ok(LocatedPage {
             photo,
@@ -342,7 +348,7 @@ impl<'a> LocatedPage<'a> {
             return Err(PageProblem::NotOurForm);
         }
         Err(PageProblem::CodeUnreadable {
-            edge_mm: self.edge_mm,
+            edge_mm: self.edge_mm[0].max(self.edge_mm[1]),
         })
     }
 }
@@ -364,9 +370,11 @@ impl<'a> IdentifiedPage<'a> {
         let registered = register::register(photo, map, px_per_mm, self.template);
         let page = flatten(photo, 1, &registered.warp, READ_PX_PER_MM);
         let paper = Paper::measure(&page, self.template);
+        let even = paper.even_out(&page);
         let quality = PhotoQuality {
             px_per_mm,
             edge_mm,
+            toner: score::toner(&even),
             paper_level: paper.median(),
             print_fit: registered.print_fit,
         };
@@ -387,18 +395,19 @@ impl<'a> IdentifiedPage<'a> {
             payload: self.payload,
             warp: registered.warp,
             photo_size: photo.dimensions(),
-            page: paper.even_out(&page),
+            page: even,
             quality,
         })
     }
 }
 
 impl FlatPage<'_> {
-    /// Scores every field and judges it by `thresholds`.
+    /// Scores every field and judges it by `thresholds`, widened for the quality of the photo.
     #[must_use]
     pub fn read(self, thresholds: &Thresholds) -> PageReading {
+        let thresholds = thresholds.widened_for(&self.quality);
         let (w, h) = (f64::from(self.photo_size.0), f64::from(self.photo_size.1));
-        let seen = |p: Point| {
+        let in_photo = |p: Point| {
             let p = self.warp.to_photo(p);
             (0.0..w).contains(&p.x) && (0.0..h).contains(&p.y)
         };
@@ -407,13 +416,14 @@ impl FlatPage<'_> {
             .fields
             .iter()
             .map(|field| {
-                let (score, fit) = score::score(&self.page, self.template, field, seen);
+                let (score, sight) =
+                    score::score(&self.page, self.template, field, &self.quality, in_photo);
                 FieldReading {
                     id: field.id.clone(),
                     kind: field.kind,
-                    state: thresholds.decide(score, fit),
+                    state: thresholds.decide(score, sight),
                     score,
-                    fit,
+                    sight,
                 }
             })
             .collect();

@@ -21,6 +21,9 @@ pub(crate) const READ_PX_PER_MM: f64 = READ_DPI as f64 / 25.4;
 /// Around print, ink is not told from a print edge that registration left a little off: 2 pixels are 0.25 mm.
 const GUARD_PX: usize = 2;
 
+/// Along the rim of the page the table that it lies on may show.
+const RIM_MM: f64 = 3.0;
+
 /// A blank page without its codes, whose content differs from copy to copy.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
@@ -29,7 +32,7 @@ pub(crate) struct Template {
     /// The same at a half and at a quarter of that.
     pub(crate) half: GrayImage,
     pub(crate) quarter: GrayImage,
-    /// Pixels of `blank` that are white and clear of print, codes and markers: where ink can be told.
+    /// Pixels of `blank` that are white and clear of print, codes, markers and the rim: where ink can be told.
     pub(crate) open: Vec<bool>,
     /// Squares that a copy prints its own content in.
     pub(crate) varying: [RectMm; 2],
@@ -49,6 +52,12 @@ impl Template {
         let markers = Corner::ALL.map(|corner| corner.rect().inset(-1.0));
         for rect in varying.iter().chain(&markers) {
             for_pixels(*rect, &blank, |at| closed[at] = true);
+        }
+        let inside = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM).inset(RIM_MM);
+        let mut on_rim = vec![true; closed.len()];
+        for_pixels(inside, &blank, |at| on_rim[at] = false);
+        for (closed, on_rim) in closed.iter_mut().zip(on_rim) {
+            *closed |= on_rim;
         }
         Self {
             open: closed.into_iter().map(|closed| !closed).collect(),

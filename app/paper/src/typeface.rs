@@ -48,14 +48,16 @@ impl Typeface {
     }
 
     /// How wide `c` is set, as a share of the em.
-    pub(crate) fn advance(&self, c: char) -> f64 {
+    #[must_use]
+    pub fn advance(&self, c: char) -> f64 {
         let glyph = self.font.charmap().map(c);
         let metrics = self.font.glyph_metrics(&[]);
         f64::from(metrics.advance_width(glyph)) / f64::from(metrics.units_per_em().max(1))
     }
 
     /// A pen that draws this font's characters.
-    pub(crate) fn pen(&self) -> Pen {
+    #[must_use]
+    pub fn pen(&self) -> Pen {
         Pen {
             font: self.font,
             context: ScaleContext::new(),
@@ -64,14 +66,14 @@ impl Typeface {
 }
 
 /// Draws single characters; keeps the font's scaling state between them.
-pub(crate) struct Pen {
+pub struct Pen {
     font: FontRef<'static>,
     context: ScaleContext,
 }
 
 impl Pen {
     /// The coverage of `c` at `em_px` pixels per em, set `dx`, `dy` (below one pixel) off the pixel lattice.
-    pub(crate) fn draw(&mut self, c: char, em_px: f32, dx: f32, dy: f32) -> Option<Image> {
+    pub fn draw(&mut self, c: char, em_px: f32, dx: f32, dy: f32) -> Option<Image> {
         let glyph = self.font.charmap().map(c);
         let mut scaler = self
             .context
