@@ -21,6 +21,16 @@ use crate::{
 /// A kiosk without a clock chip starts in 1970; a time before this one (2024-01-01 in China) was never set.
 const KIOSK_CLOCK_SET_SINCE: UnixMs = UnixMs(1_704_038_400_000);
 
+/// The facts of a case whose scheme a newer kiosk knows and this county's rules do not: nothing of it is posted.
+const UNKNOWN_SCHEME: CaseFacts = CaseFacts {
+    public_notice: PublicNotice::Never,
+    notice_again_after_objection: false,
+    near_relative: false,
+    complaint: false,
+    township_confirms: false,
+    notice_until: None,
+};
+
 /// A case with its record opened. It holds everything that the applicant said: for staff, never for a log.
 #[derive(Debug)]
 pub struct CaseView {
@@ -127,6 +137,13 @@ pub(crate) struct Prospect {
     pub(crate) outcome: Result<Stage, TransitionRefused>,
     /// Whether it is refused without a reason.
     pub(crate) needs_reason: bool,
+}
+
+impl Prospect {
+    /// Whether it is allowed, needs nothing more, and the case goes on after it.
+    pub(crate) fn goes_on(&self) -> bool {
+        !self.needs_reason && self.outcome.is_ok_and(|stage| !stage.is_closed())
+    }
 }
 
 impl County {
@@ -428,11 +445,11 @@ impl County {
         events: &[CaseEvent],
     ) -> Result<CaseFacts, LedgerError> {
         let record = self.record(connection, row)?;
-        let scheme = self
+        let of_scheme = self
             .rulebook()
             .schemes
             .get(row.scheme)
-            .ok_or_else(|| corrupt("scheme", row.record_hash))?;
+            .map_or(UNKNOWN_SCHEME, CaseFacts::of_scheme);
         let near_relative = match &record.near_relative {
             NearRelative::None => false,
             // A relation that no table lists is registered rather than overlooked.
@@ -457,7 +474,7 @@ impl County {
         Ok(CaseFacts {
             near_relative,
             notice_until,
-            ..CaseFacts::of_scheme(scheme)
+            ..of_scheme
         })
     }
 

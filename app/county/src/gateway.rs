@@ -177,8 +177,11 @@ impl Gateway {
                 Some(Sent::Status { row }) => self.county.status_delivered(row)?,
                 None => {}
             },
+            // A kiosk that does not want a status message is not asked again; an acknowledgement follows its offers.
             Event::Refused { id } => {
-                self.sent.remove(&id);
+                if let Some(Sent::Status { row }) = self.sent.remove(&id) {
+                    self.county.status_delivered(row)?;
+                }
             }
             // Another kiosk may be the next to call.
             Event::Disconnected { .. } => {
@@ -267,7 +270,7 @@ impl Gateway {
             .ledger()
             .read(|connection| downlink::owed(connection, kiosk, STATUS_IN_FLIGHT_MAX as u32))?;
         for status in owed {
-            if rows.len() < STATUS_IN_FLIGHT_MAX && !rows.contains(&status.id) {
+            if !rows.contains(&status.id) {
                 self.send(status.message, Sent::Status { row: status.id });
             }
         }

@@ -147,7 +147,7 @@ fn serve_pages(county: &County, listen: SocketAddr) -> Result<(), Box<dyn Error>
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await?;
-        println!("county: pages at {}", county.config().public_url);
+        println!("county: pages at http://{}", listener.local_addr()?);
         county
             .serve_http(listener, async {
                 if let Err(error) = tokio::signal::ctrl_c().await {

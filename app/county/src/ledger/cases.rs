@@ -254,6 +254,29 @@ fn role_of(number: u8) -> Option<Role> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Ledger;
+
+    #[test]
+    fn what_happened_is_neither_changed_nor_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&dir.path().join("county.db")).unwrap();
+        let refused: Result<Vec<bool>, LedgerError> = ledger.write(|tx| {
+            tx.execute_batch(
+                "INSERT INTO kiosks VALUES (3, x'00', 0);
+                 INSERT INTO objects VALUES (zeroblob(32), 3, 1, x'00', 0, NULL);
+                 INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
+                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '');",
+            )?;
+            Ok([
+                "UPDATE case_events SET at_ms = 1",
+                "DELETE FROM case_events",
+                "DELETE FROM cases",
+            ]
+            .map(|change| tx.execute(change, []).is_err())
+            .to_vec())
+        });
+        assert_eq!(refused.unwrap(), [true, true, true]);
+    }
 
     #[test]
     fn roles_keep_their_numbers() {

@@ -232,3 +232,81 @@ pub(crate) fn refused(
         .query_row([hash.0], |row| row.get(0))
         .optional()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Ledger;
+
+    fn hash(number: u32) -> ObjectHash {
+        let mut hash = [0; 32];
+        hash[..4].copy_from_slice(&number.to_be_bytes());
+        ObjectHash(hash)
+    }
+
+    fn with_ledger(work: impl FnOnce(&Transaction<'_>) -> Result<(), LedgerError>) {
+        let dir = tempfile::tempdir().unwrap();
+        Ledger::open(&dir.path().join("county.db"))
+            .unwrap()
+            .write(work)
+            .unwrap();
+    }
+
+    #[test]
+    fn the_object_longest_untouched_makes_room_for_a_new_one() {
+        with_ledger(|tx| {
+            for number in 0..PARTIALS_MAX {
+                expect(tx, hash(number), 240, UnixMs(i64::from(number)))?;
+            }
+            add_blocks(tx, hash(0), [(0, [7; 240].as_slice())], UnixMs(1_000_000))?;
+            expect(tx, hash(PARTIALS_MAX), 240, UnixMs(1_000_001))?;
+            assert_eq!(partial(tx, hash(0))?.map(|map| map.held()), Some(1));
+            assert_eq!(partial(tx, hash(1))?, None);
+            assert_eq!(partial(tx, hash(2))?.map(|map| map.held()), Some(0));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn the_oldest_refused_object_makes_room_for_a_new_one() {
+        with_ledger(|tx| {
+            for number in 0..=REFUSED_MAX {
+                set_aside(
+                    tx,
+                    hash(number),
+                    "forged",
+                    b"bytes",
+                    UnixMs(i64::from(number)),
+                )?;
+            }
+            assert_eq!(refused(tx, hash(0))?, None);
+            assert_eq!(refused(tx, hash(1))?.as_deref(), Some(b"bytes".as_slice()));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_block_of_another_length_than_its_place_is_passed_over() {
+        with_ledger(|tx| {
+            expect(tx, hash(1), 250, UnixMs(0))?;
+            let blocks: [(u32, &[u8]); 4] = [
+                (0, &[0; 239]),
+                (1, &[0; 11]),
+                (2, &[0; 10]),
+                (u32::MAX, &[0; 10]),
+            ];
+            assert_eq!(
+                add_blocks(tx, hash(1), blocks, UnixMs(0))?.map(|map| map.held()),
+                Some(0)
+            );
+            let blocks: [(u32, &[u8]); 2] = [(1, &[2; 10]), (0, &[1; 240])];
+            assert_eq!(
+                add_blocks(tx, hash(1), blocks, UnixMs(0))?.map(|map| map.held()),
+                Some(2)
+            );
+            let whole = [vec![1; 240], vec![2; 10]].concat();
+            assert_eq!(assembled(tx, hash(1))?, Some(whole));
+            Ok(())
+        });
+    }
+}

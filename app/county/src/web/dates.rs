@@ -1,7 +1,7 @@
 //! Times and clocks in words, as both residents and staff read them.
 
 use chrono::{Datelike, NaiveDate, Timelike};
-use relief::{ClockView, DaysLeft, Due};
+use relief::{ClockView, DaysLeft, Due, Step};
 
 use crate::UnixMs;
 
@@ -22,53 +22,73 @@ pub(super) fn date(day: NaiveDate) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
+/// Such as 2026-11-23 10:05, for columns of a table.
+pub(super) fn short_time(at: UnixMs) -> String {
+    at.in_china().map_or_else(String::new, |time| {
+        time.format("%Y-%m-%d %H:%M").to_string()
+    })
+}
+
 /// How a clock stands.
 pub(super) struct ClockWords {
     /// Such as 还剩3个工作日.
     pub(super) left: String,
     /// Such as 最迟2026年11月26日; empty when there is no date.
     pub(super) due: String,
+    /// Whether the step has a date at all.
+    pub(super) dated: bool,
     /// The day may move once the next year's holidays are published.
     pub(super) provisional: bool,
-    /// The day is past.
+    /// Somebody is late.
     pub(super) overdue: bool,
 }
 
 pub(super) fn clock(clock: &ClockView) -> ClockWords {
-    let unit = match clock.days_left {
-        Some(DaysLeft::Working(_)) => "个工作日",
-        Some(DaysLeft::Calendar(_)) | None => "天",
+    let undated = |left: String| ClockWords {
+        left,
+        due: String::new(),
+        dated: false,
+        provisional: false,
+        overdue: false,
     };
-    match (clock.due, clock.days_left.map(DaysLeft::count)) {
-        (Due::By(due), Some(left)) => ClockWords {
-            left: match left {
-                0 => "今天到期".to_owned(),
-                1.. => format!("还剩{left}{unit}"),
-                ..0 => format!("已超期{}{unit}", left.unsigned_abs()),
-            },
-            due: format!("最迟{}", date(due.date)),
-            provisional: due.provisional,
-            overdue: left < 0,
+    let (due, left) = match (clock.due, clock.days_left) {
+        (Due::By(due), Some(left)) => (due, left),
+        (Due::By(due), None) => return undated(format!("最迟{}", date(due.date))),
+        (Due::From(day), _) => return undated(format!("从{}起", date(day))),
+        (Due::NoLimit(no_limit), _) => return undated(no_limit.wording().to_owned()),
+    };
+    let unit = match left {
+        DaysLeft::Working(_) => "个工作日",
+        DaysLeft::Calendar(_) => "天",
+    };
+    // A public notice lasts until its day; nobody is late when the day is past.
+    let lasts = clock.step == Step::Notice;
+    ClockWords {
+        left: match left.count() {
+            0 if lasts => "今天是最后一天".to_owned(),
+            0 => "今天到期".to_owned(),
+            days @ 1.. => format!("还剩{days}{unit}"),
+            ..0 if lasts => "公示已满期".to_owned(),
+            days @ ..0 => format!("已超期{}{unit}", days.unsigned_abs()),
         },
-        (Due::By(due), None) => ClockWords {
-            left: format!("最迟{}", date(due.date)),
-            due: String::new(),
-            provisional: due.provisional,
-            overdue: false,
-        },
-        (Due::From(day), _) => ClockWords {
-            left: format!("从{}起", date(day)),
-            due: String::new(),
-            provisional: false,
-            overdue: false,
-        },
-        (Due::NoLimit(no_limit), _) => ClockWords {
-            left: no_limit.wording().to_owned(),
-            due: String::new(),
-            provisional: false,
-            overdue: false,
-        },
+        due: format!(
+            "{}{}",
+            if lasts { "公示到" } else { "最迟" },
+            date(due.date)
+        ),
+        dated: true,
+        provisional: due.provisional,
+        overdue: left.count() < 0 && !lasts,
     }
+}
+
+/// The clocks worth showing: those with a date, or where none has one, what the rules say instead.
+pub(super) fn shown(clocks: &[ClockView]) -> impl Iterator<Item = (&ClockView, ClockWords)> {
+    let any_dated = clocks.iter().any(|view| clock(view).dated);
+    clocks
+        .iter()
+        .map(|view| (view, clock(view)))
+        .filter(move |(_, words)| words.dated || !any_dated)
 }
 
 #[cfg(test)]

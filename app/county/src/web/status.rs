@@ -142,7 +142,7 @@ fn stage_only(status: &CaseStatus, local: &Local) -> Markup {
             section.card.stage { strong { (status.stage.title()) } }
             section.card { h2 { "接下来" } p { (next(status)) } }
             (whom_to_ask(local))
-            p.small { "为了保护孩子，这一类申请只显示办到了哪一步。" }
+            p.small { "这一类申请只显示办到了哪一步。" }
         },
     )
 }
@@ -158,9 +158,8 @@ fn whole(status: &CaseStatus, local: &Local) -> Markup {
                     p { "申请已提交，尚未受理。乡镇（服务中心）核对材料以后才算受理。" }
                 }
             }
-            @for clock in &status.clocks {
-                @let words = dates::clock(clock);
-                section.card.overdue[words.overdue] {
+            @for (clock, words) in dates::shown(&status.clocks) {
+            section.card.overdue[words.overdue].undated[!words.dated] {
                     h2 { (clock.title) }
                     p.left { (words.left) }
                     @if !words.due.is_empty() { p { (words.due) } }

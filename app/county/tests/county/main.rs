@@ -3,5 +3,6 @@
 mod bench;
 mod http;
 mod line;
+mod program;
 mod staff_pages;
 mod status_page;

@@ -180,6 +180,28 @@ fn of_a_childs_case_only_the_stage_is_shown() {
 }
 
 #[test]
+fn a_scheme_that_this_county_does_not_know_yet_is_still_a_case() {
+    let mut bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let sent = bench.submission_for(SchemeId(999), 1, &[]);
+    bench.deliver(&sent.sealed);
+    assert!(words(&page(&server, &sent.slip)).contains("县里已收到，尚未受理"));
+    let case = bench
+        .county
+        .case_by_slip(sent.record.slip_number)
+        .expect("the ledger")
+        .expect("a case");
+    let officer = Actor {
+        role: Role::Township,
+        name: "王经办".to_owned(),
+    };
+    bench
+        .county
+        .act(case.id, Action::Accept, officer, "")
+        .expect("acceptance");
+}
+
+#[test]
 fn a_kiosk_whose_clock_was_never_set_does_not_make_a_case_overdue() {
     let mut bench = Bench::new();
     let sent = bench.submission(1, &[]);

@@ -150,9 +150,8 @@ async fn page(
 
 fn clocks(view: &CaseView) -> Markup {
     html! {
-        @for clock in &view.clocks {
-            @let words = dates::clock(clock);
-            section.card.overdue[words.overdue] {
+        @for (clock, words) in dates::shown(&view.clocks) {
+            section.card.overdue[words.overdue].undated[!words.dated] {
                 h2 { (clock.title) }
                 p.left { (words.left) }
                 @if !words.due.is_empty() {
@@ -173,7 +172,7 @@ fn answers(book: &Rulebook, application: &Application) -> Markup {
     html! {
         dl {
             dt { "救助类别" }
-            dd { (book.schemes.get(application.scheme).map_or("", |scheme| scheme.full_title.as_str())) }
+            dd { (book.schemes.get(application.scheme).map_or("本县没有的类别", |scheme| scheme.full_title.as_str())) }
             dt { "受理单位" } dd { (township.map_or(application.township.as_str(), |t| t.name.as_str())) }
             dt { "终端时间" } dd { (dates::time(UnixMs(application.submitted.wall_ms))) }
             dt { "申请人" } dd { (person.name.as_str()) @if person.from_card { "（刷身份证）" } @else { "（手工填写）" } }
@@ -251,48 +250,64 @@ fn history(events: &[CaseEvent]) -> Markup {
 
 /// What this officer may do, what the rules forbid yet, and what is the other office's.
 fn steps(view: &CaseView, role: Role, mine: &[Prospect], others: &[Prospect]) -> Markup {
-    let address = format!("{LIST}/{}/actions", view.id.number());
-    let theirs = if role == Role::Township {
-        Role::County
-    } else {
-        Role::Township
+    let theirs = match role {
+        Role::Township => Role::County,
+        _ => Role::Township,
     };
     html! {
         section.card.actions {
             h2 { "下一步" }
             @if view.stage.is_closed() { p { "已经办结。" } }
-            @for (Prospect { action, outcome, needs_reason }, other) in mine.iter().zip(others) {
-                @match outcome {
-                    Ok(_) => {
-                        form method="post" action=(address) {
-                            input type="hidden" name="action" value=(action.code());
-                            @if *needs_reason {
-                                label { "理由（申请人会看到）" textarea name="reason" rows="2" maxlength=(REASON_CHARS_MAX) required {} }
-                            }
-                            button.plain[*needs_reason] { (action_title(*action)) }
-                        }
-                    }
-                    Err(refused) => {
-                        @match refused.rule {
-                            Refusal::OutOfOrder | Refusal::Closed | Refusal::ReasonMissing => {}
-                            Refusal::NotThisRole => {
-                                @if other.outcome.is_ok() {
-                                    p.small { (action_title(*action)) "：由" (role_title(theirs)) "办。" }
-                                }
-                            }
-                            Refusal::AskedOnce
-                            | Refusal::NoticeFirst
-                            | Refusal::NoticeAgain
-                            | Refusal::NoticeRunning
-                            | Refusal::NeverPosted
-                            | Refusal::HomeVisitFirst => {
-                                p.small {
-                                    (action_title(*action)) "：还不能办，" (refused.rule.wording())
-                                    @if !refused.rule.source().is_empty() { "（" (refused.rule.source()) "）" }
-                                }
-                            }
-                        }
-                    }
+            @for prospect in mine.iter().filter(|prospect| prospect.goes_on()) {
+                (step(view.id, prospect))
+            }
+            @for (Prospect { action, outcome, .. }, other) in mine.iter().zip(others) {
+                @if let Err(refused) = outcome {
+                    (not_now(*action, refused.rule, other.outcome.is_ok().then_some(theirs)))
+                }
+            }
+            // What ends the case or needs a reason takes a second touch.
+            @for prospect in mine.iter().filter(|prospect| prospect.outcome.is_ok() && !prospect.goes_on()) {
+                details { summary { (action_title(prospect.action)) } (step(view.id, prospect)) }
+            }
+        }
+    }
+}
+
+fn step(id: CaseId, prospect: &Prospect) -> Markup {
+    html! {
+        form method="post" action={ (LIST) "/" (id.number()) "/actions" } {
+            input type="hidden" name="action" value=(prospect.action.code());
+            @if prospect.needs_reason {
+                label {
+                    "写明理由或者要补的材料，申请人会看到"
+                    textarea name="reason" rows="3" maxlength=(REASON_CHARS_MAX) required {}
+                }
+            }
+            button.plain[!prospect.goes_on()] { (action_title(prospect.action)) }
+        }
+    }
+}
+
+/// Why a step cannot be done now, where that helps to know.
+fn not_now(action: Action, rule: Refusal, theirs: Option<Role>) -> Markup {
+    html! {
+        @match rule {
+            Refusal::OutOfOrder | Refusal::Closed | Refusal::ReasonMissing => {}
+            Refusal::NotThisRole => {
+                @if let Some(role) = theirs {
+                    p.small { (action_title(action)) "：由" (role_title(role)) "办。" }
+                }
+            }
+            Refusal::AskedOnce
+            | Refusal::NoticeFirst
+            | Refusal::NoticeAgain
+            | Refusal::NoticeRunning
+            | Refusal::NeverPosted
+            | Refusal::HomeVisitFirst => {
+                p.small {
+                    (action_title(action)) "：现在不能办。" (rule.wording())
+                    @if !rule.source().is_empty() { "（" (rule.source()) "）" }
                 }
             }
         }

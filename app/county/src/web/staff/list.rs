@@ -66,10 +66,10 @@ fn page(county: &County, officer: &Actor, cases: &[CaseLine]) -> Markup {
                         td { (book.codes.township(&case.township).map_or(case.township.as_str(), |t| t.name.as_str())) }
                         td { (case.stage.title()) }
                         td.wrap {
-                            @if let Some(clock) = &case.clock { (clock.title) "：" (dates::clock(clock).left) }
+                            @if let Some(clock) = case.clock.as_ref().filter(|clock| dates::clock(clock).dated) { (clock.title) "：" (dates::clock(clock).left) }
                         }
-                        td { (dates::time(case.submitted)) }
-                        td { (dates::time(case.received)) }
+                        td { (dates::short_time(case.submitted)) }
+                        td { (dates::short_time(case.received)) }
                     } } }
                 } }
                 @if let Some(last) = cases.last().filter(|_| cases.len() == PAGE_LEN as usize) {
