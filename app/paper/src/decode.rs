@@ -1,6 +1,6 @@
-//! Reading a QR code from a small upright picture of where it is printed.
+//! Reading QR codes: anywhere in a photo, or from a small upright picture of where one is printed.
 //!
-//! Three readers are tried in turn: rxing's, then our own sampling of the known module lattice with rxing's error
+//! On such a picture three readers are tried in turn: rxing's, then our own sampling of the known module lattice with rxing's error
 //! correction (it needs no finder pattern to be recognised, only correlated with), then rqrr. All three run behind
 //! [`catch_unwind`], because decoders for outside pictures may panic, and on pictures of bounded size, because rqrr's
 //! time grows faster than the picture.
@@ -31,29 +31,54 @@ const WHOLE_SIDE: u32 = 1700;
 /// A code found without knowing where the page lies.
 pub(crate) struct Found {
     pub(crate) text: String,
-    /// The centres of the finder patterns in photo pixels: lower left, upper left, upper right.
-    pub(crate) finders: Vec<Point>,
+    /// The code's corners in photo pixels, clockwise from its own upper left; empty when the decoder does not tell.
+    pub(crate) corners: Vec<Point>,
 }
 
-/// Looks for one code anywhere in `photo`.
-pub(crate) fn find(photo: &GrayImage) -> Option<Found> {
-    let factor = photo.width().max(photo.height()).div_ceil(WHOLE_SIDE);
-    let picture = shrink(photo, factor);
-    let (text, finders) = rxing_read(&picture)?;
-    let scale = f64::from(factor.max(1));
-    Some(Found {
-        text,
-        finders: finders
-            .into_iter()
-            .map(|p| Point::new(p.x * scale, p.y * scale))
-            .collect(),
-    })
+/// Looks for codes anywhere in `photo`, two at most: a page has no more.
+pub(crate) fn find(photo: &GrayImage) -> Vec<Found> {
+    let factor = photo
+        .width()
+        .max(photo.height())
+        .div_ceil(WHOLE_SIDE)
+        .max(1);
+    let mut picture = shrink(photo, factor);
+    let mut found = Vec::new();
+    while found.len() < 2 {
+        let Some((text, corners)) = rxing_read(&picture) else {
+            break;
+        };
+        whiten(&mut picture, &corners);
+        let scale = f64::from(factor);
+        found.push(Found {
+            text,
+            corners: corners
+                .into_iter()
+                .map(|p| Point::new(p.x * scale, p.y * scale))
+                .collect(),
+        });
+    }
+    found
 }
 
 /// The text of one QR code anywhere in `photo`, which may be any picture: a slip under the camera, for example.
 #[must_use]
 pub fn find_code(photo: &GrayImage) -> Option<String> {
-    find(photo).map(|found| found.text)
+    find(photo).into_iter().next().map(|found| found.text)
+}
+
+/// Takes a code that was read out of the picture, so that the next search finds another.
+fn whiten(picture: &mut GrayImage, corners: &[Point]) {
+    let &[first, _, opposite, _] = corners else {
+        return;
+    };
+    let middle = first.toward(opposite, 0.5);
+    let reach = 0.55 * first.distance(opposite);
+    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        if middle.distance(Point::new(f64::from(x), f64::from(y))) < reach {
+            pixel.0[0] = 255;
+        }
+    }
 }
 
 /// The square around `spot`, cut out of a photo through `to_photo` (page millimetres to photo pixels).
@@ -235,12 +260,13 @@ fn rxing_read(picture: &GrayImage) -> Option<(String, Vec<Point>)> {
             &mut hints,
         )
         .ok()?;
-        let points = result
-            .getPoints()
-            .iter()
-            .map(|p| Point::new(f64::from(p.x), f64::from(p.y)))
-            .collect();
-        Some((result.getText().to_owned(), points))
+        let point = |p: &rxing::Point| Point::new(f64::from(p.x), f64::from(p.y));
+        // rxing's order is upper left, upper right, lower left, lower right.
+        let corners = match result.getPoints() {
+            [a, b, d, c] => [a, b, c, d].map(point).to_vec(),
+            _ => Vec::new(),
+        };
+        Some((result.getText().to_owned(), corners))
     }))
     .ok()
     .flatten()

@@ -60,6 +60,8 @@ pub struct Field {
     pub id: String,
     /// What a person calls it, in Chinese, such as `致贫原因：因病`.
     pub label: String,
+    /// The number in the code tables that a tick here stands for, such as that of a reason.
+    pub code: Option<u8>,
     /// How it is filled.
     pub kind: FieldKind,
     /// The page it stands on, from 1.
@@ -232,6 +234,7 @@ pub(crate) enum Content {
 pub(crate) struct TickDefinition {
     pub(crate) id: String,
     pub(crate) label: String,
+    pub(crate) code: Option<u8>,
 }
 
 impl Form {

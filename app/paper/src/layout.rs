@@ -305,6 +305,9 @@ impl Setter<'_> {
                 FieldKind::Tick,
                 tick,
             );
+            if let Some(field) = self.sheet.fields.last_mut() {
+                field.code = option.code;
+            }
         }
         Ok(())
     }
@@ -332,6 +335,7 @@ impl Setter<'_> {
         self.sheet.fields.push(Field {
             id: id.to_owned(),
             label: label.to_owned(),
+            code: None,
             kind,
             page: self.page,
             rect,

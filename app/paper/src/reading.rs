@@ -6,13 +6,13 @@
 
 use image::GrayImage;
 
-use crate::code::ModuleGrid;
+use crate::code;
 use crate::decode::{self, Cut};
 use crate::form::{Edition, Form, PAGE_H_MM, PAGE_W_MM};
 use crate::geometry::{Homography, Point, RectMm};
 use crate::ink::{self, Paper};
 use crate::layout::Sheet;
-use crate::locate::{self, Marker};
+use crate::locate;
 use crate::marker::Corner;
 use crate::payload::{Payload, PayloadError, Spot};
 use crate::register;
@@ -200,23 +200,31 @@ impl<'a> RawPage<'a> {
     pub fn locate(self) -> Result<LocatedPage<'a>, PageProblem> {
         let photo = self.0;
         let markers = locate::markers(photo);
-        let mut pairs: Vec<(Point, Point)> = markers.iter().flat_map(Marker::pairs).collect();
+        let mut anchors: Vec<Vec<(Point, Point)>> = markers
+            .iter()
+            .map(|marker| marker.pairs().collect())
+            .collect();
         let mut payload = None;
         if markers.len() < 3 {
-            match code_anchor(photo) {
-                Some(Ok((found, anchors))) => {
-                    pairs.extend(anchors);
-                    payload = Some(found);
+            let mut foreign = false;
+            for found in decode::find(photo) {
+                match Payload::parse(&found.text) {
+                    Ok(said) => {
+                        anchors.extend(code_anchor(&said, &found));
+                        payload = Some(said);
+                    }
+                    Err(PayloadError::Foreign) => foreign = true,
+                    Err(PayloadError::Check { .. } | PayloadError::Shape { .. }) => {}
                 }
-                Some(Err(PayloadError::Foreign)) if markers.is_empty() => {
-                    return Err(PageProblem::NotOurForm);
-                }
-                Some(Err(_)) | None if markers.len() < 2 => {
-                    return Err(PageProblem::NoPage {
+            }
+            if payload.is_none() && markers.len() < 2 {
+                return Err(if foreign {
+                    PageProblem::NotOurForm
+                } else {
+                    PageProblem::NoPage {
                         markers: markers.len() as u8,
-                    });
-                }
-                Some(Err(_)) | None => {}
+                    }
+                });
             }
         }
         let missing = || PageProblem::CornerMissing {
@@ -225,14 +233,11 @@ impl<'a> RawPage<'a> {
                 .filter(|corner| markers.iter().all(|marker| marker.corner != *corner))
                 .collect(),
         };
-        if !spans_page(&pairs) {
+        // Without a single marker nothing tells how blurred the photo is, and scores would be guesses.
+        if markers.is_empty() {
             return Err(missing());
         }
-        let map = Homography::fit(&pairs).ok_or_else(missing)?;
-        let px_per_mm = scale(&map).ok_or_else(missing)?;
-        if map.worst_error(&pairs) / px_per_mm > PROJECTION_LIMIT_MM {
-            return Err(missing());
-        }
+        let (map, px_per_mm) = place(&anchors).ok_or_else(missing)?;
         if px_per_mm < LEAST_PX_PER_MM {
             return Err(PageProblem::TooSmall { px_per_mm });
         }
@@ -255,23 +260,37 @@ impl<'a> RawPage<'a> {
     }
 }
 
-/// A code found in the photo, with its finder patterns: millimetres on the page, pixels in the photo.
-type Anchor = (Payload, Vec<(Point, Point)>);
+/// The corners of a code found in the photo: millimetres on the page, pixels in the photo.
+fn code_anchor(payload: &Payload, found: &decode::Found) -> Option<Vec<(Point, Point)>> {
+    let square = code::square(&found.text, payload.spot)?;
+    let corners = found.corners.iter().copied();
+    (found.corners.len() == 4).then(|| square.corners().into_iter().zip(corners).collect())
+}
 
-fn code_anchor(photo: &GrayImage) -> Option<Result<Anchor, PayloadError>> {
-    let found = decode::find(photo)?;
-    let payload = match Payload::parse(&found.text) {
-        Ok(payload) => payload,
-        Err(error) => return Some(Err(error)),
+/// The projection that fits all anchors, or the one that fits best when one anchor is left out: clutter sometimes looks
+/// like a marker. Also photo pixels to a millimetre.
+fn place(anchors: &[Vec<(Point, Point)>]) -> Option<(Homography, f64)> {
+    let fit = |left_out: Option<usize>| {
+        let pairs: Vec<(Point, Point)> = anchors
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| Some(*i) != left_out)
+            .flat_map(|(_, pairs)| pairs.iter().copied())
+            .collect();
+        if !spans_page(&pairs) {
+            return None;
+        }
+        let map = Homography::fit(&pairs)?;
+        let px_per_mm = scale(&map)?;
+        let miss = map.worst_error(&pairs) / px_per_mm;
+        (miss <= PROJECTION_LIMIT_MM).then_some((map, px_per_mm, miss))
     };
-    let side = crate::code::side(&found.text)?;
-    let grid = ModuleGrid::possible(payload.spot)
-        .into_iter()
-        .find(|grid| grid.side == side)?;
-    let far = (side - 4) as f64;
-    let centres = [(3.0, far), (3.0, 3.0), (far, 3.0)].map(|(x, y)| grid.middle(x, y));
-    let pairs = centres.into_iter().zip(found.finders).collect();
-    Some(Ok((payload, pairs)))
+    let best = fit(None).or_else(|| {
+        (0..anchors.len())
+            .filter_map(|i| fit(Some(i)))
+            .min_by(|a, b| a.2.total_cmp(&b.2))
+    });
+    best.map(|(map, px_per_mm, _)| (map, px_per_mm))
 }
 
 /// Whether known points lie far enough apart to carry a projection over the whole page.
@@ -334,14 +353,19 @@ impl<'a> LocatedPage<'a> {
 
     fn read_codes(&self) -> Result<Payload, PageProblem> {
         let cuts = [Spot::A, Spot::B].map(|spot| Cut::of(self.photo, spot, |p| self.map.map(p)));
+        let near = [Cut::by_search, Cut::by_lattice, Cut::by_rqrr]
+            .into_iter()
+            .flat_map(|way| cuts.iter().filter_map(way));
+        // Another paper may carry the same markers, with its code in another place.
+        let anywhere = std::iter::once_with(|| decode::find(self.photo))
+            .flatten()
+            .map(|found| found.text);
         let mut foreign = false;
-        for way in [Cut::by_search, Cut::by_lattice, Cut::by_rqrr] {
-            for text in cuts.iter().filter_map(way) {
-                match Payload::parse(&text) {
-                    Ok(payload) => return Ok(payload),
-                    Err(PayloadError::Foreign) => foreign = true,
-                    Err(PayloadError::Check { .. } | PayloadError::Shape { .. }) => {}
-                }
+        for text in near.chain(anywhere) {
+            match Payload::parse(&text) {
+                Ok(payload) => return Ok(payload),
+                Err(PayloadError::Foreign) => foreign = true,
+                Err(PayloadError::Check { .. } | PayloadError::Shape { .. }) => {}
             }
         }
         if foreign {
