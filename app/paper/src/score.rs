@@ -30,7 +30,8 @@ pub struct FieldReading {
     pub kind: FieldKind,
     /// The judgement on `score` and `sight`.
     pub state: FieldState,
-    /// Ink in the field, in units of the least that is surely a mark of this kind: 0 is clean paper, 1 a faint mark.
+    /// Ink in the field, in units of a faint but whole mark of its kind: 0 is clean paper, 1 a light tick of a thin pen or
+    /// a small signature.
     pub score: f32,
     /// How well the field's place is seen.
     pub sight: Sight,
@@ -106,9 +107,9 @@ const GOOD_PRINT_FIT: f32 = 0.85;
 const TICK_INK_MM2: f32 = 0.30;
 /// The same for writing: a short stroke.
 const TEXT_INK_MM2: f32 = 1.2;
-/// Squares of 2 mm with ink in them that a signature or a fingerprint covers at least; a stray stroke that runs in
-/// from beside covers two or three.
-const SPREAD_SQUARES: f32 = 7.0;
+/// Squares of 2 mm with ink in them that make a score of 1. The least signature has twenty; strokes that run in from
+/// neighbouring fields touch four or five.
+const SPREAD_SQUARES: f32 = 18.0;
 const SQUARE_MM: f64 = 2.0;
 /// A pen or an ink pad is at least this dark, blurred; the noise of a shadow is not.
 const PEN_DARKNESS: f32 = 0.2;
