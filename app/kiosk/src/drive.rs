@@ -65,27 +65,20 @@ pub fn press(screen: &Screen, label: &str) -> Result<(), PressError> {
     Ok(())
 }
 
+/// The live control with exactly this label, or else the first text that holds the words.
+#[must_use]
+pub fn find(screen: &Screen, wanted: &str) -> Option<Control> {
+    let all = elements(screen);
+    let live = |element: &&ElementHandle| is_control(element) && element.accessible_enabled() != Some(false);
+    let labelled = all.iter().filter(live).map(control).find(|control| control.label == wanted);
+    let text = |element: &&ElementHandle| !is_control(element);
+    labelled.or_else(|| all.iter().filter(text).map(control).find(|control| control.label.contains(wanted)))
+}
+
 /// Everything that can be touched on the page, in drawing order.
 #[must_use]
 pub fn controls(screen: &Screen) -> Vec<Control> {
-    elements(screen)
-        .into_iter()
-        .filter(is_control)
-        .map(|element| {
-            let (position, size) = (element.absolute_position(), element.size());
-            Control {
-                label: element
-                    .accessible_label()
-                    .map(String::from)
-                    .unwrap_or_default(),
-                enabled: element.accessible_enabled() != Some(false),
-                x: position.x,
-                y: position.y,
-                width: size.width,
-                height: size.height,
-            }
-        })
-        .collect()
+    elements(screen).iter().filter(|element| is_control(element)).map(control).collect()
 }
 
 /// Every label on the page, texts too, in drawing order.
@@ -99,10 +92,31 @@ pub fn labels(screen: &Screen) -> Vec<String> {
         .collect()
 }
 
+/// Every labelled element once: the query names an element again for each layer of its component.
 fn elements(screen: &Screen) -> Vec<ElementHandle> {
-    ElementQuery::from_root(screen.app())
-        .match_descendants()
-        .find_all()
+    let mut seen = Vec::new();
+    let mut elements = ElementQuery::from_root(screen.app()).match_descendants().find_all();
+    elements.retain(|element| {
+        let key = (element.accessible_label(), element.absolute_position(), element.size());
+        let new = key.0.is_some() && !seen.contains(&key);
+        if new {
+            seen.push(key);
+        }
+        new
+    });
+    elements
+}
+
+fn control(element: &ElementHandle) -> Control {
+    let (position, size) = (element.absolute_position(), element.size());
+    Control {
+        label: element.accessible_label().map(String::from).unwrap_or_default(),
+        enabled: element.accessible_enabled() != Some(false),
+        x: position.x,
+        y: position.y,
+        width: size.width,
+        height: size.height,
+    }
 }
 
 fn is_control(element: &ElementHandle) -> bool {

@@ -35,6 +35,9 @@ pub enum UiMessage {
     /// Send back every label on the page.
     #[cfg(feature = "drive")]
     Labels(SyncSender<Vec<String>>),
+    /// Send back where this control or text is, as soon as it is on the page.
+    #[cfg(feature = "drive")]
+    Await(String, SyncSender<crate::drive::Control>),
     /// End the thread.
     Stop,
 }
@@ -45,6 +48,9 @@ pub struct Kiosk {
     screen: Screen,
     visit: Visit,
     touched: Rc<RefCell<VecDeque<Touch>>>,
+    /// Who waits for what to come on the page.
+    #[cfg(feature = "drive")]
+    awaited: Vec<(String, SyncSender<crate::drive::Control>)>,
 }
 
 impl Kiosk {
@@ -72,6 +78,8 @@ impl Kiosk {
             screen,
             visit,
             touched,
+            #[cfg(feature = "drive")]
+            awaited: Vec::new(),
         })
     }
 
@@ -112,11 +120,22 @@ impl Kiosk {
             UiMessage::Labels(reply) => {
                 let _ = reply.send(crate::drive::labels(&self.screen));
             }
+            #[cfg(feature = "drive")]
+            UiMessage::Await(wanted, reply) => self.awaited.push((wanted, reply)),
             UiMessage::Stop => {}
         }
         effects.extend(self.take_touches(now));
         self.screen.show(views::view(&self.visit));
         self.display.paint(on_frame);
+        #[cfg(feature = "drive")]
+        self.awaited.retain(|(wanted, reply)| match crate::drive::find(&self.screen, wanted) {
+            // Whoever waited may have given up; either way nobody waits any more.
+            Some(found) => {
+                let _ = reply.send(found);
+                false
+            }
+            None => true,
+        });
         effects
     }
 

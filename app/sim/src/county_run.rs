@@ -20,7 +20,7 @@ const CASES_COUNTED_MAX: u32 = 1000;
 
 /// Why the county did not start.
 #[derive(Debug, thiserror::Error)]
-pub enum CountyError {
+pub(crate) enum CountyError {
     /// Its ledger or rules.
     #[error(transparent)]
     Open(#[from] county::OpenError),
@@ -38,7 +38,7 @@ pub enum CountyError {
 }
 
 /// A county that is switched on. Dropping it switches it off.
-pub struct CountyRun {
+pub(crate) struct CountyRun {
     county: County,
     address: SocketAddr,
     stop: Arc<AtomicBool>,
@@ -63,7 +63,7 @@ impl CountyRun {
     ///
     /// [`CountyError`]; nothing runs then.
     #[expect(clippy::too_many_arguments, reason = "each is one thing that a county is made of")]
-    pub fn start(
+    pub(crate) fn start(
         dir: &Path,
         secret: CountySecret,
         staff_key: &str,
@@ -112,17 +112,17 @@ impl CountyRun {
     }
 
     /// The county itself.
-    pub fn county(&self) -> &County {
+    pub(crate) fn county(&self) -> &County {
         &self.county
     }
 
     /// Where its pages are.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// How many cases it holds.
-    pub fn cases(&self) -> usize {
+    pub(crate) fn cases(&self) -> usize {
         self.county.cases(None, CASES_COUNTED_MAX).map_or(0, |cases| cases.len())
     }
 }

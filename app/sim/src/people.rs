@@ -4,18 +4,18 @@ use chrono::NaiveDate;
 use devices::id_reader::{IdCard, IdCardKind, Sex, ValidTo};
 
 /// A photo of our printed form, ticked and signed by hand.
-pub const SIGNED_APPLICATION_JPEG: &[u8] = include_bytes!("../../paper/tests/photos/signed_application.jpg");
+pub(crate) const SIGNED_APPLICATION_JPEG: &[u8] = include_bytes!("../../paper/tests/photos/signed_application.jpg");
 
 /// A card to lay on the reader, and what the page says of it.
-pub struct Person {
+pub(crate) struct Person {
     /// Why this card is interesting.
-    pub note: &'static str,
+    pub(crate) note: &'static str,
     /// What the card says.
-    pub card: IdCard,
+    pub(crate) card: IdCard,
 }
 
 /// The cards in the order of the page.
-pub fn all() -> Vec<Person> {
+pub(crate) fn all() -> Vec<Person> {
     vec![
         person("普通的居民身份证", "郑桂兰", Sex::Female, 1, (1880, 2, 29), "山西省长子县丹朱镇示例村1号", "140428188002290029"),
         person("名字里有生僻字", "李㛃", Sex::Male, 1, (1880, 1, 1), "山西省长子县慈林镇示例村2号", "140428188001010013"),

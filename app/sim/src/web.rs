@@ -8,13 +8,14 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kiosk::display::Pointer;
+use kiosk::drive::Control;
 use kiosk::ui_thread::UiMessage;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::screen_feed::Watcher;
 use crate::world::{LineSettings, World};
@@ -26,7 +27,7 @@ const PHOTO_LEN_MAX: usize = 32 << 20;
 const STATE_EVERY: Duration = Duration::from_millis(250);
 
 /// The page and everything it asks for.
-pub fn router(world: Arc<World>) -> Router {
+pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         .route("/", get(|| asset("text/html; charset=utf-8", include_str!("../page/index.html"))))
         .route("/page.css", get(|| asset("text/css", include_str!("../page/page.css"))))
@@ -35,7 +36,7 @@ pub fn router(world: Arc<World>) -> Router {
         .route("/form.png", get(form))
         .route("/sample.jpg", get(sample))
         .route("/api/slips/{file}", get(slip))
-        .route("/api/label", get(label))
+        .route("/api/find", get(find))
         .route("/api/reader", post(reader))
         .route("/api/printer", post(printer))
         .route("/api/tray", post(tray))
@@ -49,15 +50,18 @@ pub fn router(world: Arc<World>) -> Router {
 
 /// Refuses a page of elsewhere that was led here: its name is not this machine's, or it says where it comes from.
 async fn only_this_machine(request: Request, next: Next) -> Response {
-    let text = |name| request.headers().get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    let host = text(header::HOST).unwrap_or_default();
-    let local = host.starts_with("127.0.0.1:") || host.starts_with("localhost:");
-    let same_origin = text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
-    if local && same_origin {
+    if is_of_this_machine(request.headers()) {
         next.run(request).await
     } else {
         (StatusCode::FORBIDDEN, "模拟器只给这台机器上的网页用").into_response()
     }
+}
+
+fn is_of_this_machine(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let host = text(header::HOST).unwrap_or_default();
+    let local = host.starts_with("127.0.0.1:") || host.starts_with("localhost:");
+    local && text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host))
 }
 
 async fn asset(media: &'static str, text: &'static str) -> impl IntoResponse {
@@ -143,15 +147,25 @@ async fn slip(State(world): State<Arc<World>>, Path(file): Path<String>) -> Resp
 }
 
 #[derive(Deserialize)]
-struct Label {
+struct Wanted {
     text: String,
 }
 
-/// Where a control of the screen is, by the label that is read aloud for it; answers once it is there.
-async fn label(State(world): State<Arc<World>>, Query(label): Query<Label>) -> Response {
-    match tokio::task::block_in_place(|| world.find_label(&label.text)) {
-        Some(place) => Json(place).into_response(),
-        None => (StatusCode::NOT_FOUND, "屏幕上没有这个按钮").into_response(),
+/// A place on the screen, in its pixels.
+#[derive(Serialize)]
+struct Place {
+    x: f32,
+    y: f32,
+    width: f32,
+    height: f32,
+}
+
+/// Where a control is, by the label that is read aloud for it, or a text by its words; answers once it is there.
+async fn find(State(world): State<Arc<World>>, Query(wanted): Query<Wanted>) -> Response {
+    let found = tokio::task::spawn_blocking(move || world.find(&wanted.text)).await.ok().flatten();
+    match found {
+        Some(Control { x, y, width, height, .. }) => Json(Place { x, y, width, height }).into_response(),
+        None => (StatusCode::NOT_FOUND, "屏幕上没有").into_response(),
     }
 }
 

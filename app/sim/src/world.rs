@@ -20,9 +20,11 @@ use kiosk::appliance::{Devices, Identity};
 use kiosk::display::{KIOSK_SIZE, Snapshot};
 use kiosk::machine::{Machine, Route, Setup, StartError};
 use kiosk::slip::SLIP_WIDTH_DOTS;
-use kiosk::ui_thread::{Place, UiMessage};
+use kiosk::drive::{Control, PressError};
+use kiosk::ui_thread::UiMessage;
 use kiosk::uplink::line::LineSettings as KioskLine;
 use paper::{FillIn, Form, FormError, PRINT_DPI, Typeface};
+use relief::Stage;
 use serde::{Deserialize, Serialize};
 use store::{Store, UnixMs};
 use tokio::runtime::Handle;
@@ -32,31 +34,30 @@ use crate::people::{self, Person};
 use crate::screen_feed::{ScreenFeed, png};
 
 /// Zhangzi County; the kiosk's county in every slip number of the simulator.
-pub const COUNTY_CODE: u32 = 140_428;
+pub(crate) const COUNTY_CODE: u32 = 140_428;
 
 const KIOSK: KioskId = KioskId(1);
-const FORMS: [&str; 1] = [include_str!("../../../assets/forms/dibao_application.toml")];
 
-/// How long a look for a control on the screen waits for it to come.
-const LABEL_WAIT: Duration = Duration::from_secs(20);
+/// How long a look for something on the screen waits for it to come: reading a page takes seconds on a busy machine.
+const SCREEN_WAIT: Duration = Duration::from_secs(60);
 
 /// Slips that the simulated tray keeps; older ones are thrown away.
 const SLIPS_MAX: usize = 50;
 
 /// How to start a world.
-pub struct Options {
+pub(crate) struct Options {
     /// Where the kiosk keeps its file.
-    pub kiosk_dir: PathBuf,
+    pub(crate) kiosk_dir: PathBuf,
     /// Where the county keeps its ledger.
-    pub county_dir: PathBuf,
+    pub(crate) county_dir: PathBuf,
     /// Where the county's pages are served; port 0 takes a free one.
-    pub county_address: SocketAddr,
+    pub(crate) county_address: SocketAddr,
     /// Speed of the line.
-    pub bits_per_second: u32,
+    pub(crate) bits_per_second: u32,
 }
 
 /// The running system.
-pub struct World {
+pub(crate) struct World {
     // In the order in which they have to go: the kiosk lets go of its ports before the devices are unplugged.
     kiosk: Machine,
     county: Mutex<Option<CountyRun>>,
@@ -76,7 +77,6 @@ pub struct World {
     switches: Mutex<Switches>,
     cases_seen: AtomicUsize,
     form: Form,
-    typeface: Typeface,
 }
 
 #[derive(Default)]
@@ -88,18 +88,18 @@ struct Switches {
 
 /// How the line is, as the page sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct LineSettings {
+pub(crate) struct LineSettings {
     /// 8N1.
-    pub bits_per_second: u32,
+    pub(crate) bits_per_second: u32,
     /// 0 to 0.01.
-    pub bit_error_rate: f64,
+    pub(crate) bit_error_rate: f64,
     /// No carrier.
-    pub cut: bool,
+    pub(crate) cut: bool,
 }
 
 /// Why the line was not set so.
 #[derive(Debug, thiserror::Error)]
-pub enum LineRefused {
+pub(crate) enum LineRefused {
     /// Outside what serial lines run at.
     #[error("速率要在 300 到 921600 之间，现在是 {0}")]
     Rate(u32),
@@ -110,7 +110,7 @@ pub enum LineRefused {
 
 /// How everything stands, for the page.
 #[derive(Debug, Serialize)]
-pub struct WorldState {
+pub(crate) struct WorldState {
     cards: Vec<CardState>,
     card_laid: Option<usize>,
     slips: usize,
@@ -141,7 +141,7 @@ struct LineState {
 
 /// Why the world did not start, or a county did not come back.
 #[derive(Debug, thiserror::Error)]
-pub enum WorldError {
+pub(crate) enum WorldError {
     /// No pseudo-terminal, folder or thread.
     #[error("simulated device: {0}")]
     Device(#[from] io::Error),
@@ -174,7 +174,7 @@ impl World {
     /// # Errors
     ///
     /// [`WorldError`]; what had started is stopped again.
-    pub fn start(options: &Options, runtime: &Handle) -> Result<Self, WorldError> {
+    pub(crate) fn start(options: &Options, runtime: &Handle) -> Result<Self, WorldError> {
         let mut county_seed = [0; 64];
         let mut kiosk_seed = [0; 32];
         let mut staff_key = [0; 16];
@@ -222,8 +222,9 @@ impl World {
 
         std::fs::create_dir_all(&options.kiosk_dir)?;
         let store_path = options.kiosk_dir.join("kiosk.db");
-        let forms = FORMS.iter().map(|text| Form::parse(text)).collect::<Result<Vec<_>, _>>()?;
-        let form = forms[0].clone();
+        let typeface = Typeface::parse(kiosk::font::NOTO_SANS_SC)?;
+        let parse = || Form::parse(include_str!("../../../assets/forms/dibao_application.toml"), typeface);
+        let (form, forms) = (parse()?, vec![parse()?]);
         let feed = Arc::new(ScreenFeed::new(KIOSK_SIZE));
         let policy = Policy::builtin();
         let setup = Setup {
@@ -269,36 +270,49 @@ impl World {
             switches: Mutex::new(Switches::default()),
             cases_seen: AtomicUsize::new(0),
             form,
-            typeface: Typeface::parse(kiosk::font::NOTO_SANS_SC)?,
         })
     }
 
     /// The kiosk's picture.
-    pub fn screen(&self) -> &ScreenFeed {
+    pub(crate) fn screen(&self) -> &ScreenFeed {
         &self.feed
     }
 
     /// A hand on the screen or the keyboard.
-    pub fn tell_screen(&self, message: UiMessage) {
+    pub(crate) fn tell_screen(&self, message: UiMessage) {
         self.kiosk.tell_screen(message);
     }
 
     /// The picture as it is now; `None` when the screen has ended.
-    pub fn snapshot(&self) -> Option<Snapshot> {
+    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
         let (reply, picture) = mpsc::sync_channel(1);
         self.kiosk.screen().send(UiMessage::Snapshot(reply)).ok()?;
         picture.recv().ok()
     }
 
-    /// Where the control with this label is, once it is there; `None` if it does not come.
-    pub fn find_label(&self, label: &str) -> Option<Place> {
-        let (reply, place) = mpsc::sync_channel(1);
-        self.kiosk.screen().send(UiMessage::WaitFor { label: label.to_owned(), reply }).ok()?;
-        place.recv_timeout(LABEL_WAIT).ok()
+    /// Where this control or text is, once it is on the screen; `None` if it does not come.
+    pub(crate) fn find(&self, wanted: &str) -> Option<Control> {
+        let (reply, found) = mpsc::sync_channel(1);
+        self.kiosk.screen().send(UiMessage::Await(wanted.to_owned(), reply)).ok()?;
+        found.recv_timeout(SCREEN_WAIT).ok()
+    }
+
+    /// Touches the control with this label, as it is now.
+    pub(crate) fn press(&self, label: &str) -> Option<Result<(), PressError>> {
+        let (reply, pressed) = mpsc::sync_channel(1);
+        self.kiosk.screen().send(UiMessage::Press(label.to_owned(), reply)).ok()?;
+        pressed.recv().ok()
+    }
+
+    /// Every label and text on the screen.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        let (reply, labels) = mpsc::sync_channel(1);
+        let asked = self.kiosk.screen().send(UiMessage::Labels(reply));
+        asked.ok().and_then(|()| labels.recv().ok()).unwrap_or_default()
     }
 
     /// How everything stands.
-    pub fn state(&self) -> WorldState {
+    pub(crate) fn state(&self) -> WorldState {
         let county_cases = lock(&self.county).as_ref().map(CountyRun::cases);
         if let Some(cases) = county_cases {
             self.cases_seen.store(cases, Ordering::Relaxed);
@@ -325,7 +339,7 @@ impl World {
     }
 
     /// Lays the n-th card on the reader, or takes it away; `false` if there is no such card.
-    pub fn lay_card(&self, number: Option<usize>) -> bool {
+    pub(crate) fn lay_card(&self, number: Option<usize>) -> bool {
         let mut laid = lock(&self.card_laid);
         self.reader.lift();
         *laid = None;
@@ -338,18 +352,18 @@ impl World {
     }
 
     /// The people with cards.
-    pub fn people(&self) -> &[Person] {
+    pub(crate) fn people(&self) -> &[Person] {
         &self.people
     }
 
     /// Takes the printer's roll out, or puts a new one in.
-    pub fn set_paper_out(&self, out: bool) {
+    pub(crate) fn set_paper_out(&self, out: bool) {
         self.printer.set_paper(if out { Paper::Out } else { Paper::Enough });
         lock(&self.switches).paper_out = out;
     }
 
     /// The slips that came out so far, oldest first.
-    pub fn slips(&self) -> Vec<Bitmap> {
+    pub(crate) fn slips(&self) -> Vec<Bitmap> {
         let mut slips = lock(&self.slips);
         while let Some(slip) = self.printer.take_slip(Duration::ZERO) {
             if slips.len() == SLIPS_MAX {
@@ -361,12 +375,12 @@ impl World {
     }
 
     /// The n-th slip as a picture.
-    pub fn slip_png(&self, number: usize) -> Option<Vec<u8>> {
+    pub(crate) fn slip_png(&self, number: usize) -> Option<Vec<u8>> {
         self.slips().get(number).map(slip_picture)
     }
 
     /// Lays a photo under the camera, or takes it away.
-    pub fn lay_photo(&self, photo: Option<Vec<u8>>) {
+    pub(crate) fn lay_photo(&self, photo: Option<Vec<u8>>) {
         lock(&self.switches).tray_full = photo.is_some();
         match photo {
             Some(photo) => self.tray.lay(photo),
@@ -379,7 +393,7 @@ impl World {
     /// # Errors
     ///
     /// [`LineRefused`]; the line is as before.
-    pub fn set_line(&self, settings: LineSettings) -> Result<(), LineRefused> {
+    pub(crate) fn set_line(&self, settings: LineSettings) -> Result<(), LineRefused> {
         if !(300..=921_600).contains(&settings.bits_per_second) {
             return Err(LineRefused::Rate(settings.bits_per_second));
         }
@@ -399,12 +413,12 @@ impl World {
     }
 
     /// How the line is.
-    pub fn line(&self) -> LineSettings {
+    pub(crate) fn line(&self) -> LineSettings {
         *lock(&self.line)
     }
 
     /// What has crossed the line upwards and downwards, in bytes.
-    pub fn line_bytes(&self) -> (u64, u64) {
+    pub(crate) fn line_bytes(&self) -> (u64, u64) {
         (self.wire.traffic_from(End::A).delivered, self.wire.traffic_from(End::B).delivered)
     }
 
@@ -413,7 +427,7 @@ impl World {
     /// # Errors
     ///
     /// [`WorldError`] if it does not come back.
-    pub fn set_county_off(&self, off: bool) -> Result<(), WorldError> {
+    pub(crate) fn set_county_off(&self, off: bool) -> Result<(), WorldError> {
         let mut county = lock(&self.county);
         match (&*county, off) {
             (Some(_), true) => *county = None,
@@ -424,29 +438,36 @@ impl World {
     }
 
     /// Does something with the county's server while it is on.
-    pub fn with_county<T>(&self, act: impl FnOnce(&county::County) -> T) -> Option<T> {
+    pub(crate) fn with_county<T>(&self, act: impl FnOnce(&county::County) -> T) -> Option<T> {
         lock(&self.county).as_ref().map(|run| act(run.county()))
     }
 
     /// Where the county serves its pages.
-    pub fn county_address(&self) -> SocketAddr {
+    pub(crate) fn county_address(&self) -> SocketAddr {
         self.county_address
     }
 
     /// Lets the kiosk's file grow no more, as on a full disk, or lifts that.
-    pub fn set_disk_full(&self, full: bool) {
+    pub(crate) fn set_disk_full(&self, full: bool) {
         self.kiosk.bound_store(full);
         lock(&self.switches).disk_full = full;
     }
 
     /// Objects that the county has not acknowledged.
-    pub fn waiting_objects(&self) -> usize {
+    pub(crate) fn waiting_objects(&self) -> usize {
         lock(&self.store).all_unacknowledged().map_or(0, |objects| objects.len())
     }
 
+    /// Whether the county has told the kiosk that its newest case stands at `stage`.
+    pub(crate) fn kiosk_knows(&self, stage: Stage) -> bool {
+        let receipts = lock(&self.store).receipts().unwrap_or_default();
+        let newest = receipts.first().and_then(|receipt| receipt.status.as_ref());
+        newest.is_some_and(|status| status.stage == stage.code())
+    }
+
     /// The blank form, ready to print at 300 dots per inch.
-    pub fn blank_form_png(&self) -> Vec<u8> {
-        match self.form.render(PRINT_DPI, &FillIn::default(), self.typeface) {
+    pub(crate) fn blank_form_png(&self) -> Vec<u8> {
+        match self.form.render(PRINT_DPI, &FillIn::default()) {
             Ok(page) => png(page.width(), page.height(), page.as_raw(), ExtendedColorType::L8),
             Err(_) => Vec::new(),
         }
@@ -460,7 +481,7 @@ const DEVICE_BITS_PER_SECOND: u32 = 115_200;
 const GATEWAY_READ_TIMEOUT: Duration = Duration::from_millis(10);
 
 /// A slip as a grey picture.
-pub fn slip_picture(slip: &Bitmap) -> Vec<u8> {
+pub(crate) fn slip_picture(slip: &Bitmap) -> Vec<u8> {
     let (width, height) = (slip.width_dots() as u32, slip.height_dots() as u32);
     png(width, height, &slip.to_grey(), ExtendedColorType::L8)
 }
