@@ -2,8 +2,9 @@
 
 use image::GrayImage;
 
+use crate::geometry::Point;
 use crate::pixels::shrink;
-use crate::template::Template;
+use crate::template::{READ_PX_PER_MM, Template};
 
 /// Side of the squares that the paper's brightness is measured in, in pixels of the half-resolution page: 4 mm, so that
 /// the soft edge of a shadow is followed.
@@ -52,6 +53,16 @@ impl Paper {
         };
         paper.raise_blots();
         paper
+    }
+
+    /// The brightness of the paper around page point `p`, 0 to 255.
+    pub(crate) fn at(&self, p: Point) -> f32 {
+        let square = |mm: f64, n: usize| {
+            let at = (mm * READ_PX_PER_MM / (2 * SQUARE) as f64).max(0.0) as usize;
+            at.min(n.saturating_sub(1))
+        };
+        let at = square(p.y, self.rows) * self.columns + square(p.x, self.columns);
+        self.levels.get(at).copied().unwrap_or(0.0)
     }
 
     /// The middle brightness of the page, 0 to 255.

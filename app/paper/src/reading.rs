@@ -173,6 +173,7 @@ pub struct FlatPage<'a> {
     warp: Warp,
     photo_size: (u32, u32),
     page: GrayImage,
+    paper: Paper,
     quality: PhotoQuality,
 }
 
@@ -420,6 +421,7 @@ impl<'a> IdentifiedPage<'a> {
             warp: registered.warp,
             photo_size: photo.dimensions(),
             page: even,
+            paper,
             quality,
         })
     }
@@ -440,8 +442,14 @@ impl FlatPage<'_> {
             .fields
             .iter()
             .map(|field| {
-                let (score, sight) =
-                    score::score(&self.page, self.template, field, &self.quality, in_photo);
+                let (score, sight) = score::score(
+                    &self.page,
+                    &self.paper,
+                    self.template,
+                    field,
+                    &self.quality,
+                    in_photo,
+                );
                 FieldReading {
                     id: field.id.clone(),
                     kind: field.kind,

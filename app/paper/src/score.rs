@@ -4,6 +4,7 @@ use image::GrayImage;
 
 use crate::form::{Field, FieldKind};
 use crate::geometry::{Point, RectMm};
+use crate::ink::Paper;
 use crate::layout::{HAIRLINE_STEPS, TICK_LINE_STEPS, lattice};
 use crate::marker::Corner;
 use crate::reading::PhotoQuality;
@@ -44,6 +45,8 @@ pub struct Sight {
     pub fit: f32,
     /// Blackness of its faintest piece, as a share of what toner on this page gives: little under glare.
     pub contrast: f32,
+    /// Brightness of the paper there, 0 to 255; in the dark, noise looks like ink.
+    pub paper_level: f32,
 }
 
 /// Where the line between the three states is drawn.
@@ -58,6 +61,8 @@ pub struct Thresholds {
     pub fit_from: f32,
     /// With less contrast it is never clear: glare may have taken a mark away.
     pub contrast_from: f32,
+    /// On darker paper it is unsure, whatever its score.
+    pub paper_level_from: f32,
 }
 
 impl Default for Thresholds {
@@ -67,6 +72,7 @@ impl Default for Thresholds {
             marked_from: 0.5,
             fit_from: 0.2,
             contrast_from: 0.5,
+            paper_level_from: 40.0,
         }
     }
 }
@@ -87,7 +93,7 @@ impl Thresholds {
     /// Judges a score by how well its place is seen.
     #[must_use]
     pub fn decide(&self, score: f32, sight: Sight) -> FieldState {
-        if sight.fit < self.fit_from {
+        if sight.fit < self.fit_from || sight.paper_level < self.paper_level_from {
             FieldState::Unsure
         } else if score >= self.marked_from {
             FieldState::Marked
@@ -130,6 +136,8 @@ const FRAME_BAND_MM: (f64, f64) = (2.5, 0.8);
 
 /// The same within a tick box, where the spill of the outline is taken off first and fewer pixels are summed.
 const TICK_NOISE: f32 = 0.06;
+/// On dark paper noise is at least this many grey levels of the photo, which evening out the light then multiplies.
+const TICK_NOISE_LEVEL: f32 = 5.0;
 
 /// Darkening below this is paper grain and noise.
 const NOISE_DENSITY: f32 = 0.09;
@@ -138,11 +146,17 @@ const NOISE_DENSITY: f32 = 0.09;
 /// whether a page point is in the photo.
 pub(crate) fn score(
     page: &GrayImage,
+    paper: &Paper,
     template: &Template,
     field: &Field,
     quality: &PhotoQuality,
     in_photo: impl Fn(Point) -> bool,
 ) -> (f32, Sight) {
+    let corners = field.rect.corners();
+    let paper_level = corners
+        .map(|p| paper.at(p))
+        .into_iter()
+        .fold(255.0, f32::min);
     let (score, mut sight) = match field.kind {
         FieldKind::Tick => {
             let (dx, dy) = drift(page, template, field.rect);
@@ -151,8 +165,11 @@ pub(crate) fn score(
             let sight = Sight {
                 fit: band_fit(page, template, field.rect, TICK_BAND_MM, shift),
                 contrast: least_contrast(page, rect, lattice(TICK_LINE_STEPS), quality),
+                paper_level,
             };
-            (tick_ink_mm2(page, rect, quality) / TICK_INK_MM2, sight)
+            let noise = TICK_NOISE.max(TICK_NOISE_LEVEL / paper_level);
+            let ink = tick_ink_mm2(page, rect, quality, noise);
+            (ink / TICK_INK_MM2, sight)
         }
         kind => {
             let score = match kind {
@@ -167,11 +184,12 @@ pub(crate) fn score(
             let sight = Sight {
                 fit: band_fit(page, template, field.rect, FRAME_BAND_MM, 0),
                 contrast: least_contrast(page, field.rect, lattice(HAIRLINE_STEPS), quality),
+                paper_level,
             };
             (score, sight)
         }
     };
-    if !field.rect.corners().into_iter().all(in_photo) {
+    if !corners.into_iter().all(in_photo) {
         sight.fit = 0.0;
     }
     (score, sight)
@@ -220,7 +238,7 @@ fn least_contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQ
 ///
 /// A blurred edge is taken as Gaussian: from a tenth to nine tenths of its height it is 2.563 standard deviations wide.
 /// The outline is a square less a smaller one, and the blur of each is a product of one function of x and one of y.
-fn tick_ink_mm2(page: &GrayImage, rect: RectMm, quality: &PhotoQuality) -> f32 {
+fn tick_ink_mm2(page: &GrayImage, rect: RectMm, quality: &PhotoQuality, noise: f32) -> f32 {
     let hole = rect.inset(lattice(TICK_LINE_STEPS));
     let inside = hole.inset(GUARD_MM);
     let width = page.width() as usize;
@@ -236,7 +254,7 @@ fn tick_ink_mm2(page: &GrayImage, rect: RectMm, quality: &PhotoQuality) -> f32 {
         let inner = share(x, hole.x, hole.w, sigma[0]) * share(y, hole.y, hole.h, sigma[1]);
         let spill = quality.toner * (outer - inner) as f32;
         let ink = darkness(page, at) - spill;
-        if ink >= TICK_NOISE {
+        if ink >= noise {
             sum += ink;
         }
     });
