@@ -20,7 +20,7 @@ const CASES_COUNTED_MAX: u32 = 1000;
 
 /// Why the county did not start.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CountyError {
+pub enum CountyError {
     /// Its ledger or rules.
     #[error(transparent)]
     Open(#[from] county::OpenError),

@@ -14,23 +14,27 @@ use chrono::{Datelike, NaiveDate};
 use county::CaseView;
 use image::ExtendedColorType;
 use relief::{
-    Action, Actor, Application, AttachmentKind, Due, IdNumber, NearRelative, PersonName, Phone, Role, SchemeId, Sex,
+    Action, Actor, Application, AttachmentKind, Due, IdNumber, NearRelative, PersonName, Phone, ReasonCode, Role, SchemeId, Sex,
     SlipNumber, Stage,
 };
 
+use crate::keys::Keys;
 use crate::people::SIGNED_APPLICATION_JPEG;
 use crate::screen_feed::png;
-use crate::world::{LineSettings, Options, World, slip_picture};
+use crate::world::{LineSettings, Options, Way, World, slip_picture};
 
 /// Longest wait for something to cross the line: the page's picture needs half a minute at 9600 bit/s.
 const LINE_WAIT: Duration = Duration::from_secs(300);
+
+/// The line stays cut until so many bytes were sent into nothing, so that there is something to send again.
+const LOST_BEFORE_REPAIR: u64 = 2000;
 
 /// How often the demo looks whether something has happened.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How the demo runs.
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// Folder for the pictures and the county's ledger.
     #[arg(long)]
     out: PathBuf,
@@ -42,31 +46,33 @@ pub(crate) struct Arguments {
     stay: bool,
 }
 
-/// What the invented villager answers.
+/// What the invented villager answers; the signed page in the photo says the same.
 struct Answers {
     card: usize,
     township: &'static str,
     phone: &'static str,
+    member_relation: &'static str,
+    /// The name, and what is typed for it.
     member_name: (&'static str, &'static str),
     member_number: &'static str,
-    reason: &'static str,
-    official_name: (&'static str, &'static str),
-    official_relation: &'static str,
+    reasons: [&'static str; 2],
 }
 
 const ANSWERS: Answers = Answers {
-    card: 1,
-    township: "慈林镇",
-    phone: "13800000000",
-    member_name: ("陈小花", "chen xiao hua"),
+    card: 0,
+    township: "石哲镇",
+    phone: "13900000000",
+    member_relation: "配偶",
+    member_name: ("李秀英", "li xiu ying"),
     member_number: "140428188002290029",
-    reason: "家里有人生病",
-    official_name: ("李国强", "li guo qiang"),
-    official_relation: "兄弟姐妹",
+    reasons: ["家里有人生病", "家里缺劳力"],
 };
 
+/// The boxes that are ticked on the signed page, of those the demo looks at.
+const TICKED: [&str; 3] = ["reason_illness", "reason_labour", "near_relative_none"];
+
 /// Plays the application; `county_address` is taken by the county's pages, or a free port if it is in use.
-pub(crate) fn run(arguments: &Arguments, county_address: SocketAddr) -> Result<(), Box<dyn Error>> {
+pub fn run(arguments: &Arguments, county_address: SocketAddr) -> Result<(), Box<dyn Error>> {
     let out = &arguments.out;
     fs::create_dir_all(out)?;
     for old in ["county.db", "county.db-wal", "county.db-shm", "kiosk/kiosk.db", "kiosk/kiosk.db-wal", "kiosk/kiosk.db-shm"] {
@@ -84,6 +90,8 @@ pub(crate) fn run(arguments: &Arguments, county_address: SocketAddr) -> Result<(
         county_dir: out.clone(),
         county_address,
         bits_per_second: arguments.line,
+        way: Way::Line,
+        keys: Keys::random()?,
     };
     let started = Instant::now();
     let world = World::start(&options, runtime.handle())?;
@@ -146,6 +154,8 @@ impl Play<'_> {
     fn write_name(&self, (name, pinyin): (&str, &str)) -> Result<(), Box<dyn Error>> {
         for (character, syllable) in name.chars().zip(pinyin.split(' ')) {
             self.touch_each(syllable)?;
+            self.see(&character.to_string())?;
+            self.keep_screen("name")?;
             self.touch(&character.to_string())?;
         }
         Ok(())
@@ -200,24 +210,22 @@ impl Play<'_> {
         self.keep_screen("who")?;
         self.touch("对，下一步")?;
         self.touch("添加一位家人")?;
-        self.touch("配偶")?;
+        self.touch(ANSWERS.member_relation)?;
         self.write_name(ANSWERS.member_name)?;
-        self.keep_screen("name")?;
         self.touch("确定")?;
         self.touch_each(ANSWERS.member_number)?;
         self.touch("确定")?;
         self.touch("写完了，下一步")?;
-        self.touch(ANSWERS.reason)?;
+        for reason in ANSWERS.reasons {
+            self.touch(reason)?;
+        }
         self.touch("下一步")?;
-        self.touch("有")?;
-        self.write_name(ANSWERS.official_name)?;
-        self.touch("确定")?;
-        self.touch(ANSWERS.official_relation)?;
+        self.touch("没有")?;
         self.touch("我同意授权核对")?;
         self.touch("我承诺所填属实")?;
         self.keep_screen("consents")?;
         self.touch("下一步")?;
-        self.say("answered: household of two, reason, a near relative among officials, consents");
+        self.say("answered: household of two, reasons, no near relative among officials, consents");
         Ok(())
     }
 
@@ -272,6 +280,7 @@ impl Play<'_> {
         self.world.set_line(LineSettings { cut: true, ..settings })?;
         let (cut_at, _) = self.world.line_bytes();
         self.say("the line is cut in the middle of the page");
+        self.until("bytes that go nowhere", |world| LOST_BEFORE_REPAIR < world.lost_bytes())?;
         if arrived(self.world, AttachmentKind::FORM_PICTURE) {
             return Err("the page had arrived before the line was cut".into());
         }
@@ -368,22 +377,21 @@ impl Play<'_> {
 /// The names of the answers in which the county's record differs from what was typed.
 fn differences(record: &Application, world: &World) -> Result<Vec<&'static str>, Box<dyn Error>> {
     let card = &world.people()[ANSWERS.card].card;
+    let codes = relief::builtin::codes();
+    let relation = codes.relations().iter().find(|row| row.title == ANSWERS.member_relation).map(|row| row.code);
+    let reasons: Vec<ReasonCode> = codes
+        .reasons()
+        .iter()
+        .filter(|row| ANSWERS.reasons.contains(&row.title.as_str()))
+        .map(|row| row.code)
+        .collect();
+    let township = codes.open_townships().find(|row| row.name == ANSWERS.township).map(|row| &row.code);
     let applicant = &record.applicant;
     let member = record.household.first();
-    let codes = relief::builtin::codes();
-    let relation = |title: &str| codes.relations().iter().find(|row| row.title == title).map(|row| row.code);
-    let reason = codes.reasons().iter().find(|row| row.title == ANSWERS.reason).map(|row| row.code);
-    let official = codes.near_relatives().iter().find(|row| row.title == ANSWERS.official_relation).map(|row| row.code);
-    let township = codes.open_townships().find(|row| row.name == ANSWERS.township).map(|row| row.code.clone());
-    let near_relative = match &record.near_relative {
-        NearRelative::Related { official_name, relation } => {
-            *official_name == PersonName::parse(ANSWERS.official_name.0)? && Some(*relation) == official
-        }
-        NearRelative::None => false,
-    };
+    let marked = |field: &str| record.page_answers.iter().any(|answer| answer.field == field && answer.state == MARKED);
     let checks = [
         ("scheme", record.scheme == SchemeId::DIBAO),
-        ("township", Some(&record.township) == township.as_ref()),
+        ("township", Some(&record.township) == township),
         ("name", applicant.name == PersonName::parse(&card.name)?),
         ("sex", applicant.sex == Sex::Male),
         ("nation", applicant.nation_code == card.nation_code),
@@ -393,14 +401,20 @@ fn differences(record: &Application, world: &World) -> Result<Vec<&'static str>,
         ("phone", applicant.phone == Some(Phone::parse(ANSWERS.phone)?)),
         ("from card", applicant.from_card),
         ("household size", record.household.len() == 1),
-        ("member's name", member.is_some_and(|member| Ok(member.name.clone()) == PersonName::parse(ANSWERS.member_name.0))),
-        ("member's relation", member.map(|member| member.relation) == relation("配偶")),
-        ("member's number", member.and_then(|member| member.id_number.clone()) == Some(IdNumber::parse(ANSWERS.member_number)?)),
-        ("reasons", record.reasons.iter().copied().collect::<Vec<_>>() == reason.into_iter().collect::<Vec<_>>()),
-        ("near relative", near_relative),
+        ("member's name", member.map(|member| &member.name) == Some(&PersonName::parse(ANSWERS.member_name.0)?)),
+        ("member's relation", member.map(|member| member.relation) == relation),
+        (
+            "member's number",
+            member.and_then(|member| member.id_number.as_ref()) == Some(&IdNumber::parse(ANSWERS.member_number)?),
+        ),
+        ("reasons", record.reasons == reasons),
+        ("near relative", record.near_relative == NearRelative::None),
         ("consents", record.consents.len() == 3),
         ("papers", record.attachments.len() == 2),
-        ("page", record.page_answers.iter().any(|answer| answer.state == 2)),
+        ("boxes of the page", TICKED.iter().all(|field| marked(field)) && !marked("near_relative_some")),
     ];
     Ok(checks.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect())
 }
+
+/// How the record says that a box of a page is marked.
+const MARKED: u8 = 2;

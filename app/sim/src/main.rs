@@ -1,14 +1,4 @@
-//! The simulator: the whole system in one process, for people without the hardware.
-//!
-//! Without a command it serves one page on this machine, with the kiosk's real screen beside its simulated devices, the
-//! line, and a link to the county. `demo` drives the same system by itself and checks what reached the county.
-
-mod county_run;
-mod demo;
-mod people;
-mod screen_feed;
-mod web;
-mod world;
+//! The simulator's program; see the library for what it is made of.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -17,7 +7,10 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use crate::world::{Options, World};
+use sim::demo;
+use sim::keys::Keys;
+use sim::web;
+use sim::world::{Options, Way, World};
 
 /// 明白 kiosk and county in one process, without hardware.
 #[derive(Parser)]
@@ -66,11 +59,14 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Runtime::new()?;
     let temporary = tempfile::tempdir()?;
     let dir = arguments.data.clone().unwrap_or_else(|| temporary.path().to_owned());
+    std::fs::create_dir_all(&dir)?;
     let options = Options {
         kiosk_dir: dir.join("kiosk"),
         county_dir: dir.join("county"),
         county_address: local(arguments.county_port),
         bits_per_second: 9600,
+        way: Way::Line,
+        keys: Keys::kept_in(&dir.join("simulator-keys"))?,
     };
     let world = Arc::new(World::start(&options, runtime.handle())?);
     runtime.block_on(async {

@@ -4,23 +4,23 @@ use chrono::NaiveDate;
 use devices::id_reader::{IdCard, IdCardKind, Sex, ValidTo};
 
 /// A photo of our printed form, ticked and signed by hand.
-pub(crate) const SIGNED_APPLICATION_JPEG: &[u8] = include_bytes!("../../paper/tests/photos/signed_application.jpg");
+pub const SIGNED_APPLICATION_JPEG: &[u8] = include_bytes!("../../paper/tests/photos/signed_application.jpg");
 
 /// A card to lay on the reader, and what the page says of it.
-pub(crate) struct Person {
+pub struct Person {
     /// Why this card is interesting.
-    pub(crate) note: &'static str,
+    pub note: &'static str,
     /// What the card says.
-    pub(crate) card: IdCard,
+    pub card: IdCard,
 }
 
 /// The cards in the order of the page.
-pub(crate) fn all() -> Vec<Person> {
+pub fn all() -> Vec<Person> {
     vec![
-        person("普通的居民身份证", "郑桂兰", Sex::Female, 1, (1880, 2, 29), "山西省长子县丹朱镇示例村1号", "140428188002290029"),
-        person("名字里有生僻字", "李㛃", Sex::Male, 1, (1880, 1, 1), "山西省长子县慈林镇示例村2号", "140428188001010013"),
-        person("号码末位是 X，少数民族", "欧阳䶮𬭎", Sex::Male, 3, (1883, 3, 3), "山西省长子县色头镇示例村3号", "14042818830303001X"),
-        person("坏卡：号码的校验位不对", "王示例", Sex::Male, 1, (1880, 1, 1), "山西省长子县宋村镇示例村4号", "140428188001010014"),
+        person("签了样张申请书的人", "王建国", Sex::Male, 1, (1880, 1, 1), "山西省长子县石哲镇某某村12号", "140428188001010013"),
+        person("他的妻子", "李秀英", Sex::Female, 1, (1880, 2, 29), "山西省长子县石哲镇某某村12号", "140428188002290029"),
+        person("名字里有生僻字，号码末位是 X", "欧阳㛃䶮𬭎", Sex::Male, 3, (1883, 3, 3), "山西省长子县色头镇示例村3号", "14042818830303001X"),
+        person("坏卡：号码的校验位不对", "赵示例", Sex::Male, 1, (1880, 1, 1), "山西省长子县宋村镇示例村4号", "140428188001010014"),
     ]
 }
 

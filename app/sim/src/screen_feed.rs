@@ -11,7 +11,7 @@ use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
 const CHANGES_BEHIND_MAX: usize = 64;
 
 /// The last picture and everybody who wants to see it change.
-pub(crate) struct ScreenFeed {
+pub struct ScreenFeed {
     picture: Mutex<Picture>,
     changes: Sender<Change>,
 }
@@ -31,13 +31,13 @@ struct Change {
 
 impl ScreenFeed {
     /// A black screen that nobody watches.
-    pub(crate) fn new(size: Size) -> Self {
+    pub fn new(size: Size) -> Self {
         let rgb = vec![0; size.width as usize * size.height as usize * 3];
         Self { picture: Mutex::new(Picture { size, rgb }), changes: broadcast::channel(CHANGES_BEHIND_MAX).0 }
     }
 
     /// Takes in what the screen thread has just painted.
-    pub(crate) fn paint(&self, frame: &FrameUpdate<'_>) {
+    pub fn paint(&self, frame: &FrameUpdate<'_>) {
         let mut picture = self.lock();
         for &part in frame.dirty {
             let rgb = frame.rgb(part);
@@ -48,7 +48,7 @@ impl ScreenFeed {
     }
 
     /// The view of one browser, beginning with the whole picture.
-    pub(crate) fn watch(&self) -> Watcher<'_> {
+    pub fn watch(&self) -> Watcher<'_> {
         let picture = self.lock();
         Watcher { feed: self, changes: self.changes.subscribe(), pending: Some(picture.whole()) }
     }
@@ -74,7 +74,7 @@ impl Picture {
 }
 
 /// One browser's place in the stream of changes.
-pub(crate) struct Watcher<'a> {
+pub struct Watcher<'a> {
     feed: &'a ScreenFeed,
     changes: Receiver<Change>,
     pending: Option<Change>,
@@ -84,7 +84,7 @@ impl Watcher<'_> {
     /// The next message for the browser; `None` when the screen is gone.
     ///
     /// A message is four little-endian 16-bit numbers (x, y, screen width, screen height) and a PNG of the part.
-    pub(crate) async fn next(&mut self) -> Option<Vec<u8>> {
+    pub async fn next(&mut self) -> Option<Vec<u8>> {
         let change = match self.pending.take() {
             Some(change) => change,
             None => match self.changes.recv().await {

@@ -17,7 +17,6 @@ use kiosk::drive::Control;
 use kiosk::ui_thread::UiMessage;
 use serde::{Deserialize, Serialize};
 
-use crate::screen_feed::Watcher;
 use crate::world::{LineSettings, World};
 
 /// A photo of a camera with 50 megapixels is about this large.
@@ -27,7 +26,7 @@ const PHOTO_LEN_MAX: usize = 32 << 20;
 const STATE_EVERY: Duration = Duration::from_millis(250);
 
 /// The page and everything it asks for.
-pub(crate) fn router(world: Arc<World>) -> Router {
+pub fn router(world: Arc<World>) -> Router {
     Router::new()
         .route("/", get(|| asset("text/html; charset=utf-8", include_str!("../page/index.html"))))
         .route("/page.css", get(|| asset("text/css", include_str!("../page/page.css"))))
@@ -74,7 +73,7 @@ async fn screen(State(world): State<Arc<World>>, upgrade: WebSocketUpgrade) -> R
 
 /// Carries pictures and device states to one browser, and its touches to the kiosk, until it leaves.
 async fn drive(world: &World, mut socket: WebSocket) {
-    let mut watcher: Watcher<'_> = world.screen().watch();
+    let mut watcher = world.screen().watch();
     let mut tick = tokio::time::interval(STATE_EVERY);
     let mut told = String::new();
     loop {

@@ -30,11 +30,12 @@ use store::{Store, UnixMs};
 use tokio::runtime::Handle;
 
 use crate::county_run::{CountyError, CountyRun};
+use crate::keys::Keys;
 use crate::people::{self, Person};
 use crate::screen_feed::{ScreenFeed, png};
 
 /// Zhangzi County; the kiosk's county in every slip number of the simulator.
-pub(crate) const COUNTY_CODE: u32 = 140_428;
+pub const COUNTY_CODE: u32 = 140_428;
 
 const KIOSK: KioskId = KioskId(1);
 
@@ -45,19 +46,32 @@ const SCREEN_WAIT: Duration = Duration::from_secs(60);
 const SLIPS_MAX: usize = 50;
 
 /// How to start a world.
-pub(crate) struct Options {
+pub struct Options {
     /// Where the kiosk keeps its file.
-    pub(crate) kiosk_dir: PathBuf,
+    pub kiosk_dir: PathBuf,
     /// Where the county keeps its ledger.
-    pub(crate) county_dir: PathBuf,
+    pub county_dir: PathBuf,
     /// Where the county's pages are served; port 0 takes a free one.
-    pub(crate) county_address: SocketAddr,
+    pub county_address: SocketAddr,
     /// Speed of the line.
-    pub(crate) bits_per_second: u32,
+    pub bits_per_second: u32,
+    /// Which way the kiosk goes to the county.
+    pub way: Way,
+    /// The keys of both.
+    pub keys: Keys,
+}
+
+/// A way from the kiosk to the county.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The simulated serial line.
+    Line,
+    /// HTTP, as over any IP route.
+    Network,
 }
 
 /// The running system.
-pub(crate) struct World {
+pub struct World {
     // In the order in which they have to go: the kiosk lets go of its ports before the devices are unplugged.
     kiosk: Machine,
     county: Mutex<Option<CountyRun>>,
@@ -88,18 +102,18 @@ struct Switches {
 
 /// How the line is, as the page sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct LineSettings {
+pub struct LineSettings {
     /// 8N1.
-    pub(crate) bits_per_second: u32,
+    pub bits_per_second: u32,
     /// 0 to 0.01.
-    pub(crate) bit_error_rate: f64,
+    pub bit_error_rate: f64,
     /// No carrier.
-    pub(crate) cut: bool,
+    pub cut: bool,
 }
 
 /// Why the line was not set so.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LineRefused {
+pub enum LineRefused {
     /// Outside what serial lines run at.
     #[error("速率要在 300 到 921600 之间，现在是 {0}")]
     Rate(u32),
@@ -110,7 +124,7 @@ pub(crate) enum LineRefused {
 
 /// How everything stands, for the page.
 #[derive(Debug, Serialize)]
-pub(crate) struct WorldState {
+pub struct WorldState {
     cards: Vec<CardState>,
     card_laid: Option<usize>,
     slips: usize,
@@ -141,7 +155,7 @@ struct LineState {
 
 /// Why the world did not start, or a county did not come back.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WorldError {
+pub enum WorldError {
     /// No pseudo-terminal, folder or thread.
     #[error("simulated device: {0}")]
     Device(#[from] io::Error),
@@ -163,9 +177,6 @@ pub(crate) enum WorldError {
     /// The typeface of `assets/fonts`.
     #[error("typeface: {0}")]
     Typeface(#[from] paper::TypefaceError),
-    /// The system gives no random bytes.
-    #[error("no random bytes: {0}")]
-    Random(#[from] getrandom::Error),
 }
 
 impl World {
@@ -174,15 +185,9 @@ impl World {
     /// # Errors
     ///
     /// [`WorldError`]; what had started is stopped again.
-    pub(crate) fn start(options: &Options, runtime: &Handle) -> Result<Self, WorldError> {
-        let mut county_seed = [0; 64];
-        let mut kiosk_seed = [0; 32];
-        let mut staff_key = [0; 16];
-        getrandom::fill(&mut county_seed)?;
-        getrandom::fill(&mut kiosk_seed)?;
-        getrandom::fill(&mut staff_key)?;
-        let staff_key: String = staff_key.iter().map(|byte| format!("{byte:02x}")).collect();
-        let signer = KioskSigner::from_seed(KIOSK, kiosk_seed);
+    pub fn start(options: &Options, runtime: &Handle) -> Result<Self, WorldError> {
+        let (county_seed, staff_key) = (options.keys.county_seed(), options.keys.staff_key());
+        let signer = KioskSigner::from_seed(KIOSK, options.keys.kiosk_seed());
         let county_public = CountySecret::from_seed(county_seed).public();
 
         let wire = Arc::new(Wire::lay(simulated::LineSettings::clean(options.bits_per_second))?);
@@ -239,10 +244,13 @@ impl World {
             policy,
             forms,
             store_path: store_path.clone(),
-            route: Route::Serial(KioskLine {
-                tty: wire.path(End::A).to_owned(),
-                bits_per_second: options.bits_per_second,
-            }),
+            route: match options.way {
+                Way::Line => Route::Serial(KioskLine {
+                    tty: wire.path(End::A).to_owned(),
+                    bits_per_second: options.bits_per_second,
+                }),
+                Way::Network => Route::Http(format!("http://{county_address}")),
+            },
         };
         let painter = feed.clone();
         let kiosk = Machine::start(setup, move |frame| painter.paint(&frame))?;
@@ -274,45 +282,45 @@ impl World {
     }
 
     /// The kiosk's picture.
-    pub(crate) fn screen(&self) -> &ScreenFeed {
+    pub fn screen(&self) -> &ScreenFeed {
         &self.feed
     }
 
     /// A hand on the screen or the keyboard.
-    pub(crate) fn tell_screen(&self, message: UiMessage) {
+    pub fn tell_screen(&self, message: UiMessage) {
         self.kiosk.tell_screen(message);
     }
 
     /// The picture as it is now; `None` when the screen has ended.
-    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
+    pub fn snapshot(&self) -> Option<Snapshot> {
         let (reply, picture) = mpsc::sync_channel(1);
         self.kiosk.screen().send(UiMessage::Snapshot(reply)).ok()?;
         picture.recv().ok()
     }
 
     /// Where this control or text is, once it is on the screen; `None` if it does not come.
-    pub(crate) fn find(&self, wanted: &str) -> Option<Control> {
+    pub fn find(&self, wanted: &str) -> Option<Control> {
         let (reply, found) = mpsc::sync_channel(1);
         self.kiosk.screen().send(UiMessage::Await(wanted.to_owned(), reply)).ok()?;
         found.recv_timeout(SCREEN_WAIT).ok()
     }
 
     /// Touches the control with this label, as it is now.
-    pub(crate) fn press(&self, label: &str) -> Option<Result<(), PressError>> {
+    pub fn press(&self, label: &str) -> Option<Result<(), PressError>> {
         let (reply, pressed) = mpsc::sync_channel(1);
         self.kiosk.screen().send(UiMessage::Press(label.to_owned(), reply)).ok()?;
         pressed.recv().ok()
     }
 
     /// Every label and text on the screen.
-    pub(crate) fn labels(&self) -> Vec<String> {
+    pub fn labels(&self) -> Vec<String> {
         let (reply, labels) = mpsc::sync_channel(1);
         let asked = self.kiosk.screen().send(UiMessage::Labels(reply));
         asked.ok().and_then(|()| labels.recv().ok()).unwrap_or_default()
     }
 
     /// How everything stands.
-    pub(crate) fn state(&self) -> WorldState {
+    pub fn state(&self) -> WorldState {
         let county_cases = lock(&self.county).as_ref().map(CountyRun::cases);
         if let Some(cases) = county_cases {
             self.cases_seen.store(cases, Ordering::Relaxed);
@@ -339,7 +347,7 @@ impl World {
     }
 
     /// Lays the n-th card on the reader, or takes it away; `false` if there is no such card.
-    pub(crate) fn lay_card(&self, number: Option<usize>) -> bool {
+    pub fn lay_card(&self, number: Option<usize>) -> bool {
         let mut laid = lock(&self.card_laid);
         self.reader.lift();
         *laid = None;
@@ -352,18 +360,18 @@ impl World {
     }
 
     /// The people with cards.
-    pub(crate) fn people(&self) -> &[Person] {
+    pub fn people(&self) -> &[Person] {
         &self.people
     }
 
     /// Takes the printer's roll out, or puts a new one in.
-    pub(crate) fn set_paper_out(&self, out: bool) {
+    pub fn set_paper_out(&self, out: bool) {
         self.printer.set_paper(if out { Paper::Out } else { Paper::Enough });
         lock(&self.switches).paper_out = out;
     }
 
     /// The slips that came out so far, oldest first.
-    pub(crate) fn slips(&self) -> Vec<Bitmap> {
+    pub fn slips(&self) -> Vec<Bitmap> {
         let mut slips = lock(&self.slips);
         while let Some(slip) = self.printer.take_slip(Duration::ZERO) {
             if slips.len() == SLIPS_MAX {
@@ -375,12 +383,12 @@ impl World {
     }
 
     /// The n-th slip as a picture.
-    pub(crate) fn slip_png(&self, number: usize) -> Option<Vec<u8>> {
+    pub fn slip_png(&self, number: usize) -> Option<Vec<u8>> {
         self.slips().get(number).map(slip_picture)
     }
 
     /// Lays a photo under the camera, or takes it away.
-    pub(crate) fn lay_photo(&self, photo: Option<Vec<u8>>) {
+    pub fn lay_photo(&self, photo: Option<Vec<u8>>) {
         lock(&self.switches).tray_full = photo.is_some();
         match photo {
             Some(photo) => self.tray.lay(photo),
@@ -393,7 +401,7 @@ impl World {
     /// # Errors
     ///
     /// [`LineRefused`]; the line is as before.
-    pub(crate) fn set_line(&self, settings: LineSettings) -> Result<(), LineRefused> {
+    pub fn set_line(&self, settings: LineSettings) -> Result<(), LineRefused> {
         if !(300..=921_600).contains(&settings.bits_per_second) {
             return Err(LineRefused::Rate(settings.bits_per_second));
         }
@@ -413,13 +421,18 @@ impl World {
     }
 
     /// How the line is.
-    pub(crate) fn line(&self) -> LineSettings {
+    pub fn line(&self) -> LineSettings {
         *lock(&self.line)
     }
 
     /// What has crossed the line upwards and downwards, in bytes.
-    pub(crate) fn line_bytes(&self) -> (u64, u64) {
+    pub fn line_bytes(&self) -> (u64, u64) {
         (self.wire.traffic_from(End::A).delivered, self.wire.traffic_from(End::B).delivered)
+    }
+
+    /// What was lost while the line was cut, in bytes both ways.
+    pub fn lost_bytes(&self) -> u64 {
+        self.wire.traffic_from(End::A).cut_off + self.wire.traffic_from(End::B).cut_off
     }
 
     /// Switches the county's server off, or on again.
@@ -427,7 +440,7 @@ impl World {
     /// # Errors
     ///
     /// [`WorldError`] if it does not come back.
-    pub(crate) fn set_county_off(&self, off: bool) -> Result<(), WorldError> {
+    pub fn set_county_off(&self, off: bool) -> Result<(), WorldError> {
         let mut county = lock(&self.county);
         match (&*county, off) {
             (Some(_), true) => *county = None,
@@ -438,35 +451,35 @@ impl World {
     }
 
     /// Does something with the county's server while it is on.
-    pub(crate) fn with_county<T>(&self, act: impl FnOnce(&county::County) -> T) -> Option<T> {
+    pub fn with_county<T>(&self, act: impl FnOnce(&county::County) -> T) -> Option<T> {
         lock(&self.county).as_ref().map(|run| act(run.county()))
     }
 
     /// Where the county serves its pages.
-    pub(crate) fn county_address(&self) -> SocketAddr {
+    pub fn county_address(&self) -> SocketAddr {
         self.county_address
     }
 
     /// Lets the kiosk's file grow no more, as on a full disk, or lifts that.
-    pub(crate) fn set_disk_full(&self, full: bool) {
+    pub fn set_disk_full(&self, full: bool) {
         self.kiosk.bound_store(full);
         lock(&self.switches).disk_full = full;
     }
 
     /// Objects that the county has not acknowledged.
-    pub(crate) fn waiting_objects(&self) -> usize {
+    pub fn waiting_objects(&self) -> usize {
         lock(&self.store).all_unacknowledged().map_or(0, |objects| objects.len())
     }
 
     /// Whether the county has told the kiosk that its newest case stands at `stage`.
-    pub(crate) fn kiosk_knows(&self, stage: Stage) -> bool {
+    pub fn kiosk_knows(&self, stage: Stage) -> bool {
         let receipts = lock(&self.store).receipts().unwrap_or_default();
         let newest = receipts.first().and_then(|receipt| receipt.status.as_ref());
         newest.is_some_and(|status| status.stage == stage.code())
     }
 
     /// The blank form, ready to print at 300 dots per inch.
-    pub(crate) fn blank_form_png(&self) -> Vec<u8> {
+    pub fn blank_form_png(&self) -> Vec<u8> {
         match self.form.render(PRINT_DPI, &FillIn::default()) {
             Ok(page) => png(page.width(), page.height(), page.as_raw(), ExtendedColorType::L8),
             Err(_) => Vec::new(),
@@ -481,7 +494,7 @@ const DEVICE_BITS_PER_SECOND: u32 = 115_200;
 const GATEWAY_READ_TIMEOUT: Duration = Duration::from_millis(10);
 
 /// A slip as a grey picture.
-pub(crate) fn slip_picture(slip: &Bitmap) -> Vec<u8> {
+pub fn slip_picture(slip: &Bitmap) -> Vec<u8> {
     let (width, height) = (slip.width_dots() as u32, slip.height_dots() as u32);
     png(width, height, &slip.to_grey(), ExtendedColorType::L8)
 }
