@@ -358,8 +358,8 @@ fn picture(picture: &Picture) -> Image {
     grey_image(picture.width, picture.height, picture.grey.iter().copied())
 }
 
-/// Screen pixels of one module: a code of 45 modules and its quiet zone fill 360 px.
-const MODULE_PX: usize = 6;
+/// The side of the place on the slip screen that the code fills.
+const QR_PLACE_PX: usize = 360;
 /// Light modules around the code, as ISO/IEC 18004 asks for.
 const QUIET_MODULES: usize = 4;
 
@@ -368,10 +368,12 @@ fn qr(code: &QrModules) -> Image {
     if code.side == 0 || code.dark.len() != code.side * code.side {
         return Image::default();
     }
-    let side = (code.side + 2 * QUIET_MODULES) * MODULE_PX;
+    // Whole pixels for each module: a camera reads even squares best.
+    let module_px = (QR_PLACE_PX / (code.side + 2 * QUIET_MODULES)).max(1);
+    let side = (code.side + 2 * QUIET_MODULES) * module_px;
     let dark = |x: usize, y: usize| {
-        let column = (x / MODULE_PX).checked_sub(QUIET_MODULES)?;
-        let row = (y / MODULE_PX).checked_sub(QUIET_MODULES)?;
+        let column = (x / module_px).checked_sub(QUIET_MODULES)?;
+        let row = (y / module_px).checked_sub(QUIET_MODULES)?;
         (column < code.side && row < code.side).then(|| code.dark[row * code.side + column])
     };
     let Ok(side_px) = u32::try_from(side) else {

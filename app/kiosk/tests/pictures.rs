@@ -56,7 +56,7 @@ fn look(bench: &mut Bench, name: &str) {
     }
 }
 
-pub fn page(signature: Mark, fingerprint: Mark) -> Arc<PaperPage> {
+fn page(signature: Mark, fingerprint: Mark) -> Arc<PaperPage> {
     let field = |id: &str, label: &str, role, state| PaperField {
         id: id.to_owned(),
         label: label.to_owned(),

@@ -183,7 +183,7 @@ impl FlowContent {
             &builtin::cards(),
             &builtin::codes(),
             &builtin::local(),
-            super::texts::BUILTIN_TOML,
+            super::texts::BUILTIN_TEXTS_TOML,
         )
         .expect("compiled-in texts parse")
     }

@@ -32,5 +32,5 @@ pub use input::{
 };
 pub use page::{Field, Keyboard, Page, Pick, STEPS};
 pub use record::{DraftError, RecordIds};
-pub use texts::{ConsentText, TextsError};
+pub use texts::{BUILTIN_TEXTS_TOML, ConsentText, TextsError};
 pub use visit::{SlipShown, Visit, Waiting};

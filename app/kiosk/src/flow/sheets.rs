@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::content::CardLine;
 
-/// Choices on one sheet: three columns of three.
-pub const PICKS_PER_SHEET: usize = 9;
+/// Choices on one sheet: three columns of four.
+pub const PICKS_PER_SHEET: usize = 12;
 /// Cards on one sheet: two columns of four.
 pub const CARDS_PER_SHEET: usize = 8;
 /// Answers on one sheet of a review.
@@ -18,7 +18,7 @@ const CARD_COLUMNS: usize = 28;
 /// Characters of a source in one row of small print.
 const SOURCE_COLUMNS: usize = 40;
 /// Room of one sheet of a card, in quarters of a row of large print.
-const CARD_ROOM: usize = 36;
+const CARD_ROOM: usize = 45;
 
 /// How many sheets `items` fill; an empty page is one sheet.
 #[must_use]

@@ -4,7 +4,7 @@ use relief::ConsentKind;
 use serde::Deserialize;
 
 /// The texts that are compiled in.
-pub(super) const BUILTIN_TOML: &str = include_str!("../../../../assets/i18n/consents.toml");
+pub const BUILTIN_TEXTS_TOML: &str = include_str!("../../../../assets/i18n/consents.toml");
 
 /// A text, in the edition that a record names.
 #[derive(Debug, Clone, PartialEq, Eq)]

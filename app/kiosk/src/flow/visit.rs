@@ -277,11 +277,19 @@ impl Visit {
         }
     }
 
-    /// Shows `page`; one that was passed on the way here is returned to.
+    /// Shows `page`; one that was passed since the last summary is returned to.
+    ///
+    /// What lies before a summary (the applicant's page, the review) stays the way back from it, also
+    /// while one of its answers is changed.
     pub(super) fn go(&mut self, page: Page) {
-        match self.pages.iter().position(|passed| *passed == page) {
-            Some(place) => self.pages.truncate(place + 1),
-            None => self.pages.push(page),
+        let summary = |passed: &Page| matches!(passed, Page::Who | Page::Review) && *passed != page;
+        let floor = self.pages.iter().rposition(summary).unwrap_or(0);
+        match self.pages[floor..].iter().position(|passed| *passed == page) {
+            Some(place) => self.pages.truncate(floor + place + 1),
+            None => {
+                self.pages.retain(|passed| *passed != page);
+                self.pages.push(page);
+            }
         }
         self.enter();
     }

@@ -43,7 +43,7 @@ pub(super) fn cards(visit: &Visit) -> TilesView {
     let range = sheets::sheet_range(cards.len(), sheets::CARDS_PER_SHEET, visit.sheet());
     let tiles = range.map(|place| Tile {
         place,
-        title: cards[place].title.clone(),
+        title: short(&cards[place].title).to_owned(),
         note: cards[place].for_whom.clone(),
         chosen: false,
     });
@@ -59,15 +59,24 @@ pub(super) fn cards(visit: &Visit) -> TilesView {
     }
 }
 
+/// A title without its formal name in brackets, which the card itself shows.
+fn short(title: &str) -> &str {
+    title.split_once('（').map_or(title, |(short, _)| short)
+}
+
 pub(super) fn pick(visit: &Visit, pick: Pick) -> TilesView {
     let all = choices(visit, pick);
     let range = sheets::sheet_range(all.len(), sheets::PICKS_PER_SHEET, visit.sheet());
     let several = pick == Pick::Reasons;
-    let few = all.len() <= 2;
+    let (columns, rows) = match all.len() {
+        0..=2 => (2, 1),
+        3..=9 => (3, 3),
+        _ => (3, 4),
+    };
     TilesView {
         hint: hint(pick).to_owned(),
-        columns: if few { 2 } else { 3 },
-        rows: if few { 1 } else { 3 },
+        columns,
+        rows,
         tiles: all
             .into_iter()
             .enumerate()

@@ -15,15 +15,15 @@ use kiosk::{
     ui_thread::{Kiosk, UiMessage},
 };
 
-pub struct Bench {
-    pub kiosk: Kiosk,
-    pub now: Duration,
-    pub effects: Vec<Effect>,
-    pub frames: usize,
+pub(crate) struct Bench {
+    pub(crate) kiosk: Kiosk,
+    pub(crate) now: Duration,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) frames: usize,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = Duration::from_secs(5);
         let kiosk = Kiosk::open(KIOSK_SIZE, Arc::new(FlowContent::builtin()), now).unwrap();
         let mut bench = Self {
@@ -36,19 +36,19 @@ impl Bench {
         bench
     }
 
-    pub fn send(&mut self, message: UiMessage) {
+    pub(crate) fn send(&mut self, message: UiMessage) {
         let mut frames = 0;
         let effects = self.kiosk.handle(message, self.now, |_| frames += 1);
         self.effects.extend(effects);
         self.frames += frames;
     }
 
-    pub fn tell(&mut self, input: Input) {
+    pub(crate) fn tell(&mut self, input: Input) {
         self.send(UiMessage::Visit(input));
     }
 
     #[track_caller]
-    pub fn press(&mut self, label: &str) {
+    pub(crate) fn press(&mut self, label: &str) {
         self.wait(300);
         let (reply, answer) = sync_channel(1);
         self.send(UiMessage::Press(label.to_owned(), reply));
@@ -58,7 +58,7 @@ impl Bench {
     }
 
     #[track_caller]
-    pub fn press_all(&mut self, labels: &[&str]) {
+    pub(crate) fn press_all(&mut self, labels: &[&str]) {
         for label in labels {
             self.press(label);
         }
@@ -66,31 +66,31 @@ impl Bench {
 
     /// Presses one key for each character.
     #[track_caller]
-    pub fn keys(&mut self, keys: &str) {
+    pub(crate) fn keys(&mut self, keys: &str) {
         for key in keys.chars() {
             self.press(&key.to_string());
         }
     }
 
-    pub fn key_text(&mut self, text: &str) {
+    pub(crate) fn key_text(&mut self, text: &str) {
         self.send(UiMessage::Key(text.to_owned()));
     }
 
-    pub fn wait(&mut self, ms: u64) {
+    pub(crate) fn wait(&mut self, ms: u64) {
         self.now += Duration::from_millis(ms);
         self.tell(Input::Tick);
     }
 
-    pub fn labels(&self) -> Vec<String> {
+    pub(crate) fn labels(&self) -> Vec<String> {
         drive::labels(self.kiosk.screen())
     }
 
-    pub fn controls(&self) -> Vec<Control> {
+    pub(crate) fn controls(&self) -> Vec<Control> {
         drive::controls(self.kiosk.screen())
     }
 
     #[track_caller]
-    pub fn sees(&self, words: &str) {
+    pub(crate) fn sees(&self, words: &str) {
         let labels = self.labels();
         assert!(
             labels.iter().any(|label| label.contains(words)),
@@ -98,14 +98,14 @@ impl Bench {
         );
     }
 
-    pub fn snapshot(&mut self) -> Snapshot {
+    pub(crate) fn snapshot(&mut self) -> Snapshot {
         let (reply, answer) = sync_channel(1);
         self.send(UiMessage::Snapshot(reply));
         answer.recv().unwrap()
     }
 
     /// Writes the screen to the tests' folder of pictures, for people to look at.
-    pub fn picture(&mut self, name: &str) -> Snapshot {
+    pub(crate) fn picture(&mut self, name: &str) -> Snapshot {
         let snapshot = self.snapshot();
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screens");
         std::fs::create_dir_all(&folder).unwrap();
@@ -122,7 +122,7 @@ impl Bench {
 }
 
 /// An invented woman of the nineteenth century, whose number nobody living holds.
-pub fn card() -> IdCardData {
+pub(crate) fn card() -> IdCardData {
     IdCardData {
         name: "王秀英".to_owned(),
         sex_code: 2,
