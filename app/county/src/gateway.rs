@@ -14,7 +14,7 @@ use std::{
 };
 
 use envelope::{KioskId, MAX_SEALED_LEN, ObjectHash};
-use link::{Event, ObjectId, Priority, SendError, Session, Tick};
+use link::{Event, ObjectId, Pacer, Priority, SendError, Session, Tick};
 
 use crate::{
     County,
@@ -291,12 +291,6 @@ impl Gateway {
     }
 }
 
-/// Bytes of ours that may wait in the port, as time on the line: an urgent frame waits no longer.
-const PORT_BACKLOG: Duration = Duration::from_millis(100);
-
-/// Even at 300 bit/s a frame's beginning gets into the port.
-const PORT_ROOM_MIN: usize = 32;
-
 /// Longest rest when nothing arrives and nothing is due: 5 bytes' time at 9600 bit/s.
 const REST: Duration = Duration::from_millis(5);
 
@@ -337,7 +331,7 @@ impl County {
         let start = Instant::now();
         let tick = || Tick(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
         let mut gateway = Gateway::new(self.clone(), getrandom::u64()?, tick());
-        let mut pace = Pace::new(bits_per_s);
+        let mut pacer = Pacer::new(bits_per_s);
         let mut waiting: Vec<u8> = Vec::new();
         let mut buffer = [0; READ_LEN];
         while !stop.load(Ordering::Relaxed) {
@@ -349,7 +343,7 @@ impl County {
             if gateway.deadline().is_some_and(|deadline| deadline <= now) {
                 gateway.handle_timeout(now)?;
             }
-            let room = pace.room(now).saturating_sub(waiting.len());
+            let room = pacer.room(now).saturating_sub(waiting.len());
             gateway.poll_transmit(now, room, &mut waiting);
             let written = if waiting.is_empty() {
                 0
@@ -357,7 +351,7 @@ impl County {
                 quiet(port.write(&waiting))?
             };
             waiting.drain(..written);
-            pace.spent(now, written);
+            pacer.sent(now, written);
             if arrived == 0 && written == 0 {
                 std::thread::sleep(REST);
             }
@@ -378,54 +372,5 @@ fn quiet(result: io::Result<usize>) -> io::Result<usize> {
             Ok(0)
         }
         other => other,
-    }
-}
-
-/// Estimates from the line's speed how much still waits in the port.
-struct Pace {
-    bytes_per_s: u64,
-    /// When the line has sent all that was written so far.
-    idle_at: Tick,
-}
-
-impl Pace {
-    fn new(bits_per_s: u32) -> Self {
-        Self {
-            bytes_per_s: u64::from(bits_per_s / 10).max(1),
-            idle_at: Tick(0),
-        }
-    }
-
-    fn room(&self, now: Tick) -> usize {
-        let free = PORT_BACKLOG.saturating_sub(self.idle_at.since(now));
-        let bytes = u128::from(self.bytes_per_s) * free.as_micros() / 1_000_000;
-        if free.is_zero() {
-            0
-        } else {
-            usize::try_from(bytes)
-                .unwrap_or(usize::MAX)
-                .max(PORT_ROOM_MIN)
-        }
-    }
-
-    fn spent(&mut self, now: Tick, bytes: usize) {
-        let micros = (bytes as u64).saturating_mul(1_000_000) / self.bytes_per_s;
-        self.idle_at = self.idle_at.max(now) + Duration::from_micros(micros);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_more_than_a_tenth_of_a_second_waits_in_the_port() {
-        let mut pace = Pace::new(9600);
-        let now = Tick(5_000_000);
-        assert_eq!(pace.room(now), 96);
-        pace.spent(now, 96);
-        assert_eq!(pace.room(now), 0);
-        assert_eq!(pace.room(now + Duration::from_millis(50)), 48);
-        assert_eq!(pace.room(now + Duration::from_secs(9)), 96);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use link::Tick;
 use relief::record::KioskTime;
 use store::UnixMs;
@@ -54,9 +54,22 @@ pub fn for_people(time: UnixMs) -> String {
         .unwrap_or_default()
 }
 
+/// A day, given as in ISO 8601, as people read it: `2026年11月27日`; `None` if it is no day.
+#[must_use]
+pub fn day_for_people(iso: &str) -> Option<String> {
+    let day: NaiveDate = iso.parse().ok()?;
+    Some(day.format("%Y年%-m月%-d日").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_told_in_words_and_nonsense_is_not() {
+        assert_eq!(day_for_people("2026-11-07").as_deref(), Some("2026年11月7日"));
+        assert_eq!(day_for_people("2026-02-30"), None);
+    }
 
     #[test]
     fn a_time_is_told_in_china_s_hours() {

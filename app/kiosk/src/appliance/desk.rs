@@ -17,7 +17,7 @@ use relief::{PersonName, SchemeId, SlipNumber, Stage, china_date};
 use store::{Receipt, Store, SubmitError, UnixMs};
 
 use super::Identity;
-use super::clock::{Clock, for_people};
+use super::clock::{Clock, day_for_people, for_people};
 use super::content::Policy;
 use super::submission::{self, SealDraftError, Submitter};
 use crate::flow::{Draft, Input, PrinterReport, SlipInfo, StatusInfo, StatusOutcome, SubmitFault};
@@ -205,7 +205,7 @@ impl Desk {
             slip_number: receipt.slip_number.clone(),
             scheme: self.scheme_title(SchemeId(receipt.scheme)),
             stage: stage.to_owned(),
-            clock: due.map(|day| format!("最晚 {day} 办完这一步")),
+            clock: due.and_then(day_for_people).map(|day| format!("这一步最晚{day}办完。")),
             as_of: receipt.status.as_ref().map(|status| for_people(status.as_of)).or_else(|| {
                 receipt.delivered.map(for_people)
             }),
