@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
@@ -39,7 +39,9 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(&arguments).await {
         Ok(()) => {
-            println!("browser: applied on the canvas, slip printed, status page opened");
+            println!(
+                "browser: applied on the canvas, slip printed, accepted by staff, clock on the status page"
+            );
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -53,12 +55,29 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&arguments.out)?;
     let simulator = ["--port", "0", "--county-port", "0"];
     let (_simulator, line) = start(&arguments.simulator, &simulator, "open http://").await?;
-    let address = line.split_whitespace().find(|word| word.starts_with("http://")).ok_or("no address")?.to_owned();
-    let (_driver, line) = start(Path::new("chromedriver"), &["--port=0"], "started successfully on port").await?;
-    let port = line.trim_end_matches('.').rsplit(' ').next().ok_or("no port")?.to_owned();
+    let address = line
+        .split_whitespace()
+        .find(|word| word.starts_with("http://"))
+        .ok_or("no address")?
+        .to_owned();
+    let (_driver, line) = start(
+        Path::new("chromedriver"),
+        &["--port=0"],
+        "started successfully on port",
+    )
+    .await?;
+    let port = line
+        .trim_end_matches('.')
+        .rsplit(' ')
+        .next()
+        .ok_or("no port")?
+        .to_owned();
 
     let mut builder = ClientBuilder::new(HttpConnector::new());
-    let client = builder.capabilities(capabilities()?).connect(&format!("http://127.0.0.1:{port}")).await?;
+    let client = builder
+        .capabilities(capabilities()?)
+        .connect(&format!("http://127.0.0.1:{port}"))
+        .await?;
     let told = story(&client, &address, &arguments.out).await;
     if told.is_err() {
         // What the browser showed last helps whoever reads the failure.
@@ -71,8 +90,16 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 /// Starts a program and reads its output up to the line that says it is ready.
-async fn start(program: &Path, arguments: &[&str], ready: &str) -> Result<(Child, String), Box<dyn Error>> {
-    let mut child = Command::new(program).args(arguments).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+async fn start(
+    program: &Path,
+    arguments: &[&str],
+    ready: &str,
+) -> Result<(Child, String), Box<dyn Error>> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
     let output = child.stdout.take().ok_or("no output")?;
     let mut lines = BufReader::new(output).lines();
     let found = tokio::time::timeout(PATIENCE, async {
@@ -83,7 +110,9 @@ async fn start(program: &Path, arguments: &[&str], ready: &str) -> Result<(Child
         }
         Err(std::io::Error::other("it ended before it was ready"))
     });
-    let line = found.await.map_err(|_| format!("{} is not ready", program.display()))??;
+    let line = found
+        .await
+        .map_err(|_| format!("{} is not ready", program.display()))??;
     Ok((child, line))
 }
 
@@ -106,7 +135,9 @@ fn capabilities() -> Result<Capabilities, serde_json::Error> {
 async fn story(client: &Client, address: &str, out: &Path) -> Result<(), Box<dyn Error>> {
     client.goto(address).await?;
     let painted = client.wait().at_most(PATIENCE);
-    let canvas = painted.for_element(Locator::Css("#screen[data-frames]")).await?;
+    let canvas = painted
+        .for_element(Locator::Css("#screen[data-frames]"))
+        .await?;
     let page = Page { client, canvas };
     keep(client, out, "simulator").await?;
 
@@ -114,7 +145,13 @@ async fn story(client: &Client, address: &str, out: &Path) -> Result<(), Box<dyn
     page.touch("低保").await?;
     page.touch("我知道了，继续").await?;
     page.find("放身份证").await?;
-    client.wait().at_most(PATIENCE).for_element(Locator::Css("button.idcard:nth-of-type(3)")).await?.click().await?;
+    client
+        .wait()
+        .at_most(PATIENCE)
+        .for_element(Locator::Css("button.idcard:nth-of-type(3)"))
+        .await?
+        .click()
+        .await?;
     page.touch("色头镇").await?;
     page.touch("没有电话").await?;
     page.touch("对，下一步").await?;
@@ -130,27 +167,91 @@ async fn story(client: &Client, address: &str, out: &Path) -> Result<(), Box<dyn
     page.touch("我同意授权核对").await?;
     page.touch("我承诺所填属实").await?;
     page.touch("下一步").await?;
-    client.find(Locator::Css("#tray-sample")).await?.click().await?;
+    client
+        .find(Locator::Css("#tray-sample"))
+        .await?
+        .click()
+        .await?;
     page.touch("拍照").await?;
     page.touch("就用这张，下一步").await?;
     page.touch("提交").await?;
     page.find("已提交，尚未受理").await?;
     keep(client, out, "submitted").await?;
 
-    let slip = client.wait().at_most(PATIENCE).for_element(Locator::Css("#slips img")).await?;
+    let slip = client
+        .wait()
+        .at_most(PATIENCE)
+        .for_element(Locator::Css("#slips img"))
+        .await?;
     let source = slip.prop("src").await?.ok_or("the slip has no picture")?;
     let url = code_of(&page.fetch(&source).await?)?;
     page.find("回执打好了").await?;
     keep(client, out, "slip").await?;
 
-    client.goto(&url).await?;
-    client.wait().at_most(PATIENCE).for_element(Locator::Css("h1")).await?;
-    keep(client, out, "status").await?;
-    let text = client.find(Locator::Css("body")).await?.text().await?;
-    if !text.contains("尚未受理") || !text.contains("回执编号") {
-        return Err(format!("the status page says {text:?}").into());
-    }
+    let staff_key = client
+        .find(Locator::Css("#staff-key"))
+        .await?
+        .text()
+        .await?;
+    let staff_pages = client
+        .find(Locator::Css("#staff-link"))
+        .await?
+        .prop("href")
+        .await?
+        .ok_or("no staff link")?;
+    status_page(
+        client,
+        &url,
+        &["县里已收到，尚未受理", "受理以后开始计算办理时限"],
+    )
+    .await?;
+    keep(client, out, "status-received").await?;
+
+    client.goto(&staff_pages).await?;
+    client
+        .find(Locator::Css("input[name=name]"))
+        .await?
+        .send_keys("示例经办人")
+        .await?;
+    client
+        .find(Locator::Css("input[name=key]"))
+        .await?
+        .send_keys(&staff_key)
+        .await?;
+    client
+        .find(Locator::Css("form button"))
+        .await?
+        .click()
+        .await?;
+    let case = client
+        .wait()
+        .at_most(PATIENCE)
+        .for_element(Locator::Css("a[href^='/staff/cases/']"))
+        .await?;
+    keep(client, out, "staff-list").await?;
+    case.click().await?;
+    let accept = Locator::Css("form:has(input[name=action][value='5']) button");
+    let accept = client.wait().at_most(PATIENCE).for_element(accept).await?;
+    keep(client, out, "staff-case").await?;
+    accept.click().await?;
+    status_page(client, &url, &["已受理", "还剩3个工作日", "第15条"]).await?;
+    keep(client, out, "status-accepted").await?;
     Ok(())
+}
+
+/// Opens the status page behind a slip, again and again as a resident would, until it says all of `words`.
+async fn status_page(client: &Client, url: &str, words: &[&str]) -> Result<(), Box<dyn Error>> {
+    let begun = Instant::now();
+    loop {
+        client.goto(url).await?;
+        let text = client.find(Locator::Css("body")).await?.text().await?;
+        if words.iter().all(|words| text.contains(words)) {
+            return Ok(());
+        }
+        if PATIENCE < begun.elapsed() {
+            return Err(format!("the status page lacks {words:?} and says {text:?}").into());
+        }
+    }
 }
 
 /// The simulator's page in the browser.
@@ -175,18 +276,36 @@ impl Page<'_> {
     /// Touches the middle of a control with a real pointer.
     async fn touch(&self, label: &str) -> Result<(), Box<dyn Error>> {
         let place = self.find(label).await?;
-        let number = |name: &str| place[name].as_f64().ok_or_else(|| format!("no {name} in {place}"));
-        let (x, y) = (number("x")? + number("width")? / 2.0, number("y")? + number("height")? / 2.0);
+        let number = |name: &str| {
+            place[name]
+                .as_f64()
+                .ok_or_else(|| format!("no {name} in {place}"))
+        };
+        let (x, y) = (
+            number("x")? + number("width")? / 2.0,
+            number("y")? + number("height")? / 2.0,
+        );
         let script = "const [canvas, x, y] = arguments;
             const area = canvas.getBoundingClientRect();
             return [area.left + x * area.width / canvas.width, area.top + y * area.height / canvas.height];";
         let canvas = serde_json::to_value(&self.canvas)?;
-        let at = self.client.execute(script, vec![canvas, json!(x), json!(y)]).await?;
+        let at = self
+            .client
+            .execute(script, vec![canvas, json!(x), json!(y)])
+            .await?;
         let (x, y) = (at[0].as_f64().ok_or("no x")?, at[1].as_f64().ok_or("no y")?);
         let hand = MouseActions::new("finger".to_owned())
-            .then(PointerAction::MoveTo { duration: None, x, y })
-            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
-            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+            .then(PointerAction::MoveTo {
+                duration: None,
+                x,
+                y,
+            })
+            .then(PointerAction::Down {
+                button: MOUSE_BUTTON_LEFT,
+            })
+            .then(PointerAction::Up {
+                button: MOUSE_BUTTON_LEFT,
+            });
         self.client.perform_actions(hand).await?;
         Ok(())
     }
@@ -208,5 +327,8 @@ fn code_of(picture: &[u8]) -> Result<String, Box<dyn Error>> {
 }
 
 async fn keep(client: &Client, out: &Path, name: &str) -> Result<(), Box<dyn Error>> {
-    Ok(fs::write(out.join(format!("{name}.png")), client.screenshot().await?)?)
+    Ok(fs::write(
+        out.join(format!("{name}.png")),
+        client.screenshot().await?,
+    )?)
 }

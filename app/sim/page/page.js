@@ -81,6 +81,7 @@ function show(state) {
     const slip = Object.assign(new Image(), { src: `/api/slips/${slipsShown}.png`, alt: `回执 ${slipsShown + 1}` });
     byId("slips").prepend(slip);
   }
+  byId("tray-slip").disabled = slipsShown === 0;
   byId("paper-out").checked = state.paper_out;
   byId("tray-state").textContent = state.tray_full ? "镜头下面有一张纸" : "镜头下面没有纸";
   byId("rate").value = String(state.line.bits_per_second);
@@ -110,6 +111,7 @@ tray.ondrop = (event) => {
   if (event.dataTransfer.files[0]) { lay(event.dataTransfer.files[0]); }
 };
 byId("tray-sample").onclick = async () => lay(await (await fetch("/sample.jpg")).blob());
+byId("tray-slip").onclick = async () => lay(await (await fetch(`/api/slips/${slipsShown - 1}.png`)).blob());
 byId("tray-clear").onclick = () => lay(new Blob([]));
 byId("paper-out").onchange = (event) => post("/api/printer", { paper_out: event.target.checked });
 byId("county-off").onchange = (event) => post("/api/county", { off: event.target.checked });

@@ -51,7 +51,9 @@ struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> UnixMs {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         UnixMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
@@ -62,7 +64,10 @@ impl CountyRun {
     /// # Errors
     ///
     /// [`CountyError`]; nothing runs then.
-    #[expect(clippy::too_many_arguments, reason = "each is one thing that a county is made of")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one thing that a county is made of"
+    )]
     pub(crate) fn start(
         dir: &Path,
         secret: CountySecret,
@@ -108,7 +113,13 @@ impl CountyRun {
                 }
             }
         });
-        Ok(Self { county, address, stop, gateway: Some(gateway), pages })
+        Ok(Self {
+            county,
+            address,
+            stop,
+            gateway: Some(gateway),
+            pages,
+        })
     }
 
     /// The county itself.
@@ -123,7 +134,9 @@ impl CountyRun {
 
     /// How many cases it holds.
     pub(crate) fn cases(&self) -> usize {
-        self.county.cases(None, CASES_COUNTED_MAX).map_or(0, |cases| cases.len())
+        self.county
+            .cases(None, CASES_COUNTED_MAX)
+            .map_or(0, |cases| cases.len())
     }
 }
 

@@ -14,8 +14,8 @@ use chrono::{Datelike, NaiveDate};
 use county::CaseView;
 use image::ExtendedColorType;
 use relief::{
-    Action, Actor, Application, AttachmentKind, Due, IdNumber, NearRelative, PersonName, Phone, ReasonCode, Role, SchemeId, Sex,
-    SlipNumber, Stage,
+    Action, Actor, Application, AttachmentKind, Due, IdNumber, NearRelative, PersonName, Phone,
+    ReasonCode, Role, SchemeId, Sex, SlipNumber, Stage,
 };
 
 use crate::keys::Keys;
@@ -75,7 +75,14 @@ const TICKED: [&str; 3] = ["reason_illness", "reason_labour", "near_relative_non
 pub fn run(arguments: &Arguments, county_address: SocketAddr) -> Result<(), Box<dyn Error>> {
     let out = &arguments.out;
     fs::create_dir_all(out)?;
-    for old in ["county.db", "county.db-wal", "county.db-shm", "kiosk/kiosk.db", "kiosk/kiosk.db-wal", "kiosk/kiosk.db-shm"] {
+    for old in [
+        "county.db",
+        "county.db-wal",
+        "county.db-shm",
+        "kiosk/kiosk.db",
+        "kiosk/kiosk.db-wal",
+        "kiosk/kiosk.db-shm",
+    ] {
         if out.join(old).exists() {
             fs::remove_file(out.join(old))?;
         }
@@ -95,8 +102,18 @@ pub fn run(arguments: &Arguments, county_address: SocketAddr) -> Result<(), Box<
     };
     let started = Instant::now();
     let world = World::start(&options, runtime.handle())?;
-    let mut play = Play { world: &world, out, started, step: 0 };
-    play.say(&format!("kiosk and county are up; county's pages at http://{}", world.county_address()));
+    let mut play = Play {
+        world: &world,
+        out,
+        started,
+        step: 0,
+    };
+    let painted = play.until("the first picture", |world| world.screen().first_painted())?;
+    play.say(&format!(
+        "kiosk and county are up, first picture after {:.0} ms; county's pages at http://{}",
+        painted.duration_since(started).as_secs_f64() * 1000.0,
+        world.county_address()
+    ));
     fs::write(out.join("form.png"), world.blank_form_png())?;
 
     play.read_the_card()?;
@@ -108,7 +125,10 @@ pub fn run(arguments: &Arguments, county_address: SocketAddr) -> Result<(), Box<
     play.accept(&case)?;
     play.follow_the_code(&slip_number)?;
     play.ask_at_the_kiosk()?;
-    play.say("the case in the county equals what was typed; the slip's code opens its stage and clock");
+    play.say(&format!(
+        "all of it arrived; at most {} of memory was used",
+        memory_peak().unwrap_or_default()
+    ));
     if arguments.stay {
         play.say("the county's pages stay up until Ctrl-C");
         runtime.block_on(tokio::signal::ctrl_c())?;
@@ -128,14 +148,22 @@ impl Play<'_> {
     fn say(&mut self, what: &str) {
         self.step += 1;
         let (up, down) = self.world.line_bytes();
-        println!("{:2}  {:6.2} s  line up {up:6} B  down {down:5} B  {what}", self.step, self.started.elapsed().as_secs_f64());
+        println!(
+            "{:2}  {:6.2} s  line up {up:6} B  down {down:5} B  {what}",
+            self.step,
+            self.started.elapsed().as_secs_f64()
+        );
     }
 
     /// Waits until the words are on the screen.
     fn see(&self, words: &str) -> Result<(), Box<dyn Error>> {
         match self.world.find(words) {
             Some(_) => Ok(()),
-            None => Err(format!("{words:?} did not come on the screen, which shows {:?}", self.world.labels()).into()),
+            None => Err(format!(
+                "{words:?} did not come on the screen, which shows {:?}",
+                self.world.labels()
+            )
+            .into()),
         }
     }
 
@@ -147,7 +175,8 @@ impl Play<'_> {
     }
 
     fn touch_each(&self, keys: &str) -> Result<(), Box<dyn Error>> {
-        keys.chars().try_for_each(|key| self.touch(&key.to_string()))
+        keys.chars()
+            .try_for_each(|key| self.touch(&key.to_string()))
     }
 
     /// Writes a name by pinyin, one character after the other, as a finger would.
@@ -163,20 +192,32 @@ impl Play<'_> {
 
     fn keep_screen(&self, name: &str) -> Result<(), Box<dyn Error>> {
         let picture = self.world.snapshot().ok_or("the screen has ended")?;
-        let bytes = png(picture.size.width, picture.size.height, &picture.rgb, ExtendedColorType::Rgb8);
-        Ok(fs::write(self.out.join(format!("screen-{name}.png")), bytes)?)
+        let bytes = png(
+            picture.size.width,
+            picture.size.height,
+            &picture.rgb,
+            ExtendedColorType::Rgb8,
+        );
+        Ok(fs::write(
+            self.out.join(format!("screen-{name}.png")),
+            bytes,
+        )?)
     }
 
-    /// Waits until `done` holds.
-    fn until(&self, what: &str, mut done: impl FnMut(&World) -> bool) -> Result<(), Box<dyn Error>> {
+    /// Waits until `done` gives something.
+    fn until<T>(
+        &self,
+        what: &str,
+        mut done: impl FnMut(&World) -> Option<T>,
+    ) -> Result<T, Box<dyn Error>> {
         let begun = Instant::now();
-        while !done(self.world) {
-            if LINE_WAIT < begun.elapsed() {
-                return Err(format!("waited {} s for {what}", LINE_WAIT.as_secs()).into());
+        while begun.elapsed() < LINE_WAIT {
+            if let Some(found) = done(self.world) {
+                return Ok(found);
             }
             std::thread::sleep(LOOK_EVERY);
         }
-        Ok(())
+        Err(format!("waited {} s for {what}", LINE_WAIT.as_secs()).into())
     }
 
     fn read_the_card(&mut self) -> Result<(), Box<dyn Error>> {
@@ -247,46 +288,75 @@ impl Play<'_> {
         self.see("已提交，尚未受理")?;
         self.see("回执打好了")?;
         self.keep_screen("slip")?;
-        self.until("the slip", |world| !world.slips().is_empty())?;
-        let slips = self.world.slips();
-        let slip = slips.last().ok_or("no slip came out")?;
-        fs::write(self.out.join("slip.png"), slip_picture(slip))?;
+        let slip = self.until("the slip", |world| world.slips().pop())?;
+        fs::write(self.out.join("slip.png"), slip_picture(&slip))?;
         let labels = self.world.labels();
-        let number = labels.iter().find_map(|label| label.parse::<SlipNumber>().ok());
-        let number = number.ok_or_else(|| format!("no slip number on the screen, which shows {labels:?}"))?;
+        let number = labels
+            .iter()
+            .find_map(|label| label.parse::<SlipNumber>().ok());
+        let number = number
+            .ok_or_else(|| format!("no slip number on the screen, which shows {labels:?}"))?;
         self.say(&format!("submitted; slip {number} printed"));
         Ok(number)
     }
 
     /// The record arrives, then the page; the line is cut in the middle of it.
     fn cross_the_line(&mut self, number: &SlipNumber) -> Result<(), Box<dyn Error>> {
-        let case = |world: &World| world.with_county(|county| county.case_by_slip(*number).ok().flatten()).flatten();
-        self.until("the record", |world| case(world).is_some())?;
+        let case = |world: &World| {
+            world
+                .with_county(|county| county.case_by_slip(*number).ok().flatten())
+                .flatten()
+        };
+        let record = self.until("the record", case)?;
         self.say("the record is in the county's ledger");
         let arrived = |world: &World, kind| {
-            case(world).is_some_and(|case| {
-                case.papers.iter().any(|paper| paper.attachment.kind == kind && paper.arrived)
-            })
+            case(world)
+                .is_some_and(|case| {
+                    case.papers
+                        .iter()
+                        .any(|paper| paper.attachment.kind == kind && paper.arrived)
+                })
+                .then_some(())
         };
-        self.until("the page's ink", |world| arrived(world, AttachmentKind::FORM_INK))?;
+        self.until("the page's ink", |world| {
+            arrived(world, AttachmentKind::FORM_INK)
+        })?;
         self.say("the ink of the signed page has followed it");
 
-        let picture_len = case(self.world)
-            .and_then(|case| case.papers.iter().find(|paper| paper.attachment.kind == AttachmentKind::FORM_PICTURE).map(|paper| paper.attachment.len))
-            .ok_or("the record names no picture of the page")?;
+        let picture = record
+            .papers
+            .iter()
+            .find(|paper| paper.attachment.kind == AttachmentKind::FORM_PICTURE);
+        let picture_len = picture
+            .ok_or("the record names no picture of the page")?
+            .attachment
+            .len;
         let (before, _) = self.world.line_bytes();
-        self.until("half of the page", |world| before + u64::from(picture_len) / 2 < world.line_bytes().0)?;
+        let half = before + u64::from(picture_len) / 2;
+        self.until("half of the page", |world| {
+            (half < world.line_bytes().0).then_some(())
+        })?;
         let settings = self.world.line();
-        self.world.set_line(LineSettings { cut: true, ..settings })?;
+        self.world.set_line(LineSettings {
+            cut: true,
+            ..settings
+        })?;
         let (cut_at, _) = self.world.line_bytes();
         self.say("the line is cut in the middle of the page");
-        self.until("bytes that go nowhere", |world| LOST_BEFORE_REPAIR < world.lost_bytes())?;
-        if arrived(self.world, AttachmentKind::FORM_PICTURE) {
+        self.until("bytes that go nowhere", |world| {
+            (LOST_BEFORE_REPAIR < world.lost_bytes()).then_some(())
+        })?;
+        if arrived(self.world, AttachmentKind::FORM_PICTURE).is_some() {
             return Err("the page had arrived before the line was cut".into());
         }
-        self.world.set_line(LineSettings { cut: false, ..settings })?;
+        self.world.set_line(LineSettings {
+            cut: false,
+            ..settings
+        })?;
         self.say("the line is back");
-        self.until("the page", |world| arrived(world, AttachmentKind::FORM_PICTURE))?;
+        self.until("the page", |world| {
+            arrived(world, AttachmentKind::FORM_PICTURE)
+        })?;
         let (after, _) = self.world.line_bytes();
         let needed = u64::from(picture_len).saturating_sub(cut_at - before);
         self.say(&format!(
@@ -294,25 +364,37 @@ impl Play<'_> {
             cut_at - before,
             after - cut_at,
         ));
-        self.until("the acknowledgement", |world| world.waiting_objects() == 0)?;
+        self.until("the acknowledgement", |world| {
+            (world.waiting_objects() == 0).then_some(())
+        })?;
         self.say("the county's signed acknowledgement has emptied the outbox");
         Ok(())
     }
 
     /// Compares the case in the county with what was typed.
     fn read_back(&mut self, number: &SlipNumber) -> Result<CaseView, Box<dyn Error>> {
-        let found = self.world.with_county(|county| county.case_by_slip(*number)).ok_or("the county is off")??;
+        let found = self
+            .world
+            .with_county(|county| county.case_by_slip(*number))
+            .ok_or("the county is off")??;
         let case = found.ok_or("the county has no such case")?;
         let differences = differences(&case.application, self.world)?;
         if !differences.is_empty() {
-            return Err(format!("the county's case differs from what was typed in: {}", differences.join(", ")).into());
+            return Err(format!(
+                "the county's case differs from what was typed in: {}",
+                differences.join(", ")
+            )
+            .into());
         }
         self.say("read back from the county: every answer equals what was typed");
         Ok(case)
     }
 
     fn accept(&mut self, case: &CaseView) -> Result<(), Box<dyn Error>> {
-        let officer = Actor { role: Role::Township, name: "示例经办人".to_owned() };
+        let officer = Actor {
+            role: Role::Township,
+            name: "示例经办人".to_owned(),
+        };
         let stage = self
             .world
             .with_county(|county| county.act(case.id, Action::Accept, officer, ""))
@@ -328,11 +410,14 @@ impl Play<'_> {
     fn follow_the_code(&mut self, number: &SlipNumber) -> Result<(), Box<dyn Error>> {
         let slip = image::open(self.out.join("slip.png"))?.into_luma8();
         let (width, height) = (slip.width() as usize, slip.height() as usize);
-        let mut picture =
-            rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| slip.get_pixel(x as u32, y as u32).0[0]);
+        let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+            slip.get_pixel(x as u32, y as u32).0[0]
+        });
         let codes = picture.detect_grids();
         let code = codes.first().ok_or("no code on the slip")?;
-        let (_, url) = code.decode().map_err(|error| format!("the slip's code does not read: {error}"))?;
+        let (_, url) = code
+            .decode()
+            .map_err(|error| format!("the slip's code does not read: {error}"))?;
         let answer = reqwest::blocking::get(&url)?.error_for_status()?.text()?;
         fs::write(self.out.join("status.html"), &answer)?;
 
@@ -349,21 +434,30 @@ impl Play<'_> {
                 Due::From(_) | Due::NoLimit(_) => None,
             })
             .collect();
-        let first = dates.first().ok_or("the accepted case has no clock with a date")?;
+        let first = dates
+            .first()
+            .ok_or("the accepted case has no clock with a date")?;
         let due = format!("{}年{}月{}日", first.year(), first.month(), first.day());
         for words in [Stage::Accepted.title(), &number.to_string(), &due] {
             if !answer.contains(words) {
                 return Err(format!("the page behind {url} lacks {words:?}").into());
             }
         }
-        self.say(&format!("the slip's code opens {}… : {}, due {due}", &url[..url.len().min(40)], Stage::Accepted.title()));
+        self.say(&format!(
+            "the slip's code opens {}… : {}, due {due}",
+            &url[..url.len().min(40)],
+            Stage::Accepted.title()
+        ));
         Ok(())
     }
 
     fn ask_at_the_kiosk(&mut self) -> Result<(), Box<dyn Error>> {
         self.touch("完成")?;
-        self.world.lay_photo(Some(fs::read(self.out.join("slip.png"))?));
-        self.until("the news for the kiosk", |world| world.kiosk_knows(Stage::Accepted))?;
+        self.world
+            .lay_photo(Some(fs::read(self.out.join("slip.png"))?));
+        self.until("the news for the kiosk", |world| {
+            world.kiosk_knows(Stage::Accepted).then_some(())
+        })?;
         self.touch("查进度")?;
         self.touch("放好了，请读取")?;
         self.see(Stage::Accepted.title())?;
@@ -378,17 +472,29 @@ impl Play<'_> {
 fn differences(record: &Application, world: &World) -> Result<Vec<&'static str>, Box<dyn Error>> {
     let card = &world.people()[ANSWERS.card].card;
     let codes = relief::builtin::codes();
-    let relation = codes.relations().iter().find(|row| row.title == ANSWERS.member_relation).map(|row| row.code);
+    let relation = codes
+        .relations()
+        .iter()
+        .find(|row| row.title == ANSWERS.member_relation)
+        .map(|row| row.code);
     let reasons: Vec<ReasonCode> = codes
         .reasons()
         .iter()
         .filter(|row| ANSWERS.reasons.contains(&row.title.as_str()))
         .map(|row| row.code)
         .collect();
-    let township = codes.open_townships().find(|row| row.name == ANSWERS.township).map(|row| &row.code);
+    let township = codes
+        .open_townships()
+        .find(|row| row.name == ANSWERS.township)
+        .map(|row| &row.code);
     let applicant = &record.applicant;
     let member = record.household.first();
-    let marked = |field: &str| record.page_answers.iter().any(|answer| answer.field == field && answer.state == MARKED);
+    let marked = |field: &str| {
+        record
+            .page_answers
+            .iter()
+            .any(|answer| answer.field == field && answer.state == MARKED)
+    };
     let checks = [
         ("scheme", record.scheme == SchemeId::DIBAO),
         ("township", Some(&record.township) == township),
@@ -397,23 +503,52 @@ fn differences(record: &Application, world: &World) -> Result<Vec<&'static str>,
         ("nation", applicant.nation_code == card.nation_code),
         ("birth", applicant.birth == card.birth),
         ("address", applicant.address == card.address),
-        ("number", applicant.id_number == Some(IdNumber::parse(&card.number)?)),
-        ("phone", applicant.phone == Some(Phone::parse(ANSWERS.phone)?)),
+        (
+            "number",
+            applicant.id_number == Some(IdNumber::parse(&card.number)?),
+        ),
+        (
+            "phone",
+            applicant.phone == Some(Phone::parse(ANSWERS.phone)?),
+        ),
         ("from card", applicant.from_card),
         ("household size", record.household.len() == 1),
-        ("member's name", member.map(|member| &member.name) == Some(&PersonName::parse(ANSWERS.member_name.0)?)),
-        ("member's relation", member.map(|member| member.relation) == relation),
+        (
+            "member's name",
+            member.map(|member| &member.name) == Some(&PersonName::parse(ANSWERS.member_name.0)?),
+        ),
+        (
+            "member's relation",
+            member.map(|member| member.relation) == relation,
+        ),
         (
             "member's number",
-            member.and_then(|member| member.id_number.as_ref()) == Some(&IdNumber::parse(ANSWERS.member_number)?),
+            member.and_then(|member| member.id_number.as_ref())
+                == Some(&IdNumber::parse(ANSWERS.member_number)?),
         ),
         ("reasons", record.reasons == reasons),
         ("near relative", record.near_relative == NearRelative::None),
         ("consents", record.consents.len() == 3),
         ("papers", record.attachments.len() == 2),
-        ("boxes of the page", TICKED.iter().all(|field| marked(field)) && !marked("near_relative_some")),
+        (
+            "boxes of the page",
+            TICKED.iter().all(|field| marked(field)) && !marked("near_relative_some"),
+        ),
     ];
-    Ok(checks.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect())
+    Ok(checks
+        .into_iter()
+        .filter(|(_, same)| !same)
+        .map(|(name, _)| name)
+        .collect())
+}
+
+/// The most memory that this process has had, as the system counts it.
+fn memory_peak() -> Option<String> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .map(|size| size.trim().to_owned())
 }
 
 /// How the record says that a box of a page is marked.

@@ -39,12 +39,20 @@ impl Keys {
                 Ok(bytes) => Ok(Self(Zeroizing::new(bytes))),
                 Err(_) => Err(io::Error::new(
                     io::ErrorKind::InvalidData,
-                    format!("{} has {} bytes, keys have {LEN}", path.display(), kept.len()),
+                    format!(
+                        "{} has {} bytes, keys have {LEN}",
+                        path.display(),
+                        kept.len()
+                    ),
                 )),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let keys = Self::random().map_err(io::Error::other)?;
-                let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(path)?;
                 file.write_all(&*keys.0)?;
                 file.sync_all()?;
                 Ok(keys)
@@ -56,19 +64,19 @@ impl Keys {
     /// Of the county.
     #[must_use]
     pub fn county_seed(&self) -> [u8; COUNTY_LEN] {
-        part(&*self.0, 0)
+        part(&self.0, 0)
     }
 
     /// Of the kiosk.
     #[must_use]
     pub fn kiosk_seed(&self) -> [u8; KIOSK_LEN] {
-        part(&*self.0, COUNTY_LEN)
+        part(&self.0, COUNTY_LEN)
     }
 
     /// What staff sign in with.
     #[must_use]
     pub fn staff_key(&self) -> String {
-        let bytes: [u8; STAFF_LEN] = part(&*self.0, COUNTY_LEN + KIOSK_LEN);
+        let bytes: [u8; STAFF_LEN] = part(&self.0, COUNTY_LEN + KIOSK_LEN);
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

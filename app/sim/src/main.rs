@@ -58,7 +58,10 @@ fn local(port: u16) -> SocketAddr {
 fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Runtime::new()?;
     let temporary = tempfile::tempdir()?;
-    let dir = arguments.data.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let dir = arguments
+        .data
+        .clone()
+        .unwrap_or_else(|| temporary.path().to_owned());
     std::fs::create_dir_all(&dir)?;
     let options = Options {
         kiosk_dir: dir.join("kiosk"),
@@ -71,7 +74,10 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let world = Arc::new(World::start(&options, runtime.handle())?);
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(local(arguments.port)).await?;
-        println!("open http://{} in a browser; Ctrl-C ends it", listener.local_addr()?);
+        println!(
+            "open http://{} in a browser; Ctrl-C ends it",
+            listener.local_addr()?
+        );
         let ended = async {
             // Without a signal handler the program just ends at once.
             let _ = tokio::signal::ctrl_c().await;

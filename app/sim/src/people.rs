@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use devices::id_reader::{IdCard, IdCardKind, Sex, ValidTo};
 
 /// A photo of our printed form, ticked and signed by hand.
-pub const SIGNED_APPLICATION_JPEG: &[u8] = include_bytes!("../../paper/tests/photos/signed_application.jpg");
+pub const SIGNED_APPLICATION_JPEG: &[u8] =
+    include_bytes!("../../paper/tests/photos/signed_application.jpg");
 
 /// A card to lay on the reader, and what the page says of it.
 pub struct Person {
@@ -17,10 +18,42 @@ pub struct Person {
 /// The cards in the order of the page.
 pub fn all() -> Vec<Person> {
     vec![
-        person("签了样张申请书的人", "王建国", Sex::Male, 1, (1880, 1, 1), "山西省长子县石哲镇某某村12号", "140428188001010013"),
-        person("他的妻子", "李秀英", Sex::Female, 1, (1880, 2, 29), "山西省长子县石哲镇某某村12号", "140428188002290029"),
-        person("名字里有生僻字，号码末位是 X", "欧阳㛃䶮𬭎", Sex::Male, 3, (1883, 3, 3), "山西省长子县色头镇示例村3号", "14042818830303001X"),
-        person("坏卡：号码的校验位不对", "赵示例", Sex::Male, 1, (1880, 1, 1), "山西省长子县宋村镇示例村4号", "140428188001010014"),
+        person(
+            "签了样张申请书的人",
+            "王建国",
+            Sex::Male,
+            1,
+            (1880, 1, 1),
+            "山西省长子县石哲镇某某村12号",
+            "140428188001010013",
+        ),
+        person(
+            "他的妻子",
+            "李秀英",
+            Sex::Female,
+            1,
+            (1880, 2, 29),
+            "山西省长子县石哲镇某某村12号",
+            "140428188002290029",
+        ),
+        person(
+            "名字里有生僻字，号码末位是 X",
+            "欧阳㛃䶮𬭎",
+            Sex::Male,
+            3,
+            (1883, 3, 3),
+            "山西省长子县色头镇示例村3号",
+            "14042818830303001X",
+        ),
+        person(
+            "坏卡：号码的校验位不对",
+            "赵示例",
+            Sex::Male,
+            1,
+            (1880, 1, 1),
+            "山西省长子县宋村镇示例村4号",
+            "140428188001010014",
+        ),
     ]
 }
 
@@ -60,23 +93,39 @@ mod tests {
     fn only_the_card_that_says_so_has_a_wrong_number() {
         for person in all() {
             let parsed = IdNumber::parse(&person.card.number);
-            assert_eq!(parsed.is_ok(), !person.note.contains("坏卡"), "{}", person.note);
+            assert_eq!(
+                parsed.is_ok(),
+                !person.note.contains("坏卡"),
+                "{}",
+                person.note
+            );
         }
     }
 
     #[test]
     fn sex_and_birth_agree_with_the_number() {
         for person in all() {
-            let Ok(number) = IdNumber::parse(&person.card.number) else { continue };
+            let Ok(number) = IdNumber::parse(&person.card.number) else {
+                continue;
+            };
             assert_eq!(number.birth(), person.card.birth, "{}", person.note);
-            assert_eq!(number.sex() == relief::Sex::Male, person.card.sex == Sex::Male, "{}", person.note);
+            assert_eq!(
+                number.sex() == relief::Sex::Male,
+                person.card.sex == Sex::Male,
+                "{}",
+                person.note
+            );
         }
     }
 
     #[test]
     fn every_card_fits_its_text_block() {
         for person in all() {
-            assert!(devices::simulated::text_block(&person.card).is_ok(), "{}", person.note);
+            assert!(
+                devices::simulated::text_block(&person.card).is_ok(),
+                "{}",
+                person.note
+            );
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The kiosk's picture on its way to browsers: each gets the whole picture once, then what changes.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
@@ -14,6 +15,7 @@ const CHANGES_BEHIND_MAX: usize = 64;
 pub struct ScreenFeed {
     picture: Mutex<Picture>,
     changes: Sender<Change>,
+    first_painted: OnceLock<Instant>,
 }
 
 struct Picture {
@@ -33,24 +35,42 @@ impl ScreenFeed {
     /// A black screen that nobody watches.
     pub fn new(size: Size) -> Self {
         let rgb = vec![0; size.width as usize * size.height as usize * 3];
-        Self { picture: Mutex::new(Picture { size, rgb }), changes: broadcast::channel(CHANGES_BEHIND_MAX).0 }
+        Self {
+            picture: Mutex::new(Picture { size, rgb }),
+            changes: broadcast::channel(CHANGES_BEHIND_MAX).0,
+            first_painted: OnceLock::new(),
+        }
     }
 
     /// Takes in what the screen thread has just painted.
     pub fn paint(&self, frame: &FrameUpdate<'_>) {
+        self.first_painted.get_or_init(Instant::now);
         let mut picture = self.lock();
         for &part in frame.dirty {
             let rgb = frame.rgb(part);
             picture.put(part, &rgb);
             // Nobody watching is no fault.
-            let _ = self.changes.send(Change { screen: picture.size, part, rgb: rgb.into() });
+            let _ = self.changes.send(Change {
+                screen: picture.size,
+                part,
+                rgb: rgb.into(),
+            });
         }
+    }
+
+    /// When the screen was painted for the first time.
+    pub fn first_painted(&self) -> Option<Instant> {
+        self.first_painted.get().copied()
     }
 
     /// The view of one browser, beginning with the whole picture.
     pub fn watch(&self) -> Watcher<'_> {
         let picture = self.lock();
-        Watcher { feed: self, changes: self.changes.subscribe(), pending: Some(picture.whole()) }
+        Watcher {
+            feed: self,
+            changes: self.changes.subscribe(),
+            pending: Some(picture.whole()),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Picture> {
@@ -69,7 +89,16 @@ impl Picture {
 
     fn whole(&self) -> Change {
         let Size { width, height } = self.size;
-        Change { screen: self.size, part: Rect { x: 0, y: 0, width, height }, rgb: self.rgb.as_slice().into() }
+        Change {
+            screen: self.size,
+            part: Rect {
+                x: 0,
+                y: 0,
+                width,
+                height,
+            },
+            rgb: self.rgb.as_slice().into(),
+        }
     }
 }
 
@@ -104,10 +133,20 @@ impl Watcher<'_> {
 impl Change {
     fn message(&self) -> Vec<u8> {
         let mut message = Vec::with_capacity(8 + self.rgb.len() / 8);
-        for number in [self.part.x, self.part.y, self.screen.width, self.screen.height] {
+        for number in [
+            self.part.x,
+            self.part.y,
+            self.screen.width,
+            self.screen.height,
+        ] {
             message.extend_from_slice(&u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes());
         }
-        message.extend(png(self.part.width, self.part.height, &self.rgb, ExtendedColorType::Rgb8));
+        message.extend(png(
+            self.part.width,
+            self.part.height,
+            &self.rgb,
+            ExtendedColorType::Rgb8,
+        ));
         message
     }
 }
@@ -127,14 +166,34 @@ mod tests {
 
     #[test]
     fn a_part_lands_where_it_belongs_in_the_whole_picture() {
-        let mut picture = Picture { size: Size { width: 3, height: 2 }, rgb: vec![0; 18] };
-        picture.put(Rect { x: 1, y: 1, width: 2, height: 1 }, &[1, 2, 3, 4, 5, 6]);
-        assert_eq!(picture.rgb, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6]);
+        let mut picture = Picture {
+            size: Size {
+                width: 3,
+                height: 2,
+            },
+            rgb: vec![0; 18],
+        };
+        picture.put(
+            Rect {
+                x: 1,
+                y: 1,
+                width: 2,
+                height: 1,
+            },
+            &[1, 2, 3, 4, 5, 6],
+        );
+        assert_eq!(
+            picture.rgb,
+            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6]
+        );
     }
 
     #[test]
     fn a_message_says_where_it_goes_and_holds_a_png() {
-        let feed = ScreenFeed::new(Size { width: 3, height: 2 });
+        let feed = ScreenFeed::new(Size {
+            width: 3,
+            height: 2,
+        });
         let message = feed.lock().whole().message();
         assert_eq!(message[..8], [0, 0, 0, 0, 3, 0, 2, 0]);
         let picture = image::load_from_memory(&message[8..]).unwrap();

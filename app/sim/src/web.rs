@@ -28,9 +28,23 @@ const STATE_EVERY: Duration = Duration::from_millis(250);
 /// The page and everything it asks for.
 pub fn router(world: Arc<World>) -> Router {
     Router::new()
-        .route("/", get(|| asset("text/html; charset=utf-8", include_str!("../page/index.html"))))
-        .route("/page.css", get(|| asset("text/css", include_str!("../page/page.css"))))
-        .route("/page.js", get(|| asset("text/javascript", include_str!("../page/page.js"))))
+        .route(
+            "/",
+            get(|| {
+                asset(
+                    "text/html; charset=utf-8",
+                    include_str!("../page/index.html"),
+                )
+            }),
+        )
+        .route(
+            "/page.css",
+            get(|| asset("text/css", include_str!("../page/page.css"))),
+        )
+        .route(
+            "/page.js",
+            get(|| asset("text/javascript", include_str!("../page/page.js"))),
+        )
         .route("/screen", get(screen))
         .route("/form.png", get(form))
         .route("/sample.jpg", get(sample))
@@ -57,14 +71,24 @@ async fn only_this_machine(request: Request, next: Next) -> Response {
 }
 
 fn is_of_this_machine(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
     let host = text(header::HOST).unwrap_or_default();
     let local = host.starts_with("127.0.0.1:") || host.starts_with("localhost:");
     local && text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host))
 }
 
 async fn asset(media: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "no-store")], text)
+    (
+        [
+            (header::CONTENT_TYPE, media),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        text,
+    )
 }
 
 async fn screen(State(world): State<Arc<World>>, upgrade: WebSocketUpgrade) -> Response {
@@ -130,15 +154,24 @@ impl From<Touch> for UiMessage {
 }
 
 async fn form(State(world): State<Arc<World>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "image/png")], tokio::task::block_in_place(|| world.blank_form_png()))
+    (
+        [(header::CONTENT_TYPE, "image/png")],
+        tokio::task::block_in_place(|| world.blank_form_png()),
+    )
 }
 
 async fn sample() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "image/jpeg")], crate::people::SIGNED_APPLICATION_JPEG)
+    (
+        [(header::CONTENT_TYPE, "image/jpeg")],
+        crate::people::SIGNED_APPLICATION_JPEG,
+    )
 }
 
 async fn slip(State(world): State<Arc<World>>, Path(file): Path<String>) -> Response {
-    let slip = file.strip_suffix(".png").and_then(|number| number.parse().ok()).and_then(|number| world.slip_png(number));
+    let slip = file
+        .strip_suffix(".png")
+        .and_then(|number| number.parse().ok())
+        .and_then(|number| world.slip_png(number));
     match slip {
         Some(png) => ([(header::CONTENT_TYPE, "image/png")], png).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -161,9 +194,24 @@ struct Place {
 
 /// Where a control is, by the label that is read aloud for it, or a text by its words; answers once it is there.
 async fn find(State(world): State<Arc<World>>, Query(wanted): Query<Wanted>) -> Response {
-    let found = tokio::task::spawn_blocking(move || world.find(&wanted.text)).await.ok().flatten();
+    let found = tokio::task::spawn_blocking(move || world.find(&wanted.text))
+        .await
+        .ok()
+        .flatten();
     match found {
-        Some(Control { x, y, width, height, .. }) => Json(Place { x, y, width, height }).into_response(),
+        Some(Control {
+            x,
+            y,
+            width,
+            height,
+            ..
+        }) => Json(Place {
+            x,
+            y,
+            width,
+            height,
+        })
+        .into_response(),
         None => (StatusCode::NOT_FOUND, "屏幕上没有").into_response(),
     }
 }
@@ -174,7 +222,11 @@ struct Laid {
 }
 
 async fn reader(State(world): State<Arc<World>>, Json(laid): Json<Laid>) -> StatusCode {
-    if world.lay_card(laid.card) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+    if world.lay_card(laid.card) {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    }
 }
 
 #[derive(Deserialize)]
@@ -190,7 +242,11 @@ async fn printer(State(world): State<Arc<World>>, Json(switch): Json<PrinterSwit
 /// Lays a photo under the camera; an empty body takes it away.
 async fn tray(State(world): State<Arc<World>>, photo: Bytes) -> Response {
     if !photo.is_empty() && image::guess_format(&photo).is_err() {
-        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "这不是照片：请用 JPEG 或 PNG 文件").into_response();
+        return (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "这不是照片：请用 JPEG 或 PNG 文件",
+        )
+            .into_response();
     }
     world.lay_photo((!photo.is_empty()).then(|| photo.to_vec()));
     StatusCode::NO_CONTENT.into_response()

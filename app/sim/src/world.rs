@@ -18,9 +18,9 @@ use image::ExtendedColorType;
 use kiosk::appliance::content::Policy;
 use kiosk::appliance::{Devices, Identity};
 use kiosk::display::{KIOSK_SIZE, Snapshot};
+use kiosk::drive::{Control, PressError};
 use kiosk::machine::{Machine, Route, Setup, StartError};
 use kiosk::slip::SLIP_WIDTH_DOTS;
-use kiosk::drive::{Control, PressError};
 use kiosk::ui_thread::UiMessage;
 use kiosk::uplink::line::LineSettings as KioskLine;
 use paper::{FillIn, Form, FormError, PRINT_DPI, Typeface};
@@ -190,7 +190,9 @@ impl World {
         let signer = KioskSigner::from_seed(KIOSK, options.keys.kiosk_seed());
         let county_public = CountySecret::from_seed(county_seed).public();
 
-        let wire = Arc::new(Wire::lay(simulated::LineSettings::clean(options.bits_per_second))?);
+        let wire = Arc::new(Wire::lay(simulated::LineSettings::clean(
+            options.bits_per_second,
+        ))?);
         let address = Arc::new(Mutex::new(options.county_address));
         let open_county = {
             let (runtime, kiosk, wire, staff_key, address, dir) = (
@@ -204,9 +206,19 @@ impl World {
             let bits_per_second = options.bits_per_second;
             move || -> Result<CountyRun, WorldError> {
                 let mut address = address.lock().unwrap_or_else(PoisonError::into_inner);
-                let port = SerialPort::open(wire.path(End::B), bits_per_second, GATEWAY_READ_TIMEOUT)?;
+                let port =
+                    SerialPort::open(wire.path(End::B), bits_per_second, GATEWAY_READ_TIMEOUT)?;
                 let secret = CountySecret::from_seed(county_seed);
-                let run = CountyRun::start(&dir, secret, &staff_key, &kiosk, *address, port, bits_per_second, &runtime)?;
+                let run = CountyRun::start(
+                    &dir,
+                    secret,
+                    &staff_key,
+                    &kiosk,
+                    *address,
+                    port,
+                    bits_per_second,
+                    &runtime,
+                )?;
                 // The address that was taken at first stays: it is on the slips.
                 *address = run.address();
                 Ok(run)
@@ -221,14 +233,19 @@ impl World {
         let open = |path: &Path| SerialPort::open(path, DEVICE_BITS_PER_SECOND, READ_TIMEOUT);
         let devices = Devices {
             id_reader: Box::new(SdtReader::new(open(reader.path())?)),
-            printer: Box::new(EscPosPrinter::new(open(printer.path())?, SLIP_WIDTH_DOTS as usize)),
+            printer: Box::new(EscPosPrinter::new(open(printer.path())?, SLIP_WIDTH_DOTS)),
             camera: Box::new(tray.clone()),
         };
 
         std::fs::create_dir_all(&options.kiosk_dir)?;
         let store_path = options.kiosk_dir.join("kiosk.db");
         let typeface = Typeface::parse(kiosk::font::NOTO_SANS_SC)?;
-        let parse = || Form::parse(include_str!("../../../assets/forms/dibao_application.toml"), typeface);
+        let parse = || {
+            Form::parse(
+                include_str!("../../../assets/forms/dibao_application.toml"),
+                typeface,
+            )
+        };
         let (form, forms) = (parse()?, vec![parse()?]);
         let feed = Arc::new(ScreenFeed::new(KIOSK_SIZE));
         let policy = Policy::builtin();
@@ -301,14 +318,20 @@ impl World {
     /// Where this control or text is, once it is on the screen; `None` if it does not come.
     pub fn find(&self, wanted: &str) -> Option<Control> {
         let (reply, found) = mpsc::sync_channel(1);
-        self.kiosk.screen().send(UiMessage::Await(wanted.to_owned(), reply)).ok()?;
+        self.kiosk
+            .screen()
+            .send(UiMessage::Await(wanted.to_owned(), reply))
+            .ok()?;
         found.recv_timeout(SCREEN_WAIT).ok()
     }
 
     /// Touches the control with this label, as it is now.
     pub fn press(&self, label: &str) -> Option<Result<(), PressError>> {
         let (reply, pressed) = mpsc::sync_channel(1);
-        self.kiosk.screen().send(UiMessage::Press(label.to_owned(), reply)).ok()?;
+        self.kiosk
+            .screen()
+            .send(UiMessage::Press(label.to_owned(), reply))
+            .ok()?;
         pressed.recv().ok()
     }
 
@@ -316,7 +339,10 @@ impl World {
     pub fn labels(&self) -> Vec<String> {
         let (reply, labels) = mpsc::sync_channel(1);
         let asked = self.kiosk.screen().send(UiMessage::Labels(reply));
-        asked.ok().and_then(|()| labels.recv().ok()).unwrap_or_default()
+        asked
+            .ok()
+            .and_then(|()| labels.recv().ok())
+            .unwrap_or_default()
     }
 
     /// How everything stands.
@@ -327,7 +353,14 @@ impl World {
         }
         let switches = lock(&self.switches);
         WorldState {
-            cards: self.people.iter().map(|one| CardState { name: one.card.name.clone(), note: one.note }).collect(),
+            cards: self
+                .people
+                .iter()
+                .map(|one| CardState {
+                    name: one.card.name.clone(),
+                    note: one.note,
+                })
+                .collect(),
             card_laid: *lock(&self.card_laid),
             slips: self.slips().len(),
             paper_out: switches.paper_out,
@@ -337,7 +370,9 @@ impl World {
                 up_bytes: self.wire.traffic_from(End::A).delivered,
                 down_bytes: self.wire.traffic_from(End::B).delivered,
             },
-            waiting_objects: lock(&self.store).all_unacknowledged().map_or(0, |objects| objects.len()),
+            waiting_objects: lock(&self.store)
+                .all_unacknowledged()
+                .map_or(0, |objects| objects.len()),
             county_off: county_cases.is_none(),
             county_cases: self.cases_seen.load(Ordering::Relaxed),
             disk_full: switches.disk_full,
@@ -352,7 +387,10 @@ impl World {
         self.reader.lift();
         *laid = None;
         let Some(number) = number else { return true };
-        let fits = self.people.get(number).is_some_and(|person| self.reader.lay(&person.card).is_ok());
+        let fits = self
+            .people
+            .get(number)
+            .is_some_and(|person| self.reader.lay(&person.card).is_ok());
         if fits {
             *laid = Some(number);
         }
@@ -366,7 +404,8 @@ impl World {
 
     /// Takes the printer's roll out, or puts a new one in.
     pub fn set_paper_out(&self, out: bool) {
-        self.printer.set_paper(if out { Paper::Out } else { Paper::Enough });
+        self.printer
+            .set_paper(if out { Paper::Out } else { Paper::Enough });
         lock(&self.switches).paper_out = out;
     }
 
@@ -427,7 +466,10 @@ impl World {
 
     /// What has crossed the line upwards and downwards, in bytes.
     pub fn line_bytes(&self) -> (u64, u64) {
-        (self.wire.traffic_from(End::A).delivered, self.wire.traffic_from(End::B).delivered)
+        (
+            self.wire.traffic_from(End::A).delivered,
+            self.wire.traffic_from(End::B).delivered,
+        )
     }
 
     /// What was lost while the line was cut, in bytes both ways.
@@ -468,7 +510,9 @@ impl World {
 
     /// Objects that the county has not acknowledged.
     pub fn waiting_objects(&self) -> usize {
-        lock(&self.store).all_unacknowledged().map_or(0, |objects| objects.len())
+        lock(&self.store)
+            .all_unacknowledged()
+            .map_or(0, |objects| objects.len())
     }
 
     /// Whether the county has told the kiosk that its newest case stands at `stage`.
@@ -481,7 +525,12 @@ impl World {
     /// The blank form, ready to print at 300 dots per inch.
     pub fn blank_form_png(&self) -> Vec<u8> {
         match self.form.render(PRINT_DPI, &FillIn::default()) {
-            Ok(page) => png(page.width(), page.height(), page.as_raw(), ExtendedColorType::L8),
+            Ok(page) => png(
+                page.width(),
+                page.height(),
+                page.as_raw(),
+                ExtendedColorType::L8,
+            ),
             Err(_) => Vec::new(),
         }
     }

@@ -117,7 +117,11 @@ impl Store {
     /// [`WriteError`] if the disk is full or fails.
     pub fn begin_boot(&mut self) -> Result<u32, WriteError> {
         let tx = self.begin()?;
-        let boot = tx.query_row("UPDATE boot SET last = last + 1 RETURNING last", (), |row| row.get(0))?;
+        let boot = tx.query_row(
+            "UPDATE boot SET last = last + 1 RETURNING last",
+            (),
+            |row| row.get(0),
+        )?;
         tx.commit()?;
         Ok(boot)
     }

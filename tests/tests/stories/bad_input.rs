@@ -54,11 +54,13 @@ fn a_photo_of_something_else_is_refused_and_the_answers_stay() {
     town.begin_with_card(HUSBAND);
     town.answer_as_one_alone();
     town.see("拍照");
-    town.world().lay_photo(Some(fs::read(photos.join("table_top.jpg")).unwrap()));
+    town.world()
+        .lay_photo(Some(fs::read(photos.join("table_top.jpg")).unwrap()));
     town.touch("拍照");
     town.see("没有读出申请书");
     town.touch("知道了");
-    town.world().lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
+    town.world()
+        .lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
     town.touch_all(&["拍照", "就用这张，下一步"]);
     town.see("王建国");
 }
@@ -68,7 +70,8 @@ fn a_full_disk_is_said_and_the_same_draft_is_submitted_when_there_is_room() {
     let town = Town::joined_by(Way::Line);
     town.begin_with_card(HUSBAND);
     town.answer_as_one_alone();
-    town.world().lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
+    town.world()
+        .lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
     town.touch_all(&["拍照", "就用这张，下一步"]);
     town.see("都填对了吗？");
     town.world().set_disk_full(true);
@@ -96,5 +99,7 @@ fn a_printer_without_paper_is_said_and_prints_again_with_new_paper() {
     town.world().set_paper_out(false);
     town.touch("再打印一张");
     town.see("回执打好了");
-    town.until("the slip", |world| (!world.slips().is_empty()).then_some(()));
+    town.until("the slip", |world| {
+        (!world.slips().is_empty()).then_some(())
+    });
 }

@@ -34,9 +34,18 @@ pub(crate) struct Town {
 impl Town {
     /// A kiosk and its county, joined by `way`; the line is fast, so that stories are short.
     pub(crate) fn joined_by(way: Way) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let mut town = Self { world: None, way, keys: Keys::random().unwrap(), runtime, dir };
+        let mut town = Self {
+            world: None,
+            way,
+            keys: Keys::random().unwrap(),
+            runtime,
+            dir,
+        };
         town.power_on();
         town
     }
@@ -70,7 +79,10 @@ impl Town {
     #[track_caller]
     pub(crate) fn see(&self, words: &str) {
         if self.world().find(words).is_none() {
-            panic!("{words:?} did not come on the screen, which shows {:?}", self.world().labels());
+            panic!(
+                "{words:?} did not come on the screen, which shows {:?}",
+                self.world().labels()
+            );
         }
     }
 
@@ -137,24 +149,33 @@ impl Town {
     pub(crate) fn slip_number(&self) -> SlipNumber {
         self.see("已提交，尚未受理");
         let labels = self.world().labels();
-        labels.iter().find_map(|label| label.parse().ok()).unwrap_or_else(|| panic!("no number among {labels:?}"))
+        labels
+            .iter()
+            .find_map(|label| label.parse().ok())
+            .unwrap_or_else(|| panic!("no number among {labels:?}"))
     }
 
     /// The case of this slip in the county, once its record is there.
     #[track_caller]
     pub(crate) fn case(&self, number: SlipNumber) -> CaseView {
         self.until("the case", |world| {
-            world.with_county(|county| county.case_by_slip(number).unwrap()).flatten()
+            world
+                .with_county(|county| county.case_by_slip(number).unwrap())
+                .flatten()
         })
     }
 
     /// Waits until the county has acknowledged everything.
     #[track_caller]
     pub(crate) fn outbox_is_empty(&self) {
-        self.until("the acknowledgement", |world| (world.waiting_objects() == 0).then_some(()));
+        self.until("the acknowledgement", |world| {
+            (world.waiting_objects() == 0).then_some(())
+        });
     }
 
     pub(crate) fn cases(&self) -> usize {
-        self.world().with_county(|county| county.cases(None, 100).unwrap().len()).unwrap()
+        self.world()
+            .with_county(|county| county.cases(None, 100).unwrap().len())
+            .unwrap()
     }
 }

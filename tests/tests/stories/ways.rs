@@ -13,16 +13,27 @@ fn an_application_and_its_page_reach_the_county_over_the_line() {
     let town = Town::joined_by(Way::Line);
     town.begin_with_card(HUSBAND);
     town.answer_as_one_alone();
-    town.world().lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
+    town.world()
+        .lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
     town.touch_all(&["拍照", "就用这张，下一步", "提交"]);
     let number = town.slip_number();
     town.outbox_is_empty();
 
     let case = town.case(number);
-    assert_eq!(case.application.applicant.name, PersonName::parse("王建国").unwrap());
+    assert_eq!(
+        case.application.applicant.name,
+        PersonName::parse("王建国").unwrap()
+    );
     assert!(case.papers.iter().all(|paper| paper.arrived));
-    let kinds: Vec<_> = case.papers.iter().map(|paper| paper.attachment.kind).collect();
-    assert_eq!(kinds, [AttachmentKind::FORM_INK, AttachmentKind::FORM_PICTURE]);
+    let kinds: Vec<_> = case
+        .papers
+        .iter()
+        .map(|paper| paper.attachment.kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        [AttachmentKind::FORM_INK, AttachmentKind::FORM_PICTURE]
+    );
 }
 
 #[test]
@@ -41,23 +52,41 @@ fn a_name_in_rare_characters_crosses_whole() {
     town.begin_with_card(RARE_NAME);
     town.answer_as_one_alone();
     let number = town.submit_without_page();
-    assert_eq!(town.case(number).application.applicant.name, PersonName::parse("欧阳㛃䶮𬭎").unwrap());
+    assert_eq!(
+        town.case(number).application.applicant.name,
+        PersonName::parse("欧阳㛃䶮𬭎").unwrap()
+    );
 }
 
 #[test]
 fn a_page_on_a_noisy_line_that_is_cut_arrives_whole() {
     let town = Town::joined_by(Way::Line);
     let clean = town.world().line();
-    town.world().set_line(LineSettings { bit_error_rate: 1e-4, ..clean }).unwrap();
+    town.world()
+        .set_line(LineSettings {
+            bit_error_rate: 1e-4,
+            ..clean
+        })
+        .unwrap();
     town.begin_with_card(HUSBAND);
     town.answer_as_one_alone();
-    town.world().lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
+    town.world()
+        .lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
     town.touch_all(&["拍照", "就用这张，下一步", "提交"]);
     let number = town.slip_number();
     let (before, _) = town.world().line_bytes();
-    town.until("the page", |world| (before + 10_000 < world.line_bytes().0).then_some(()));
-    town.world().set_line(LineSettings { cut: true, ..town.world().line() }).unwrap();
-    town.until("lost bytes", |world| (2_000 < world.lost_bytes()).then_some(()));
+    town.until("the page", |world| {
+        (before + 10_000 < world.line_bytes().0).then_some(())
+    });
+    town.world()
+        .set_line(LineSettings {
+            cut: true,
+            ..town.world().line()
+        })
+        .unwrap();
+    town.until("lost bytes", |world| {
+        (2_000 < world.lost_bytes()).then_some(())
+    });
     town.world().set_line(clean).unwrap();
     town.outbox_is_empty();
     assert!(town.case(number).papers.iter().all(|paper| paper.arrived));
@@ -103,7 +132,9 @@ fn no_name_number_or_address_stands_readable_in_any_file() {
     for entry in fs::read_dir(town.kiosk_dir().join("kiosk")).unwrap() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         for secret in ["王建国", "140428188001010013", "石哲镇某某村"] {
-            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            let found = bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
             assert!(!found, "{secret} stands in the kiosk's folder");
         }
         searched += bytes.len();
