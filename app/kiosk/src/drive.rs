@@ -69,16 +69,31 @@ pub fn press(screen: &Screen, label: &str) -> Result<(), PressError> {
 #[must_use]
 pub fn find(screen: &Screen, wanted: &str) -> Option<Control> {
     let all = elements(screen);
-    let live = |element: &&ElementHandle| is_control(element) && element.accessible_enabled() != Some(false);
-    let labelled = all.iter().filter(live).map(control).find(|control| control.label == wanted);
+    let live = |element: &&ElementHandle| {
+        is_control(element) && element.accessible_enabled() != Some(false)
+    };
+    let labelled = all
+        .iter()
+        .filter(live)
+        .map(control)
+        .find(|control| control.label == wanted);
     let text = |element: &&ElementHandle| !is_control(element);
-    labelled.or_else(|| all.iter().filter(text).map(control).find(|control| control.label.contains(wanted)))
+    labelled.or_else(|| {
+        all.iter()
+            .filter(text)
+            .map(control)
+            .find(|control| control.label.contains(wanted))
+    })
 }
 
 /// Everything that can be touched on the page, in drawing order.
 #[must_use]
 pub fn controls(screen: &Screen) -> Vec<Control> {
-    elements(screen).iter().filter(|element| is_control(element)).map(control).collect()
+    elements(screen)
+        .iter()
+        .filter(|element| is_control(element))
+        .map(control)
+        .collect()
 }
 
 /// Every label on the page, texts too, in drawing order.
@@ -95,9 +110,15 @@ pub fn labels(screen: &Screen) -> Vec<String> {
 /// Every labelled element once: the query names an element again for each layer of its component.
 fn elements(screen: &Screen) -> Vec<ElementHandle> {
     let mut seen = Vec::new();
-    let mut elements = ElementQuery::from_root(screen.app()).match_descendants().find_all();
+    let mut elements = ElementQuery::from_root(screen.app())
+        .match_descendants()
+        .find_all();
     elements.retain(|element| {
-        let key = (element.accessible_label(), element.absolute_position(), element.size());
+        let key = (
+            element.accessible_label(),
+            element.absolute_position(),
+            element.size(),
+        );
         let new = key.0.is_some() && !seen.contains(&key);
         if new {
             seen.push(key);
@@ -110,7 +131,10 @@ fn elements(screen: &Screen) -> Vec<ElementHandle> {
 fn control(element: &ElementHandle) -> Control {
     let (position, size) = (element.absolute_position(), element.size());
     Control {
-        label: element.accessible_label().map(String::from).unwrap_or_default(),
+        label: element
+            .accessible_label()
+            .map(String::from)
+            .unwrap_or_default(),
         enabled: element.accessible_enabled() != Some(false),
         x: position.x,
         y: position.y,

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 use swash::{Charmap, FontRef};
 
 /// Noto Sans SC Regular: every character of the 8105 standard ones, and most rare names.
-pub static NOTO_SANS_SC: &[u8] =
-    include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+pub static NOTO_SANS_SC: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
 
 /// Its family name, as the screen asks for it.
 pub const FAMILY: &str = "Noto Sans SC";

@@ -20,8 +20,11 @@ use crate::{
     missing_docs,
     unreachable_pub,
     clippy::all,
-    clippy::use_self,
-    clippy::semicolon_if_nothing_returned
+    clippy::manual_let_else,
+    clippy::redundant_closure_for_method_calls,
+    clippy::semicolon_if_nothing_returned,
+    clippy::todo,
+    clippy::use_self
 )]
 mod ui {
     slint::include_modules!();

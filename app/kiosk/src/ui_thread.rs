@@ -128,14 +128,16 @@ impl Kiosk {
         self.screen.show(views::view(&self.visit));
         self.display.paint(on_frame);
         #[cfg(feature = "drive")]
-        self.awaited.retain(|(wanted, reply)| match crate::drive::find(&self.screen, wanted) {
-            // Whoever waited may have given up; either way nobody waits any more.
-            Some(found) => {
-                let _ = reply.send(found);
-                false
-            }
-            None => true,
-        });
+        self.awaited.retain(
+            |(wanted, reply)| match crate::drive::find(&self.screen, wanted) {
+                // Whoever waited may have given up; either way nobody waits any more.
+                Some(found) => {
+                    let _ = reply.send(found);
+                    false
+                }
+                None => true,
+            },
+        );
         effects
     }
 

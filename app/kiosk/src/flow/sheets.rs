@@ -8,10 +8,8 @@ use super::content::CardLine;
 pub const PICKS_PER_SHEET: usize = 12;
 /// Cards on one sheet: two columns of four.
 pub const CARDS_PER_SHEET: usize = 8;
-/// Answers on one sheet of a review.
+/// Answers on one sheet of a review, members on one of the household.
 pub const LINES_PER_SHEET: usize = 5;
-/// Members on one sheet of the household.
-pub const MEMBERS_PER_SHEET: usize = 4;
 
 /// Characters of large print in one row of a card's sentence.
 const CARD_COLUMNS: usize = 28;

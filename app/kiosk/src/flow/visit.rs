@@ -246,7 +246,7 @@ impl Visit {
                 sheets::LINES_PER_SHEET,
             ),
             Page::Household => {
-                sheets::sheet_count(self.answers.household.len(), sheets::MEMBERS_PER_SHEET)
+                sheets::sheet_count(self.answers.household.len(), sheets::LINES_PER_SHEET)
             }
             Page::Review => {
                 sheets::sheet_count(self.answers.review_lines().len(), sheets::LINES_PER_SHEET)
@@ -284,7 +284,10 @@ impl Visit {
     pub(super) fn go(&mut self, page: Page) {
         let summary = |passed: &Page| matches!(passed, Page::Who | Page::Review) && *passed != page;
         let floor = self.pages.iter().rposition(summary).unwrap_or(0);
-        match self.pages[floor..].iter().position(|passed| *passed == page) {
+        match self.pages[floor..]
+            .iter()
+            .position(|passed| *passed == page)
+        {
             Some(place) => self.pages.truncate(floor + place + 1),
             None => {
                 self.pages.retain(|passed| *passed != page);

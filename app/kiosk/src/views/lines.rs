@@ -68,7 +68,7 @@ pub(super) fn review(visit: &Visit) -> LinesView {
 
 pub(super) fn household(visit: &Visit) -> LinesView {
     let members = &visit.answers().household;
-    let range = sheets::sheet_range(members.len(), sheets::MEMBERS_PER_SHEET, visit.sheet());
+    let range = sheets::sheet_range(members.len(), sheets::LINES_PER_SHEET, visit.sheet());
     let lines = range.map(|place| {
         let member = &members[place];
         let number = match member.no_number_reason {
@@ -78,7 +78,7 @@ pub(super) fn household(visit: &Visit) -> LinesView {
         Line {
             place,
             label: title_of(&visit.content().relations, member.relation),
-            value: format!("{}　{number}", member.name),
+            value: super::drawn(&format!("{}　{number}", member.name)),
         }
     });
     LinesView {
@@ -102,6 +102,17 @@ pub(super) fn household(visit: &Visit) -> LinesView {
     }
 }
 
+/// Characters of an answer that fit on its line in the smallest print; an address always does.
+const VALUE_CHARS_MAX: usize = 114;
+
+/// The beginning of an answer, with dots where more follows.
+fn beginning(value: &str) -> String {
+    match value.char_indices().nth(VALUE_CHARS_MAX) {
+        Some((end, _)) => format!("{}……", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
 fn shown(visit: &Visit, lines: &[Page]) -> Vec<Line> {
     let range = sheets::sheet_range(lines.len(), sheets::LINES_PER_SHEET, visit.sheet());
     range
@@ -110,7 +121,7 @@ fn shown(visit: &Visit, lines: &[Page]) -> Vec<Line> {
             Line {
                 place,
                 label: label.to_owned(),
-                value,
+                value: beginning(&super::drawn(&value)),
             }
         })
         .collect()

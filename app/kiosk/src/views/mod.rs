@@ -11,7 +11,10 @@ mod two_ways;
 mod typing;
 mod words;
 
-use crate::flow::{Field, Notice, Page, Pick, STEPS, Visit};
+use crate::{
+    flow::{Field, Notice, Page, Pick, STEPS, Visit},
+    font,
+};
 
 pub use card::{CardRow, CardView};
 pub use home::HomeView;
@@ -133,6 +136,19 @@ pub fn view(visit: &Visit) -> View {
         notice: visit.notice().map(notice),
         idle_s: visit.idle_warning_s(),
     }
+}
+
+/// `text` with a box for each character that the typeface has no shape for; the answer itself keeps it.
+fn drawn(text: &str) -> String {
+    text.chars()
+        .map(|character| {
+            if font::covers(character) {
+                character
+            } else {
+                '□'
+            }
+        })
+        .collect()
 }
 
 fn sheet(visit: &Visit) -> SheetView {

@@ -74,7 +74,12 @@ pub(super) fn view(visit: &Visit) -> PaperView {
             ""
         }
         .to_owned(),
-        later: if read.is_some() { "不用这张，以后再交" } else { "没有签，以后再交" }.to_owned(),
+        later: if read.is_some() {
+            "不用这张，以后再交"
+        } else {
+            "没有签，以后再交"
+        }
+        .to_owned(),
         next: if read.is_some() && !taking {
             "就用这张，下一步"
         } else {

@@ -37,7 +37,7 @@ pub(super) fn view(visit: &Visit, field: Field) -> TypingView {
     let waiting = visit.waiting() == Waiting::Status;
     TypingView {
         hint: hint(field, editor.text()),
-        text: grouped(field, editor.text()),
+        text: super::drawn(&grouped(field, editor.text())),
         letters: editor.letters().to_owned(),
         candidates: editor.candidates().iter().map(char::to_string).collect(),
         candidates_before,

@@ -94,7 +94,7 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
         Notice::UnshownCharacters { count } => (
             "名字里有少见的字",
             format!(
-                "有{count}个字，这个屏幕显示不出来，会空着。名字已经原样记下，不会丢；到窗口由工作人员打印。"
+                "有{count}个字，这个屏幕显示不出来，画成“□”。名字已经原样记下，不会丢；到窗口由工作人员打印。"
             ),
         ),
         Notice::HouseholdFull { limit } => (
