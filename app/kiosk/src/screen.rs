@@ -201,6 +201,7 @@ fn tiles(view: &TilesView) -> ui::TilesView {
         tiles: model(view.tiles.iter().map(|tile| ui::Tile {
             place: int(tile.place),
             title: (&tile.title).into(),
+            label: (&tile.label).into(),
             note: (&tile.note).into(),
             chosen: tile.chosen,
         })),

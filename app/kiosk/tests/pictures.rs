@@ -115,7 +115,7 @@ fn every_screen_is_drawn_within_reach_and_labelled() {
 
     bench.press("看明白卡");
     look(&mut bench, "cards");
-    bench.press("低保");
+    bench.press("低保（最低生活保障）");
     look(&mut bench, "card-conditions");
     bench.press("办理程序");
     look(&mut bench, "card-procedure");

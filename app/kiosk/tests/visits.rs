@@ -851,6 +851,23 @@ fn the_line_is_told_on_the_first_page_and_outlives_the_person() {
 }
 
 #[test]
+fn a_report_that_comes_with_the_wipe_is_heard_and_a_touch_is_not() {
+    let report = LineReport {
+        waiting: 1,
+        connected: true,
+    };
+    let mut story = Story::new();
+    story.by_hand();
+    story.now_ms += 100_000;
+    story.tell(Input::LineReport(report));
+    assert_eq!((story.page(), story.visit.line()), (Page::Home, report));
+    story.by_hand();
+    story.now_ms += 100_000;
+    story.touch(Touch::Apply);
+    assert_eq!(story.page(), Page::Home);
+}
+
+#[test]
 fn no_touch_on_any_page_panics() {
     let touches = || {
         vec![

@@ -108,13 +108,16 @@ impl Visit {
     pub fn handle(&mut self, input: Input, now_ms: u64) -> Vec<Effect> {
         self.now_ms = self.now_ms.max(now_ms);
         let mut effects = Vec::new();
-        if self.idle_ms() >= self.content.idle.wipe_ms {
+        let left = self.idle_ms() >= self.content.idle.wipe_ms;
+        if left {
             self.wipe(&mut effects);
-        } else if let Input::Touch(touch) = input {
+        }
+        if let Input::Touch(touch) = input {
             let warned = self.idle_warning_s().is_some();
             self.last_touch_ms = self.now_ms;
-            // The warning lies over everything: a touch answers it and nothing else.
-            if !warned {
+            // The warning lies over everything: a touch answers it and nothing else. One that comes
+            // with the wipe was meant for the page that is gone.
+            if !warned && !left {
                 self.touch(touch, &mut effects);
             }
         } else {

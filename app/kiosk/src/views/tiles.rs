@@ -32,6 +32,8 @@ pub struct Tile {
     pub place: usize,
     /// What it is.
     pub title: String,
+    /// What it is in full, for whoever does not see the page around it.
+    pub label: String,
     /// A second line; may be empty.
     pub note: String,
     /// Whether it is chosen already.
@@ -44,6 +46,7 @@ pub(super) fn cards(visit: &Visit) -> TilesView {
     let tiles = range.map(|place| Tile {
         place,
         title: short(&cards[place].title).to_owned(),
+        label: cards[place].title.clone(),
         note: cards[place].for_whom.clone(),
         chosen: false,
     });
@@ -84,6 +87,7 @@ pub(super) fn pick(visit: &Visit, pick: Pick) -> TilesView {
             .take(range.len())
             .map(|(place, (title, note, chosen))| Tile {
                 place,
+                label: title.clone(),
                 title,
                 note,
                 chosen,
