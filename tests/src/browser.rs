@@ -144,7 +144,7 @@ async fn story(client: &Client, address: &str, out: &Path) -> Result<(), Box<dyn
     page.touch("我要申请").await?;
     page.touch("低保").await?;
     page.touch("我知道了，继续").await?;
-    page.find("放身份证").await?;
+    page.see("放身份证").await?;
     client
         .wait()
         .at_most(PATIENCE)
@@ -175,7 +175,7 @@ async fn story(client: &Client, address: &str, out: &Path) -> Result<(), Box<dyn
     page.touch("拍照").await?;
     page.touch("就用这张，下一步").await?;
     page.touch("提交").await?;
-    page.find("已提交，尚未受理").await?;
+    page.see("已提交，尚未受理").await?;
     keep(client, out, "submitted").await?;
 
     let slip = client
@@ -185,7 +185,7 @@ async fn story(client: &Client, address: &str, out: &Path) -> Result<(), Box<dyn
         .await?;
     let source = slip.prop("src").await?.ok_or("the slip has no picture")?;
     let url = code_of(&page.fetch(&source).await?)?;
-    page.find("回执打好了").await?;
+    page.see("回执打好了").await?;
     keep(client, out, "slip").await?;
 
     let staff_key = client
@@ -261,21 +261,28 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Where a control or text is on the screen, in the screen's pixels, once it is there.
-    async fn find(&self, text: &str) -> Result<Value, Box<dyn Error>> {
-        let script = "const [text, done] = arguments;
-            fetch('/api/find?text=' + encodeURIComponent(text))
+    /// Where a `control` by its label or a `text` by its words is, in the screen's pixels, once it is there.
+    async fn find(&self, kind: &str, wanted: &str) -> Result<Value, Box<dyn Error>> {
+        let script = "const [kind, wanted, done] = arguments;
+            fetch('/api/find?' + kind + '=' + encodeURIComponent(wanted))
                 .then((answer) => answer.ok ? answer.json() : null).then(done, () => done(null));";
-        let place = self.client.execute_async(script, vec![json!(text)]).await?;
+        let place = self
+            .client
+            .execute_async(script, vec![json!(kind), json!(wanted)])
+            .await?;
         if place.is_null() {
-            return Err(format!("{text:?} did not come on the screen").into());
+            return Err(format!("{wanted:?} did not come on the screen").into());
         }
         Ok(place)
     }
 
+    async fn see(&self, words: &str) -> Result<(), Box<dyn Error>> {
+        self.find("text", words).await.map(drop)
+    }
+
     /// Touches the middle of a control with a real pointer.
     async fn touch(&self, label: &str) -> Result<(), Box<dyn Error>> {
-        let place = self.find(label).await?;
+        let place = self.find("control", label).await?;
         let number = |name: &str| {
             place[name]
                 .as_f64()

@@ -65,25 +65,29 @@ pub fn press(screen: &Screen, label: &str) -> Result<(), PressError> {
     Ok(())
 }
 
-/// The live control with exactly this label, or else the first text that holds the words.
+/// What somebody waits to see on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// A control that may be touched, by exactly this label.
+    Control(String),
+    /// A text that holds these words.
+    Text(String),
+}
+
+/// Where what is wanted is, if it is on the page.
 #[must_use]
-pub fn find(screen: &Screen, wanted: &str) -> Option<Control> {
-    let all = elements(screen);
-    let live = |element: &&ElementHandle| {
-        is_control(element) && element.accessible_enabled() != Some(false)
-    };
-    let labelled = all
-        .iter()
-        .filter(live)
-        .map(control)
-        .find(|control| control.label == wanted);
-    let text = |element: &&ElementHandle| !is_control(element);
-    labelled.or_else(|| {
-        all.iter()
-            .filter(text)
-            .map(control)
-            .find(|control| control.label.contains(wanted))
-    })
+pub fn find(screen: &Screen, wanted: &Wanted) -> Option<Control> {
+    let all = elements(screen).into_iter();
+    match wanted {
+        Wanted::Control(label) => all
+            .filter(is_control)
+            .map(|element| control(&element))
+            .find(|control| control.enabled && control.label == *label),
+        Wanted::Text(words) => all
+            .filter(|element| !is_control(element))
+            .map(|element| control(&element))
+            .find(|text| text.label.contains(words)),
+    }
 }
 
 /// Everything that can be touched on the page, in drawing order.

@@ -37,7 +37,7 @@ pub enum UiMessage {
     Labels(SyncSender<Vec<String>>),
     /// Send back where this control or text is, as soon as it is on the page.
     #[cfg(feature = "drive")]
-    Await(String, SyncSender<crate::drive::Control>),
+    Await(crate::drive::Wanted, SyncSender<crate::drive::Control>),
     /// End the thread.
     Stop,
 }
@@ -50,7 +50,7 @@ pub struct Kiosk {
     touched: Rc<RefCell<VecDeque<Touch>>>,
     /// Who waits for what to come on the page.
     #[cfg(feature = "drive")]
-    awaited: Vec<(String, SyncSender<crate::drive::Control>)>,
+    awaited: Vec<(crate::drive::Wanted, SyncSender<crate::drive::Control>)>,
 }
 
 impl Kiosk {

@@ -157,21 +157,23 @@ impl Play<'_> {
 
     /// Waits until the words are on the screen.
     fn see(&self, words: &str) -> Result<(), Box<dyn Error>> {
-        match self.world.find(words) {
-            Some(_) => Ok(()),
-            None => Err(format!(
-                "{words:?} did not come on the screen, which shows {:?}",
-                self.world.labels()
-            )
-            .into()),
-        }
+        self.world
+            .see(words)
+            .then_some(())
+            .ok_or_else(|| self.missing(words))
     }
 
     /// Touches the control with this label as soon as it is there.
     fn touch(&self, label: &str) -> Result<(), Box<dyn Error>> {
-        self.see(label)?;
-        self.world.press(label).ok_or("the screen has ended")??;
-        Ok(())
+        self.world
+            .touch(label)
+            .then_some(())
+            .ok_or_else(|| self.missing(label))
+    }
+
+    fn missing(&self, wanted: &str) -> Box<dyn Error> {
+        let labels = self.world.labels();
+        format!("{wanted:?} did not come on the screen, which shows {labels:?}").into()
     }
 
     fn touch_each(&self, keys: &str) -> Result<(), Box<dyn Error>> {
@@ -183,7 +185,6 @@ impl Play<'_> {
     fn write_name(&self, (name, pinyin): (&str, &str)) -> Result<(), Box<dyn Error>> {
         for (character, syllable) in name.chars().zip(pinyin.split(' ')) {
             self.touch_each(syllable)?;
-            self.see(&character.to_string())?;
             self.keep_screen("name")?;
             self.touch(&character.to_string())?;
         }
@@ -273,7 +274,7 @@ impl Play<'_> {
     fn hand_in_the_page(&mut self) -> Result<(), Box<dyn Error>> {
         self.world.lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
         self.touch("拍照")?;
-        self.see("就用这张，下一步")?;
+        self.see("申请人签名")?;
         self.keep_screen("paper")?;
         self.say("the signed page was read from its photo");
         self.touch("就用这张，下一步")?;

@@ -13,7 +13,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kiosk::display::Pointer;
-use kiosk::drive::Control;
+use kiosk::drive::{Control, Wanted};
 use kiosk::ui_thread::UiMessage;
 use serde::{Deserialize, Serialize};
 
@@ -178,9 +178,11 @@ async fn slip(State(world): State<Arc<World>>, Path(file): Path<String>) -> Resp
     }
 }
 
+/// What a test waits for: `?control=LABEL` or `?text=WORDS`.
 #[derive(Deserialize)]
-struct Wanted {
-    text: String,
+struct Sought {
+    control: Option<String>,
+    text: Option<String>,
 }
 
 /// A place on the screen, in its pixels.
@@ -192,13 +194,23 @@ struct Place {
     height: f32,
 }
 
-/// Where a control is, by the label that is read aloud for it, or a text by its words; answers once it is there.
-async fn find(State(world): State<Arc<World>>, Query(wanted): Query<Wanted>) -> Response {
-    let found = tokio::task::spawn_blocking(move || world.find(&wanted.text))
-        .await
-        .ok()
-        .flatten();
-    match found {
+/// Where a control or a text is; answers once it is there.
+async fn find(State(world): State<Arc<World>>, Query(sought): Query<Sought>) -> Response {
+    let wanted = match sought {
+        Sought {
+            control: Some(label),
+            ..
+        } => Wanted::Control(label),
+        Sought {
+            text: Some(words), ..
+        } => Wanted::Text(words),
+        Sought {
+            control: None,
+            text: None,
+        } => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    let found = tokio::task::spawn_blocking(move || world.find(wanted)).await;
+    match found.ok().flatten() {
         Some(Control {
             x,
             y,

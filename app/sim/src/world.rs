@@ -18,7 +18,7 @@ use image::ExtendedColorType;
 use kiosk::appliance::content::Policy;
 use kiosk::appliance::{Devices, Identity};
 use kiosk::display::{KIOSK_SIZE, Snapshot};
-use kiosk::drive::{Control, PressError};
+use kiosk::drive::{Control, PressError, Wanted};
 use kiosk::machine::{Machine, Route, Setup, StartError};
 use kiosk::slip::SLIP_WIDTH_DOTS;
 use kiosk::ui_thread::UiMessage;
@@ -315,18 +315,29 @@ impl World {
         picture.recv().ok()
     }
 
-    /// Where this control or text is, once it is on the screen; `None` if it does not come.
-    pub fn find(&self, wanted: &str) -> Option<Control> {
+    /// Where what is wanted is, once it is on the screen; `None` if it does not come.
+    pub fn find(&self, wanted: Wanted) -> Option<Control> {
         let (reply, found) = mpsc::sync_channel(1);
         self.kiosk
             .screen()
-            .send(UiMessage::Await(wanted.to_owned(), reply))
+            .send(UiMessage::Await(wanted, reply))
             .ok()?;
         found.recv_timeout(SCREEN_WAIT).ok()
     }
 
+    /// Waits until the words are on the screen; `false` if they do not come.
+    pub fn see(&self, words: &str) -> bool {
+        self.find(Wanted::Text(words.to_owned())).is_some()
+    }
+
+    /// Touches the control with this label as soon as it is there and may be touched.
+    pub fn touch(&self, label: &str) -> bool {
+        self.find(Wanted::Control(label.to_owned())).is_some()
+            && matches!(self.press(label), Some(Ok(())))
+    }
+
     /// Touches the control with this label, as it is now.
-    pub fn press(&self, label: &str) -> Option<Result<(), PressError>> {
+    fn press(&self, label: &str) -> Option<Result<(), PressError>> {
         let (reply, pressed) = mpsc::sync_channel(1);
         self.kiosk
             .screen()

@@ -76,20 +76,26 @@ impl Town {
         self.dir.path()
     }
 
+    /// Waits until the words are on the screen.
     #[track_caller]
     pub(crate) fn see(&self, words: &str) {
-        if self.world().find(words).is_none() {
-            panic!(
-                "{words:?} did not come on the screen, which shows {:?}",
-                self.world().labels()
-            );
-        }
+        let seen = self.world().see(words);
+        assert!(
+            seen,
+            "{words:?} did not come on the screen, which shows {:?}",
+            self.world().labels()
+        );
     }
 
+    /// Touches the control with this label as soon as it is there.
     #[track_caller]
     pub(crate) fn touch(&self, label: &str) {
-        self.see(label);
-        self.world().press(label).unwrap().unwrap();
+        let touched = self.world().touch(label);
+        assert!(
+            touched,
+            "{label:?} did not come on the screen, which shows {:?}",
+            self.world().labels()
+        );
     }
 
     #[track_caller]
