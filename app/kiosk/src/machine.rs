@@ -82,35 +82,78 @@ impl Machine {
     /// # Errors
     ///
     /// [`StartError`]; nothing runs then.
-    pub fn start(setup: Setup, on_frame: impl FnMut(FrameUpdate<'_>) + Send + 'static) -> Result<Self, StartError> {
+    pub fn start(
+        setup: Setup,
+        on_frame: impl FnMut(FrameUpdate<'_>) + Send + 'static,
+    ) -> Result<Self, StartError> {
         let started = Instant::now();
-        let Setup { identity, devices, policy, forms, store_path, route } = setup;
+        let Setup {
+            identity,
+            devices,
+            policy,
+            forms,
+            store_path,
+            route,
+        } = setup;
         let mut store = Store::open(&store_path, Clock::new(0, started).wall())?;
         let clock = Clock::new(store.begin_boot()?, started);
         let typeface = Typeface::parse(NOTO_SANS_SC)?;
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 
         let store_of_route = Store::open(&store_path, clock.wall())?;
-        let outbox = Outbox::new(store_of_route, identity.signer.id(), identity.county.clone(), clock);
+        let outbox = Outbox::new(
+            store_of_route,
+            identity.signer.id(),
+            identity.county.clone(),
+            clock,
+        );
         let bell = Bell::default();
         let to_screen = screen.clone();
         let worker = match route {
             Route::Serial(settings) => {
                 let nonce = getrandom::u64()?;
-                Worker::start(bell.clone(), move |bell| line::run(&settings, outbox, nonce, clock, to_screen, &bell))
+                Worker::start(bell.clone(), move |bell| {
+                    line::run(&settings, outbox, nonce, clock, to_screen, &bell)
+                })
             }
-            Route::Http(url) => Worker::start(bell.clone(), move |bell| http::run(&url, outbox, to_screen, &bell)),
+            Route::Http(url) => Worker::start(bell.clone(), move |bell| {
+                http::run(&url, outbox, to_screen, &bell)
+            }),
         };
 
         let content = Arc::new(policy.flow_content(desk::today(&clock))?);
-        let material = Material { policy: Arc::new(policy), forms, typeface };
+        let material = Material {
+            policy: Arc::new(policy),
+            forms,
+            typeface,
+        };
         let ring = move || bell.ring();
-        let appliance = Arc::new(Appliance::start(identity, devices, material, store, clock, screen.clone(), ring));
+        let appliance = Arc::new(Appliance::start(
+            identity,
+            devices,
+            material,
+            store,
+            clock,
+            screen.clone(),
+            ring,
+        ));
         let hand = appliance.clone();
         let screen_thread = std::thread::spawn(move || {
-            ui_thread::run(KIOSK_SIZE, content, started, &messages, move |effect| hand.handle(effect), on_frame)
+            ui_thread::run(
+                KIOSK_SIZE,
+                content,
+                started,
+                &messages,
+                move |effect| hand.handle(effect),
+                on_frame,
+            )
         });
-        Ok(Self { screen, screen_thread: Some(screen_thread), appliance, _route: worker })
+        Ok(Self {
+            screen,
+            screen_thread: Some(screen_thread),
+            appliance,
+            _route: worker,
+        })
     }
 
     /// Hands a message to the screen; dropped if the screen has ended or hangs.

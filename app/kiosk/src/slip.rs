@@ -66,7 +66,10 @@ pub enum SlipError {
 /// [`SlipError::UrlTooLong`] if the address is more than a QR code holds.
 pub fn draw(content: &SlipContent, typeface: &Typeface) -> Result<Bitmap, SlipError> {
     let code = qr_modules(&content.url)?;
-    let mut type_ = Type { typeface, pen: typeface.pen() };
+    let mut type_ = Type {
+        typeface,
+        pen: typeface.pen(),
+    };
     // Once without ink to learn the length, once for real: the two can't disagree.
     let height_dots = lay_out(content, &code, &mut Strip::new(&mut type_, 0));
     let mut strip = Strip::new(&mut type_, height_dots);
@@ -80,10 +83,20 @@ pub fn draw(content: &SlipContent, typeface: &Typeface) -> Result<Bitmap, SlipEr
 ///
 /// [`SlipError::UrlTooLong`] if no code of the standard holds the address.
 pub fn qr_modules(url: &str) -> Result<QrModules, SlipError> {
-    let code = QrCode::with_error_correction_level(url, EcLevel::M)
-        .map_err(|_| SlipError::UrlTooLong { length: url.chars().count() })?;
-    let dark = code.to_colors().into_iter().map(|module| module == qrcode::Color::Dark).collect();
-    Ok(QrModules { side: code.width(), dark })
+    let code = QrCode::with_error_correction_level(url, EcLevel::M).map_err(|_| {
+        SlipError::UrlTooLong {
+            length: url.chars().count(),
+        }
+    })?;
+    let dark = code
+        .to_colors()
+        .into_iter()
+        .map(|module| module == qrcode::Color::Dark)
+        .collect();
+    Ok(QrModules {
+        side: code.width(),
+        dark,
+    })
 }
 
 /// Puts everything on the strip from top to bottom and returns the length used.
@@ -139,7 +152,10 @@ struct Type<'a> {
 
 impl Type<'_> {
     fn width(&self, text: &str, size: f32) -> i32 {
-        let em: f64 = text.chars().map(|character| self.typeface.advance(character)).sum();
+        let em: f64 = text
+            .chars()
+            .map(|character| self.typeface.advance(character))
+            .sum();
         (em * f64::from(size)).round() as i32
     }
 }
@@ -153,7 +169,11 @@ struct Strip<'a, 'b> {
 
 impl<'a, 'b> Strip<'a, 'b> {
     fn new(type_: &'a mut Type<'b>, height_dots: usize) -> Self {
-        Self { type_, bitmap: Bitmap::new(SLIP_WIDTH_DOTS, height_dots), y: 0 }
+        Self {
+            type_,
+            bitmap: Bitmap::new(SLIP_WIDTH_DOTS, height_dots),
+            y: 0,
+        }
     }
 
     fn skip(&mut self, dots: i32) {
@@ -168,10 +188,17 @@ impl<'a, 'b> Strip<'a, 'b> {
             if let Some(glyph) = self.type_.pen.draw(character, size, 0.0, 0.0) {
                 let place = glyph.placement;
                 let at = Point::new(left.round() as i32 + place.left, baseline - place.top);
-                let dots = glyph.data.chunks(place.width.max(1) as usize).zip(0..).flat_map(|(row, dy)| {
-                    let inked = row.iter().zip(0..).filter(|(coverage, _)| **coverage >= 128);
-                    inked.map(move |(_, dx)| Pixel(at + Point::new(dx, dy), colour))
-                });
+                let dots = glyph
+                    .data
+                    .chunks(place.width.max(1) as usize)
+                    .zip(0..)
+                    .flat_map(|(row, dy)| {
+                        let inked = row
+                            .iter()
+                            .zip(0..)
+                            .filter(|(coverage, _)| **coverage >= 128);
+                        inked.map(move |(_, dx)| Pixel(at + Point::new(dx, dy), colour))
+                    });
                 let Ok(()) = self.bitmap.draw_iter(dots);
             }
             left += self.type_.typeface.advance(character) * f64::from(size);
@@ -203,8 +230,13 @@ impl<'a, 'b> Strip<'a, 'b> {
     }
 
     fn fill(&mut self, x: i32, y: i32, width: i32, height: i32) {
-        let area = Rectangle::new(Point::new(x, y), Size::new(width.unsigned_abs(), height.unsigned_abs()));
-        let Ok(()) = area.into_styled(PrimitiveStyle::with_fill(BinaryColor::On)).draw(&mut self.bitmap);
+        let area = Rectangle::new(
+            Point::new(x, y),
+            Size::new(width.unsigned_abs(), height.unsigned_abs()),
+        );
+        let Ok(()) = area
+            .into_styled(PrimitiveStyle::with_fill(BinaryColor::On))
+            .draw(&mut self.bitmap);
     }
 
     /// White on black, so that the one thing nobody may misread stands out without colour.
@@ -281,7 +313,10 @@ mod tests {
             applicant_masked: Some("㛃*".into()),
             receiving_unit: Some("丹朱镇".into()),
             pages: vec!["低保申请书".into()],
-            next_steps: vec!["乡镇查看材料，缺什么会一次全部写给您。".into(), "办没办成，都会书面告诉您，并说明理由。".into()],
+            next_steps: vec![
+                "乡镇查看材料，缺什么会一次全部写给您。".into(),
+                "办没办成，都会书面告诉您，并说明理由。".into(),
+            ],
             hotline: None,
             url: URL.into(),
         }
@@ -292,7 +327,12 @@ mod tests {
     }
 
     fn luma(bitmap: &Bitmap) -> image::GrayImage {
-        image::GrayImage::from_raw(bitmap.width_dots() as u32, bitmap.height_dots() as u32, bitmap.to_grey()).unwrap()
+        image::GrayImage::from_raw(
+            bitmap.width_dots() as u32,
+            bitmap.height_dots() as u32,
+            bitmap.to_grey(),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -300,10 +340,11 @@ mod tests {
         let face = typeface();
         let slip = luma(&draw(&content(), &face).unwrap());
         let (width, height) = slip.dimensions();
-        let found = rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| {
-            slip.get_pixel(x as u32, y as u32).0[0]
-        })
-        .detect_grids();
+        let mut picture =
+            rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| {
+                slip.get_pixel(x as u32, y as u32).0[0]
+            });
+        let found = picture.detect_grids();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].decode().unwrap().1, URL);
     }
@@ -313,7 +354,10 @@ mod tests {
         let face = typeface();
         let slip = draw(&content(), &face).unwrap();
         for y in 0..slip.height_dots() {
-            assert!(!slip.is_black(0, y) && !slip.is_black(SLIP_WIDTH_DOTS - 1, y), "ink at the edge in row {y}");
+            assert!(
+                !slip.is_black(0, y) && !slip.is_black(SLIP_WIDTH_DOTS - 1, y),
+                "ink at the edge in row {y}"
+            );
         }
     }
 
@@ -321,23 +365,44 @@ mod tests {
     fn a_hotline_that_nobody_has_set_leaves_no_line_behind() {
         let face = typeface();
         let without = draw(&content(), &face).unwrap();
-        let with = draw(&SlipContent { hotline: Some("12345".into()), ..content() }, &face).unwrap();
+        let with = draw(
+            &SlipContent {
+                hotline: Some("12345".into()),
+                ..content()
+            },
+            &face,
+        )
+        .unwrap();
         assert!(without.height_dots() < with.height_dots());
     }
 
     #[test]
     fn a_closing_mark_never_begins_a_line() {
         let face = typeface();
-        let type_ = Type { typeface: &face, pen: face.pen() };
-        for line in wrap(&type_, BODY_SIZE, &"一二三四五六七八九十，".repeat(6), TEXT_WIDTH) {
+        let type_ = Type {
+            typeface: &face,
+            pen: face.pen(),
+        };
+        for line in wrap(
+            &type_,
+            BODY_SIZE,
+            &"一二三四五六七八九十，".repeat(6),
+            TEXT_WIDTH,
+        ) {
             assert!(!line.starts_with('，'), "{line}");
         }
     }
 
     #[test]
     fn an_address_that_no_code_can_hold_is_refused() {
-        let long = SlipContent { url: "A".repeat(5000), ..content() };
+        let long = SlipContent {
+            url: "A".repeat(5000),
+            ..content()
+        };
         let face = typeface();
-        assert_eq!(draw(&long, &face).err(), Some(SlipError::UrlTooLong { length: 5000 }));
+        assert_eq!(
+            draw(&long, &face).err(),
+            Some(SlipError::UrlTooLong { length: 5000 })
+        );
     }
 }

@@ -31,7 +31,12 @@ impl CardReader {
         stop: Arc<AtomicBool>,
         screen: SyncSender<UiMessage>,
     ) -> Self {
-        Self { reader, watches, stop, screen }
+        Self {
+            reader,
+            watches,
+            stop,
+            screen,
+        }
     }
 
     pub(super) fn run(mut self) {
@@ -70,19 +75,21 @@ impl CardReader {
 fn told(card: IdCard) -> Input {
     match card.kind {
         IdCardKind::Foreigner { .. } => Input::CardFailed(CardFault::OtherCard),
-        IdCardKind::Resident | IdCardKind::HongKongMacaoTaiwan { .. } => Input::CardRead(IdCardData {
-            name: card.name,
-            sex_code: match card.sex {
-                Sex::Male => 1,
-                Sex::Female => 2,
-                Sex::Unknown => 0,
-                Sex::Unstated => 9,
-            },
-            nation_code: card.nation_code.unwrap_or(0),
-            birth: card.birth.format("%Y%m%d").to_string(),
-            address: card.address,
-            id_number: card.number,
-        }),
+        IdCardKind::Resident | IdCardKind::HongKongMacaoTaiwan { .. } => {
+            Input::CardRead(IdCardData {
+                name: card.name,
+                sex_code: match card.sex {
+                    Sex::Male => 1,
+                    Sex::Female => 2,
+                    Sex::Unknown => 0,
+                    Sex::Unstated => 9,
+                },
+                nation_code: card.nation_code.unwrap_or(0),
+                birth: card.birth.format("%Y%m%d").to_string(),
+                address: card.address,
+                id_number: card.number,
+            })
+        }
     }
 }
 
@@ -94,6 +101,8 @@ fn complaint(error: &IdReaderError, failures: u32) -> Option<CardFault> {
         IdReaderError::Port { .. }
         | IdReaderError::NoAnswer { .. }
         | IdReaderError::Damaged { .. }
-        | IdReaderError::Layout { .. } => (failures == FAILURES_BEFORE_BROKEN).then_some(CardFault::NoReader),
+        | IdReaderError::Layout { .. } => {
+            (failures == FAILURES_BEFORE_BROKEN).then_some(CardFault::NoReader)
+        }
     }
 }

@@ -27,7 +27,9 @@ impl Clock {
     /// The wall clock. It may be years off and may step; it decides no wait.
     #[must_use]
     pub fn wall(&self) -> UnixMs {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         UnixMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
@@ -41,7 +43,11 @@ impl Clock {
     #[must_use]
     pub fn moment(&self) -> KioskTime {
         let tick_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        KioskTime { boot_id: self.boot_id, tick_ms, wall_ms: self.wall().0 }
+        KioskTime {
+            boot_id: self.boot_id,
+            tick_ms,
+            wall_ms: self.wall().0,
+        }
     }
 }
 
@@ -50,7 +56,11 @@ impl Clock {
 pub fn for_people(time: UnixMs) -> String {
     FixedOffset::east_opt(CHINA_OFFSET_S)
         .zip(DateTime::from_timestamp_millis(time.0))
-        .map(|(china, time)| time.with_timezone(&china).format("%Y年%-m月%-d日 %H:%M").to_string())
+        .map(|(china, time)| {
+            time.with_timezone(&china)
+                .format("%Y年%-m月%-d日 %H:%M")
+                .to_string()
+        })
         .unwrap_or_default()
 }
 
@@ -67,12 +77,18 @@ mod tests {
 
     #[test]
     fn a_day_is_told_in_words_and_nonsense_is_not() {
-        assert_eq!(day_for_people("2026-11-07").as_deref(), Some("2026年11月7日"));
+        assert_eq!(
+            day_for_people("2026-11-07").as_deref(),
+            Some("2026年11月7日")
+        );
         assert_eq!(day_for_people("2026-02-30"), None);
     }
 
     #[test]
     fn a_time_is_told_in_china_s_hours() {
-        assert_eq!(for_people(UnixMs(1_795_446_300_000)), "2026年11月23日 23:05");
+        assert_eq!(
+            for_people(UnixMs(1_795_446_300_000)),
+            "2026年11月23日 23:05"
+        );
     }
 }

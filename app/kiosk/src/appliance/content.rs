@@ -43,15 +43,29 @@ impl Policy {
     ///
     /// [`TextsError`] if a text that every kiosk has to show is missing.
     pub fn flow_content(&self, day: NaiveDate) -> Result<FlowContent, TextsError> {
-        let cards: Vec<Card> = self.cards.iter().map(|card| card.clone().with_local(&self.local, day)).collect();
-        FlowContent::new(&self.schemes, &cards, &self.codes, &self.local, &self.texts_toml)
+        let cards: Vec<Card> = self
+            .cards
+            .iter()
+            .map(|card| card.clone().with_local(&self.local, day))
+            .collect();
+        FlowContent::new(
+            &self.schemes,
+            &cards,
+            &self.codes,
+            &self.local,
+            &self.texts_toml,
+        )
     }
 
     /// What the slip says will happen next, for a submission of `day`.
     #[must_use]
     pub fn next_steps(&self, scheme: SchemeId, day: NaiveDate) -> Vec<String> {
         let mut steps = vec!["乡镇（服务中心）看材料。缺什么，会一次全部告诉您。".to_owned()];
-        match self.rules.clock(scheme, Step::Whole, Condition::Ordinary, day).map(|clock| clock.limit) {
+        match self
+            .rules
+            .clock(scheme, Step::Whole, Condition::Ordinary, day)
+            .map(|clock| clock.limit)
+        {
             Some(limit @ (Limit::WorkingDays(_) | Limit::CalendarDays(_) | Limit::Months(_))) => {
                 let phrase = limit.phrases().into_iter().next().unwrap_or_default();
                 steps.push(format!("乡镇受理以后才开始计时，一般{phrase}内办完。"));
@@ -77,8 +91,14 @@ mod tests {
     fn the_slip_names_the_whole_clock_only_where_a_rule_sets_one() {
         let policy = Policy::builtin();
         let dibao = policy.next_steps(SchemeId::DIBAO, day());
-        assert!(dibao.iter().any(|step| step.contains("30个工作日")), "{dibao:?}");
+        assert!(
+            dibao.iter().any(|step| step.contains("30个工作日")),
+            "{dibao:?}"
+        );
         let tekun = policy.next_steps(SchemeId::TEKUN, day());
-        assert!(tekun.iter().all(|step| !step.contains("个工作日内办完")), "{tekun:?}");
+        assert!(
+            tekun.iter().all(|step| !step.contains("个工作日内办完")),
+            "{tekun:?}"
+        );
     }
 }

@@ -57,7 +57,10 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    #[expect(clippy::too_many_arguments, reason = "each is one thing that the worker owns from here on")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one thing that the worker owns from here on"
+    )]
     pub(super) fn new(
         identity: Identity,
         policy: Arc<Policy>,
@@ -70,7 +73,18 @@ impl Desk {
         on_queued: impl Fn() + Send + 'static,
     ) -> Self {
         let on_queued = Box::new(on_queued);
-        Self { identity, policy, typeface, form_titles, printer, store, clock, screen, on_queued, last_slip: None }
+        Self {
+            identity,
+            policy,
+            typeface,
+            form_titles,
+            printer,
+            store,
+            clock,
+            screen,
+            on_queued,
+            last_slip: None,
+        }
     }
 
     /// Works until every sender is gone.
@@ -105,40 +119,74 @@ impl Desk {
     }
 
     fn submit(&mut self, draft: &Draft) -> Result<SlipInfo, SubmitFault> {
-        let counter = self.store.next_slip_counter().map_err(|error| match error {
-            store::WriteError::DiskFull => SubmitFault::DiskFull,
-            store::WriteError::Sqlite(_) => SubmitFault::StoreBroken,
-        })?;
-        let Identity { signer, county, county_code, status_base_url, hotline } = &self.identity;
-        let slip_number =
-            SlipNumber::new(*county_code, signer.id().0, counter).map_err(|_| SubmitFault::StoreBroken)?;
-        let submitter =
-            Submitter { signer, county, status_base_url, slip_number, submitted: self.clock.moment() };
-        let submission =
-            submission::seal(draft, &submitter, &mut UnwrapErr(SysRng)).map_err(|error| match error {
+        let counter = self
+            .store
+            .next_slip_counter()
+            .map_err(|error| match error {
+                store::WriteError::DiskFull => SubmitFault::DiskFull,
+                store::WriteError::Sqlite(_) => SubmitFault::StoreBroken,
+            })?;
+        let Identity {
+            signer,
+            county,
+            county_code,
+            status_base_url,
+            hotline,
+        } = &self.identity;
+        let slip_number = SlipNumber::new(*county_code, signer.id().0, counter)
+            .map_err(|_| SubmitFault::StoreBroken)?;
+        let submitter = Submitter {
+            signer,
+            county,
+            status_base_url,
+            slip_number,
+            submitted: self.clock.moment(),
+        };
+        let submission = submission::seal(draft, &submitter, &mut UnwrapErr(SysRng)).map_err(
+            |error| match error {
                 SealDraftError::Draft(_) | SealDraftError::Record(_) => SubmitFault::Rejected,
                 SealDraftError::Seal(_) | SealDraftError::Url(_) => SubmitFault::StoreBroken,
-            })?;
-        let receipt = self.store.submit(&submission, self.clock.wall()).map_err(|error| match error {
-            SubmitError::DiskFull { .. } => SubmitFault::DiskFull,
-            SubmitError::NoObjects
-            | SubmitError::SlipTaken { .. }
-            | SubmitError::ObjectTaken { .. }
-            | SubmitError::Sqlite(_) => SubmitFault::StoreBroken,
-        })?;
+            },
+        )?;
+        let receipt =
+            self.store
+                .submit(&submission, self.clock.wall())
+                .map_err(|error| match error {
+                    SubmitError::DiskFull { .. } => SubmitFault::DiskFull,
+                    SubmitError::NoObjects
+                    | SubmitError::SlipTaken { .. }
+                    | SubmitError::ObjectTaken { .. }
+                    | SubmitError::Sqlite(_) => SubmitFault::StoreBroken,
+                })?;
         (self.on_queued)();
 
-        let township = self.policy.codes.township(&draft.township).map(|township| township.name.clone());
+        let township = self
+            .policy
+            .codes
+            .township(&draft.township)
+            .map(|township| township.name.clone());
         let content = SlipContent {
-            applicant_masked: PersonName::parse(&draft.applicant.name).ok().map(|name| name.masked()),
+            applicant_masked: PersonName::parse(&draft.applicant.name)
+                .ok()
+                .map(|name| name.masked()),
             receiving_unit: township,
-            pages: draft.paper.iter().filter_map(|page| self.form_titles.get(&page.form).cloned()).collect(),
+            pages: draft
+                .paper
+                .iter()
+                .filter_map(|page| self.form_titles.get(&page.form).cloned())
+                .collect(),
             hotline: hotline.clone(),
             ..self.content_of(&receipt)
         };
         let qr = slip::qr_modules(&receipt.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
-        self.last_slip = slip::draw(&content, &self.typeface).ok().map(|slip| (receipt.slip_number.clone(), slip));
-        Ok(SlipInfo { slip_number: receipt.slip_number, submitted: content.submitted, qr })
+        self.last_slip = slip::draw(&content, &self.typeface)
+            .ok()
+            .map(|slip| (receipt.slip_number.clone(), slip));
+        Ok(SlipInfo {
+            slip_number: receipt.slip_number,
+            submitted: content.submitted,
+            qr,
+        })
     }
 
     /// What a slip says that is known of every submission, also of one whose person has gone.
@@ -151,19 +199,29 @@ impl Desk {
             applicant_masked: None,
             receiving_unit: None,
             pages: Vec::new(),
-            next_steps: self.policy.next_steps(scheme, china_date(receipt.submitted.0)),
+            next_steps: self
+                .policy
+                .next_steps(scheme, china_date(receipt.submitted.0)),
             hotline: self.identity.hotline.clone(),
             url: receipt.slip_url.clone(),
         }
     }
 
     fn scheme_title(&self, scheme: SchemeId) -> String {
-        self.policy.schemes.get(scheme).map(|scheme| scheme.full_title.clone()).unwrap_or_default()
+        self.policy
+            .schemes
+            .get(scheme)
+            .map(|scheme| scheme.full_title.clone())
+            .unwrap_or_default()
     }
 
     fn print(&mut self, number: &str) {
         self.say(Input::PrinterReport(PrinterReport::Printing));
-        let kept = self.last_slip.as_ref().filter(|(kept, _)| kept == number).map(|(_, slip)| slip.clone());
+        let kept = self
+            .last_slip
+            .as_ref()
+            .filter(|(kept, _)| kept == number)
+            .map(|(_, slip)| slip.clone());
         let slip = kept.or_else(|| {
             let receipt = self.store.receipt(number).ok().flatten()?;
             slip::draw(&self.content_of(&receipt), &self.typeface).ok()
@@ -173,7 +231,10 @@ impl Desk {
             Some(Err(PrintError::PaperOut)) => PrinterReport::NoPaper,
             Some(Err(PrintError::CoverOpen)) => PrinterReport::CoverOpen,
             Some(Err(
-                PrintError::Fault(_) | PrintError::NoAnswer | PrintError::TooWide { .. } | PrintError::Port(_),
+                PrintError::Fault(_)
+                | PrintError::NoAnswer
+                | PrintError::TooWide { .. }
+                | PrintError::Port(_),
             ))
             | None => PrinterReport::Failed,
         };
@@ -200,20 +261,31 @@ impl Desk {
             None if receipt.delivered.is_some() => Stage::Received.title(),
             None => "已提交，正在送往县民政局",
         };
-        let due = receipt.status.as_ref().and_then(|status| status.due.as_deref());
+        let due = receipt
+            .status
+            .as_ref()
+            .and_then(|status| status.due.as_deref());
         StatusOutcome::Found(StatusInfo {
             slip_number: receipt.slip_number.clone(),
             scheme: self.scheme_title(SchemeId(receipt.scheme)),
             stage: stage.to_owned(),
-            clock: due.and_then(day_for_people).map(|day| format!("这一步最晚{day}办完。")),
-            as_of: receipt.status.as_ref().map(|status| for_people(status.as_of)).or_else(|| {
-                receipt.delivered.map(for_people)
-            }),
+            clock: due
+                .and_then(day_for_people)
+                .map(|day| format!("这一步最晚{day}办完。")),
+            as_of: receipt
+                .status
+                .as_ref()
+                .map(|status| for_people(status.as_of))
+                .or_else(|| receipt.delivered.map(for_people)),
         })
     }
 
     fn bound(&mut self, bounded: bool) {
-        let pages = if bounded { self.store.page_count().ok() } else { None };
+        let pages = if bounded {
+            self.store.page_count().ok()
+        } else {
+            None
+        };
         // A file that cannot be reached says so at the next submission, where a person can be told.
         let _ = self.store.set_page_limit(pages);
     }

@@ -100,14 +100,35 @@ impl Appliance {
         let stop = Arc::new(AtomicBool::new(false));
         let reader_watches = Arc::new(AtomicBool::new(false));
 
-        let Material { policy, forms, typeface } = material;
-        let titles = forms.iter().map(|form| (form.key().to_owned(), form.title().to_owned())).collect();
-        let worker =
-            Desk::new(identity, policy, typeface, titles, devices.printer, store, clock, screen.clone(), on_queued);
+        let Material {
+            policy,
+            forms,
+            typeface,
+        } = material;
+        let titles = forms
+            .iter()
+            .map(|form| (form.key().to_owned(), form.title().to_owned()))
+            .collect();
+        let worker = Desk::new(
+            identity,
+            policy,
+            typeface,
+            titles,
+            devices.printer,
+            store,
+            clock,
+            screen.clone(),
+            on_queued,
+        );
         let desk_worker = std::thread::spawn(move || worker.run(&desk_jobs));
         let worker = PhotoDesk::new(devices.camera, forms, screen.clone(), desk.clone());
         let photo_worker = std::thread::spawn(move || worker.run(&photo_jobs));
-        let worker = CardReader::new(devices.id_reader, reader_watches.clone(), stop.clone(), screen.clone());
+        let worker = CardReader::new(
+            devices.id_reader,
+            reader_watches.clone(),
+            stop.clone(),
+            screen.clone(),
+        );
         let reader = std::thread::spawn(move || worker.run());
 
         Self {
@@ -129,17 +150,27 @@ impl Appliance {
                 None
             }
             Effect::TakePhoto => self.ask_camera(PhotoJob::ReadPage),
-            Effect::LookUpStatus(StatusQuery::SlipUnderCamera) => self.ask_camera(PhotoJob::ReadSlip),
-            Effect::LookUpStatus(StatusQuery::SlipNumber(number)) => {
-                self.ask_desk(DeskJob::LookUp(number), Input::StatusFound(StatusOutcome::Unknown))
+            Effect::LookUpStatus(StatusQuery::SlipUnderCamera) => {
+                self.ask_camera(PhotoJob::ReadSlip)
             }
-            Effect::Submit(draft) => self.ask_desk(DeskJob::Submit(draft), Input::SubmitFailed(SubmitFault::StoreBroken)),
-            Effect::PrintSlip(number) => self
-                .ask_desk(DeskJob::Print(number), Input::PrinterReport(crate::flow::PrinterReport::Failed)),
+            Effect::LookUpStatus(StatusQuery::SlipNumber(number)) => self.ask_desk(
+                DeskJob::LookUp(number),
+                Input::StatusFound(StatusOutcome::Unknown),
+            ),
+            Effect::Submit(draft) => self.ask_desk(
+                DeskJob::Submit(draft),
+                Input::SubmitFailed(SubmitFault::StoreBroken),
+            ),
+            Effect::PrintSlip(number) => self.ask_desk(
+                DeskJob::Print(number),
+                Input::PrinterReport(crate::flow::PrinterReport::Failed),
+            ),
             Effect::Wipe => {
                 self.watch_reader(false);
                 // A desk too busy to hear it now forgets with the next submission.
-                self.desk.as_ref().map(|desk| desk.try_send(DeskJob::Forget));
+                self.desk
+                    .as_ref()
+                    .map(|desk| desk.try_send(DeskJob::Forget));
                 None
             }
         };
@@ -152,7 +183,10 @@ impl Appliance {
     /// Keeps the kiosk's file from growing beyond what it has now, or lets it grow again.
     pub fn bound_store(&self, bounded: bool) {
         // The desk takes it up with its next job; only a hanging desk refuses.
-        let _ = self.desk.as_ref().map(|desk| desk.try_send(DeskJob::Bound(bounded)));
+        let _ = self
+            .desk
+            .as_ref()
+            .map(|desk| desk.try_send(DeskJob::Bound(bounded)));
     }
 
     fn watch_reader(&self, watch: bool) {

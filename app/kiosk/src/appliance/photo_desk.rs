@@ -12,7 +12,8 @@ use paper::{FieldKind, FieldState, Form, PageProblem, PageReading, READ_DPI, bil
 
 use super::desk::DeskJob;
 use crate::flow::{
-    FieldRole, Input, Mark, PaperFault, PaperField, PaperOutcome, PaperPage, Picture, Scan, ScanKind, StatusOutcome,
+    FieldRole, Input, Mark, PaperFault, PaperField, PaperOutcome, PaperPage, Picture, Scan,
+    ScanKind, StatusOutcome,
 };
 use crate::ui_thread::UiMessage;
 
@@ -52,7 +53,12 @@ impl PhotoDesk {
         screen: SyncSender<UiMessage>,
         desk: SyncSender<DeskJob>,
     ) -> Self {
-        Self { camera, forms, screen, desk }
+        Self {
+            camera,
+            forms,
+            screen,
+            desk,
+        }
     }
 
     /// Works until every sender is gone.
@@ -60,14 +66,22 @@ impl PhotoDesk {
         while let Ok(job) = jobs.recv() {
             let photo = self.take();
             let said = match (job, photo) {
-                (PhotoJob::ReadPage, Ok(photo)) => Some(Input::PhotoRead(read_page(&photo, &self.forms))),
-                (PhotoJob::ReadPage, Err(fault)) => Some(Input::PhotoRead(PaperOutcome::Refused(fault))),
+                (PhotoJob::ReadPage, Ok(photo)) => {
+                    Some(Input::PhotoRead(read_page(&photo, &self.forms)))
+                }
+                (PhotoJob::ReadPage, Err(fault)) => {
+                    Some(Input::PhotoRead(PaperOutcome::Refused(fault)))
+                }
                 (PhotoJob::ReadSlip, Ok(photo)) => {
                     // The desk answers if there is a code, as it alone knows the slips.
-                    let asked = paper::find_code(&photo).map(|address| self.desk.send(DeskJob::LookUpAddress(address)));
-                    (!matches!(asked, Some(Ok(())))).then_some(Input::StatusFound(StatusOutcome::NoSlipSeen))
+                    let asked = paper::find_code(&photo)
+                        .map(|address| self.desk.send(DeskJob::LookUpAddress(address)));
+                    (!matches!(asked, Some(Ok(()))))
+                        .then_some(Input::StatusFound(StatusOutcome::NoSlipSeen))
                 }
-                (PhotoJob::ReadSlip, Err(PaperFault::NoCamera)) => Some(Input::StatusFound(StatusOutcome::NoCamera)),
+                (PhotoJob::ReadSlip, Err(PaperFault::NoCamera)) => {
+                    Some(Input::StatusFound(StatusOutcome::NoCamera))
+                }
                 (PhotoJob::ReadSlip, Err(_)) => Some(Input::StatusFound(StatusOutcome::NoSlipSeen)),
             };
             if let Some(input) = said
@@ -89,13 +103,19 @@ impl PhotoDesk {
 
 /// The grey picture in a file from outside; `None` if it is no picture or larger than any camera's.
 fn decode(bytes: &[u8]) -> Option<GrayImage> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .ok()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(PHOTO_SIDE_MAX);
     limits.max_image_height = Some(PHOTO_SIDE_MAX);
     reader.limits(limits);
     // Decoders for outside pictures may panic; a picture that makes them is no picture.
-    catch_unwind(AssertUnwindSafe(|| reader.decode().ok().map(image::DynamicImage::into_luma8))).ok().flatten()
+    catch_unwind(AssertUnwindSafe(|| {
+        reader.decode().ok().map(image::DynamicImage::into_luma8)
+    }))
+    .ok()
+    .flatten()
 }
 
 fn read_page(photo: &GrayImage, forms: &[Form]) -> PaperOutcome {
@@ -108,7 +128,11 @@ fn read_page(photo: &GrayImage, forms: &[Form]) -> PaperOutcome {
 /// What visit and record need of a reading.
 fn page(reading: &PageReading, forms: &[Form]) -> PaperPage {
     let form = forms.iter().find(|form| form.key() == reading.form_key);
-    let label = |id: &str| form.and_then(|form| form.label(id)).unwrap_or(id).to_owned();
+    let label = |id: &str| {
+        form.and_then(|form| form.label(id))
+            .unwrap_or(id)
+            .to_owned()
+    };
     let fields = reading
         .fields
         .iter()
@@ -125,16 +149,27 @@ fn page(reading: &PageReading, forms: &[Form]) -> PaperPage {
                 FieldState::Unsure => Mark::Unsure,
                 FieldState::Marked => Mark::Marked,
             };
-            Some(PaperField { id: field.id.clone(), label: label(&field.id), role, state })
+            Some(PaperField {
+                id: field.id.clone(),
+                label: label(&field.id),
+                role,
+                state,
+            })
         })
         .collect();
-    let scans = [(ScanKind::Ink, &reading.ink), (ScanKind::Picture, &reading.rectified)];
+    let scans = [
+        (ScanKind::Ink, &reading.ink),
+        (ScanKind::Picture, &reading.rectified),
+    ];
     PaperPage {
         form: reading.form_key.clone(),
         edition: reading.edition.to_string(),
         fields,
         preview: preview(&reading.rectified),
-        scans: scans.into_iter().filter_map(|(kind, picture)| scan(kind, picture)).collect(),
+        scans: scans
+            .into_iter()
+            .filter_map(|(kind, picture)| scan(kind, picture))
+            .collect(),
     }
 }
 
@@ -144,14 +179,22 @@ const PREVIEW_WIDTH: u32 = 480;
 fn preview(page: &GrayImage) -> Picture {
     let height = (page.height() * PREVIEW_WIDTH).div_ceil(page.width().max(1));
     let small = image::imageops::resize(page, PREVIEW_WIDTH, height.max(1), FilterType::Triangle);
-    Picture { width: small.width(), height: small.height(), grey: small.into_raw() }
+    Picture {
+        width: small.width(),
+        height: small.height(),
+        grey: small.into_raw(),
+    }
 }
 
 /// A picture as black and white; `None` only for a picture without pixels.
 fn scan(kind: ScanKind, picture: &GrayImage) -> Option<Scan> {
     let dpi = u16::try_from(READ_DPI).ok()?;
     let bytes = bilevel::encode(picture, dpi).ok()?;
-    Some(Scan { kind, media: bilevel::MEDIA_TYPE.to_owned(), bytes })
+    Some(Scan {
+        kind,
+        media: bilevel::MEDIA_TYPE.to_owned(),
+        bytes,
+    })
 }
 
 fn fault(problem: &PageProblem) -> PaperFault {
@@ -160,7 +203,9 @@ fn fault(problem: &PageProblem) -> PaperFault {
         PageProblem::UnknownForm { .. } => PaperFault::OtherForm,
         PageProblem::OtherEdition { .. } => PaperFault::OtherForm,
         PageProblem::CornerMissing { .. } => PaperFault::CornersHidden,
-        PageProblem::CodeUnreadable { .. } | PageProblem::PrintCovered { .. } => PaperFault::CodeUnreadable,
+        PageProblem::CodeUnreadable { .. } | PageProblem::PrintCovered { .. } => {
+            PaperFault::CodeUnreadable
+        }
         PageProblem::TooSmall { .. } => PaperFault::Blurred,
         PageProblem::TooBlurred { .. } => PaperFault::Blurred,
         PageProblem::TooDark { .. } => PaperFault::Blurred,
@@ -182,7 +227,8 @@ mod tests {
     fn a_picture_larger_than_any_camera_s_is_not_unfolded() {
         let mut png = Vec::new();
         let wide = GrayImage::new(PHOTO_SIDE_MAX + 1, 1);
-        wide.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+        wide.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png)
+            .unwrap();
         assert_eq!(decode(&png), None);
     }
 }

@@ -1,7 +1,8 @@
 //! A finished draft becomes sealed objects: the papers first, then the record that names them by hash.
 
 use envelope::{
-    CountyPublic, CryptoRng, Kind, KioskSigner, SealError, Sealed, SlipCode, SlipUrlError, StatusToken,
+    CountyPublic, CryptoRng, Kind, KioskSigner, SealError, Sealed, SlipCode, SlipUrlError,
+    StatusToken,
 };
 use relief::{Application, Attachment, AttachmentKind, KioskTime, RecordError, SlipNumber};
 use store::{Submission, SubmissionId, UnixMs};
@@ -50,13 +51,23 @@ const PICTURE: u8 = link::Priority::Picture as u8;
 /// # Errors
 ///
 /// [`SealDraftError`]; nothing has left memory then.
-pub fn seal(draft: &Draft, submitter: &Submitter<'_>, rng: &mut impl CryptoRng) -> Result<Submission, SealDraftError> {
+pub fn seal(
+    draft: &Draft,
+    submitter: &Submitter<'_>,
+    rng: &mut impl CryptoRng,
+) -> Result<Submission, SealDraftError> {
     let mut id = [0; 16];
     rng.fill_bytes(&mut id);
     let token = StatusToken::random(rng);
     let number = submitter.slip_number;
     let submitted_s = u64::try_from(submitter.submitted.wall_ms / 1000).unwrap_or(0);
-    let code = SlipCode::issue(submitter.signer, token.clone(), number.county(), number.counter(), submitted_s);
+    let code = SlipCode::issue(
+        submitter.signer,
+        token.clone(),
+        number.county(),
+        number.counter(),
+        submitted_s,
+    );
 
     let mut attachments = Vec::new();
     let mut objects: Vec<(u8, Sealed)> = Vec::new();
@@ -83,7 +94,19 @@ pub fn seal(draft: &Draft, submitter: &Submitter<'_>, rng: &mut impl CryptoRng) 
         status_token_hash: token.hash(),
     })?;
     let record = Zeroizing::new(application.to_cbor()?);
-    objects.insert(0, (RECORD, envelope::seal(Kind::Record, &record, submitter.signer, submitter.county, rng)?));
+    objects.insert(
+        0,
+        (
+            RECORD,
+            envelope::seal(
+                Kind::Record,
+                &record,
+                submitter.signer,
+                submitter.county,
+                rng,
+            )?,
+        ),
+    );
 
     Ok(Submission {
         submission_id: SubmissionId(id),

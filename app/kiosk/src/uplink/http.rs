@@ -46,16 +46,29 @@ pub enum CarryError {
 /// Carries the outbox over HTTP until the bell says stop.
 pub fn run(base_url: &str, mut outbox: Outbox, screen: SyncSender<UiMessage>, bell: &Bell) {
     // Redirects would lead away from the county: a captive portal is no county.
-    let client = Client::builder().timeout(REQUEST_TIMEOUT).redirect(reqwest::redirect::Policy::none()).build();
+    let client = Client::builder()
+        .timeout(REQUEST_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
     let Ok(client) = client else { return };
-    let route = HttpRoute { client, base_url: base_url.trim_end_matches('/').to_owned() };
+    let route = HttpRoute {
+        client,
+        base_url: base_url.trim_end_matches('/').to_owned(),
+    };
     let mut reporter = Reporter::new(screen);
     let mut connected = false;
     while !bell.stopped() {
         for object in outbox.due().unwrap_or_default() {
-            let Ok(Some(sealed)) = outbox.sealed(object.hash) else { continue };
-            let carried = route.carry(&sealed).and_then(|message| Ok(outbox.take(&message)?));
-            connected = !matches!(carried, Err(CarryError::Network(_) | CarryError::NotACounty { .. }));
+            let Ok(Some(sealed)) = outbox.sealed(object.hash) else {
+                continue;
+            };
+            let carried = route
+                .carry(&sealed)
+                .and_then(|message| Ok(outbox.take(&message)?));
+            connected = !matches!(
+                carried,
+                Err(CarryError::Network(_) | CarryError::NotACounty { .. })
+            );
             if carried.is_err() {
                 let _ = outbox.put_off(object.hash);
             }
@@ -107,13 +120,25 @@ impl HttpRoute {
         }
     }
 
-    fn send_missing(&self, sealed: &Sealed, len: u32, map: &BlockMap) -> Result<Answer, CarryError> {
+    fn send_missing(
+        &self,
+        sealed: &Sealed,
+        len: u32,
+        map: &BlockMap,
+    ) -> Result<Answer, CarryError> {
         let blocks = map.blocks();
         let missing = (0..blocks).filter(|index| !map.contains(*index));
         let first = missing.clone().next().unwrap_or(0);
-        let end = missing.take_while(|index| *index < first + BLOCKS_PER_REQUEST).last().map_or(blocks, |last| last + 1);
-        let bytes = sealed.bytes[block_range(len, first).start..block_range(len, end - 1).end].to_vec();
-        let url = format!("{}/v1/objects/{}/blocks/{first}", self.base_url, sealed.hash);
+        let end = missing
+            .take_while(|index| *index < first + BLOCKS_PER_REQUEST)
+            .last()
+            .map_or(blocks, |last| last + 1);
+        let bytes =
+            sealed.bytes[block_range(len, first).start..block_range(len, end - 1).end].to_vec();
+        let url = format!(
+            "{}/v1/objects/{}/blocks/{first}",
+            self.base_url, sealed.hash
+        );
         self.read(self.client.put(url).body(bytes).send()?, len)
     }
 

@@ -7,7 +7,9 @@ use std::sync::mpsc::SyncSender;
 
 use devices::serial::{READ_TIMEOUT, SerialPort};
 use envelope::ObjectHash;
-use link::{BlockMap, Config, Event, ObjectId, Pacer, Priority, SendError, Session, Tick, block_range};
+use link::{
+    BlockMap, Config, Event, ObjectId, Pacer, Priority, SendError, Session, Tick, block_range,
+};
 
 use super::outbox::{Outbox, TakeError};
 use super::{Bell, LOOK_EVERY, Reporter};
@@ -28,8 +30,18 @@ pub struct LineSettings {
 }
 
 /// Carries the outbox over the line until the bell says stop. `nonce` is random and new at each start.
-pub fn run(settings: &LineSettings, outbox: Outbox, nonce: u64, clock: Clock, screen: SyncSender<UiMessage>, bell: &Bell) {
-    let config = Config { max_object_len: MESSAGE_LEN_MAX, ..Config::default() };
+pub fn run(
+    settings: &LineSettings,
+    outbox: Outbox,
+    nonce: u64,
+    clock: Clock,
+    screen: SyncSender<UiMessage>,
+    bell: &Bell,
+) {
+    let config = Config {
+        max_object_len: MESSAGE_LEN_MAX,
+        ..Config::default()
+    };
     let mut route = Route {
         session: Session::new(config, nonce, clock.tick()),
         pacer: Pacer::new(settings.bits_per_second),
@@ -73,14 +85,17 @@ impl Route {
         while !bell.stopped() {
             match port.read(&mut heard) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(count) => self.session.handle_bytes(self.clock.tick(), &heard[..count]),
+                Ok(count) => self
+                    .session
+                    .handle_bytes(self.clock.tick(), &heard[..count]),
                 Err(error) if is_silence(&error) => {}
                 Err(error) => return Err(error),
             }
             let now = self.clock.tick();
             self.session.handle_timeout(now);
             if bell.take_ring() || self.look_at <= now {
-                self.look_at = Tick(now.0 + u64::try_from(LOOK_EVERY.as_micros()).unwrap_or(u64::MAX));
+                self.look_at =
+                    Tick(now.0 + u64::try_from(LOOK_EVERY.as_micros()).unwrap_or(u64::MAX));
                 self.fill_session();
                 self.report();
             }
@@ -88,7 +103,9 @@ impl Route {
                 self.act(event);
             }
             said.clear();
-            let count = self.session.poll_transmit(now, self.pacer.room(now), &mut said);
+            let count = self
+                .session
+                .poll_transmit(now, self.pacer.room(now), &mut said);
             self.pacer.sent(now, count);
             write_all(port, &said, bell)?;
         }
@@ -100,9 +117,14 @@ impl Route {
         // A file that cannot be read now may be readable at the next look.
         let Ok(due) = self.outbox.due() else { return };
         for object in due {
-            let Ok(Some(sealed)) = self.outbox.sealed(object.hash) else { continue };
+            let Ok(Some(sealed)) = self.outbox.sealed(object.hash) else {
+                continue;
+            };
             let priority = Priority::from_number(object.priority).unwrap_or(Priority::Picture);
-            match self.session.send(ObjectId(object.hash.0), priority, sealed.bytes.into()) {
+            match self
+                .session
+                .send(ObjectId(object.hash.0), priority, sealed.bytes.into())
+            {
                 Ok(()) | Err(SendError::AlreadyQueued) => {}
                 Err(SendError::Full { .. }) => return,
                 Err(SendError::Empty | SendError::TooLong { .. }) => {
@@ -114,7 +136,9 @@ impl Route {
 
     fn act(&mut self, event: Event) {
         match event {
-            Event::Connected | Event::Disconnected { .. } | Event::Incompatible { .. } => self.report(),
+            Event::Connected | Event::Disconnected { .. } | Event::Incompatible { .. } => {
+                self.report()
+            }
             // Carried or refused, it stays in the outbox until the county's signature names it.
             Event::Delivered { id } | Event::Refused { id } => {
                 let _ = self.outbox.put_off(ObjectHash(id.0));
@@ -141,7 +165,9 @@ impl Route {
 
     /// A whole message: act on it before the county hears that it arrived.
     fn read_message(&mut self, id: ObjectId) {
-        let Some(message) = self.messages.get(&id) else { return };
+        let Some(message) = self.messages.get(&id) else {
+            return;
+        };
         if ObjectHash::of(message).0 != id.0 {
             // An answer that comes too late is dropped; the county offers again.
             let _ = self.session.restart(id);
@@ -151,14 +177,19 @@ impl Route {
         self.messages.remove(&id);
         let _ = match taken {
             Ok(()) => self.session.confirm(id),
-            Err(TakeError::Message(_) | TakeError::OtherKiosk { .. } | TakeError::Write(_)) => self.session.refuse(id),
+            Err(TakeError::Message(_) | TakeError::OtherKiosk { .. } | TakeError::Write(_)) => {
+                self.session.refuse(id)
+            }
         };
         self.report();
     }
 
     fn report(&mut self) {
         if let Ok(waiting) = self.outbox.waiting() {
-            self.reporter.report(LineReport { waiting, connected: self.session.is_connected() });
+            self.reporter.report(LineReport {
+                waiting,
+                connected: self.session.is_connected(),
+            });
         }
     }
 }
@@ -177,5 +208,8 @@ fn write_all(port: &mut impl Write, mut bytes: &[u8], bell: &Bell) -> io::Result
 }
 
 fn is_silence(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted)
+    matches!(
+        error.kind(),
+        ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted
+    )
 }

@@ -57,7 +57,10 @@ impl Worker {
     /// Starts `work` with the bell that it has to listen to.
     pub fn start(bell: Bell, work: impl FnOnce(Bell) + Send + 'static) -> Self {
         let listening = bell.clone();
-        Self { bell, thread: Some(std::thread::spawn(move || work(listening))) }
+        Self {
+            bell,
+            thread: Some(std::thread::spawn(move || work(listening))),
+        }
     }
 }
 
@@ -84,7 +87,12 @@ impl Reporter {
 
     pub(crate) fn report(&mut self, report: LineReport) {
         // A full channel is tried again with the next look, since `last` stays as it was.
-        if self.last != Some(report) && self.screen.try_send(UiMessage::Visit(Input::LineReport(report))).is_ok() {
+        if self.last != Some(report)
+            && self
+                .screen
+                .try_send(UiMessage::Visit(Input::LineReport(report)))
+                .is_ok()
+        {
             self.last = Some(report);
         }
     }

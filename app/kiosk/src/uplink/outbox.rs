@@ -38,7 +38,12 @@ impl Outbox {
     /// The outbox in `store`, a connection of its own.
     #[must_use]
     pub fn new(store: Store, kiosk: KioskId, county: CountyPublic, clock: Clock) -> Self {
-        Self { store, kiosk, county, clock }
+        Self {
+            store,
+            kiosk,
+            county,
+            clock,
+        }
     }
 
     /// The objects that are due now, urgent ones first.
@@ -76,13 +81,23 @@ impl Outbox {
     pub fn take(&mut self, message: &[u8]) -> Result<(), TakeError> {
         match CountyMessage::verify(message, &self.county)? {
             CountyMessage::Acknowledgement { kiosk, .. } if kiosk != self.kiosk => {
-                return Err(TakeError::OtherKiosk { got: kiosk, here: self.kiosk });
+                return Err(TakeError::OtherKiosk {
+                    got: kiosk,
+                    here: self.kiosk,
+                });
             }
             CountyMessage::Acknowledgement { hashes, .. } => {
-                self.store.acknowledge(&hashes, message, self.clock.wall())?;
+                self.store
+                    .acknowledge(&hashes, message, self.clock.wall())?;
             }
-            CountyMessage::Status { slip_number, stage, due, as_of_ms } => {
-                self.store.set_status(&slip_number, stage, due.as_deref(), UnixMs(as_of_ms))?;
+            CountyMessage::Status {
+                slip_number,
+                stage,
+                due,
+                as_of_ms,
+            } => {
+                self.store
+                    .set_status(&slip_number, stage, due.as_deref(), UnixMs(as_of_ms))?;
             }
         }
         Ok(())
@@ -94,8 +109,12 @@ impl Outbox {
     ///
     /// [`ReadError`] if the file cannot be read.
     pub fn waiting(&self) -> Result<u32, ReadError> {
-        let submissions: HashSet<_> =
-            self.store.all_unacknowledged()?.into_iter().map(|object| object.submission_id).collect();
+        let submissions: HashSet<_> = self
+            .store
+            .all_unacknowledged()?
+            .into_iter()
+            .map(|object| object.submission_id)
+            .collect();
         Ok(u32::try_from(submissions.len()).unwrap_or(u32::MAX))
     }
 }
