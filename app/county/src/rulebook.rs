@@ -1,6 +1,7 @@
 //! The rules that the county works by: built-in national defaults with the county's own files over them.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -9,6 +10,9 @@ use relief::{
     Calendar, CalendarError, Codes, CodesError, Local, LocalError, Rules, RulesError, Schemes,
     SchemesError, builtin,
 };
+
+/// The form of which pages arrive.
+const DIBAO_APPLICATION_TOML: &str = include_str!("../../../assets/forms/dibao_application.toml");
 
 /// Schemes, clocks, working days, code tables and the county's own facts.
 #[derive(Debug, Clone)]
@@ -23,6 +27,8 @@ pub struct Rulebook {
     pub codes: Codes,
     /// Hotline, office, amounts; all may be empty.
     pub local: Local,
+    /// What the fields of paper forms are called, by id.
+    pub form_labels: BTreeMap<String, String>,
 }
 
 /// Why a county's rule file was refused; the server does not start with it.
@@ -55,6 +61,10 @@ pub enum RulebookError {
 
 impl Rulebook {
     /// The national defaults, with nothing of the county's.
+    ///
+    /// # Panics
+    ///
+    /// If a compiled-in text is broken, which the tests rule out.
     #[must_use]
     pub fn builtin() -> Self {
         Self {
@@ -63,6 +73,8 @@ impl Rulebook {
             calendar: builtin::calendar(),
             codes: builtin::codes(),
             local: builtin::local(),
+            form_labels: paper::field_labels(DIBAO_APPLICATION_TOML)
+                .expect("compiled-in form parses"),
         }
     }
 

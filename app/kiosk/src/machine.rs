@@ -113,15 +113,15 @@ impl Machine {
             Route::Serial(settings) => {
                 let nonce = getrandom::u64()?;
                 Worker::start(bell.clone(), move |bell| {
-                    line::run(&settings, outbox, nonce, clock, to_screen, &bell)
+                    line::run(&settings, outbox, nonce, clock, to_screen, &bell);
                 })
             }
             Route::Http(url) => Worker::start(bell.clone(), move |bell| {
-                http::run(&url, outbox, to_screen, &bell)
+                http::run(&url, outbox, to_screen, &bell);
             }),
         };
 
-        let content = Arc::new(policy.flow_content(desk::today(&clock))?);
+        let content = Arc::new(policy.flow_content(desk::today(&clock), &forms)?);
         let material = Material {
             policy: Arc::new(policy),
             forms,

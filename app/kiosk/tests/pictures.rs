@@ -63,6 +63,7 @@ fn page(signature: Mark, fingerprint: Mark) -> Arc<PaperPage> {
         label: label.to_owned(),
         role,
         state,
+        required: true,
     };
     let (width, height) = (300, 424);
     let grey = (0..width * height).map(|n| if (n / width) % 40 < 2 { 90 } else { 245 });

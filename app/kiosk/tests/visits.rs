@@ -156,6 +156,7 @@ fn page(signature: Mark) -> Arc<PaperPage> {
         label: id.to_owned(),
         role,
         state,
+        required: true,
     };
     Arc::new(PaperPage {
         form: "dibao_application".to_owned(),
@@ -612,6 +613,34 @@ fn a_photo_of_something_else_is_said_and_another_may_be_taken() {
         .map(|answer| (answer.field.as_str(), answer.state))
         .collect();
     assert_eq!(read, vec![("near.none", 2), ("sign", 2)]);
+}
+
+#[test]
+fn a_page_of_another_form_is_refused_and_a_changed_scheme_asks_for_its_own() {
+    let mut story = Story::new();
+    story.up_to_review();
+    let lines = story.answers().review_lines();
+    let line = |wanted: Page| lines.iter().position(|page| *page == wanted).unwrap();
+    let mut other = page(Mark::Marked).as_ref().clone();
+    other.form = "another".to_owned();
+    story
+        .touch(Touch::Edit(line(Page::Paper)))
+        .touch(Touch::TakePhoto)
+        .tell(Input::PhotoRead(PaperOutcome::Read(Arc::new(other))));
+    assert_eq!(
+        story.visit.notice(),
+        Some(&Notice::Paper(PaperFault::OtherForm))
+    );
+    story.touch(Touch::Dismiss).touch(Touch::TakePhoto);
+    story
+        .tell(Input::PhotoRead(PaperOutcome::Read(page(Mark::Marked))))
+        .touch(Touch::Next);
+    story
+        .touch(Touch::Edit(line(Page::Pick(Pick::Scheme))))
+        .touch(Touch::Choose(1));
+    assert_eq!(story.page(), Page::Review);
+    story.touch(Touch::Next);
+    assert_eq!(story.page(), Page::Paper);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A paper form as data: one definition that is printed and read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -24,6 +24,7 @@ pub struct Form {
     key: String,
     code: String,
     title: String,
+    schemes: Vec<u16>,
     edition: Edition,
     typeface: Typeface,
     sheets: Vec<Sheet>,
@@ -62,6 +63,8 @@ pub struct Field {
     pub label: String,
     /// The number in the code tables that a tick here stands for, such as that of a reason.
     pub code: Option<u8>,
+    /// Whether the page is of no use without it.
+    pub required: bool,
     /// How it is filled.
     pub kind: FieldKind,
     /// The page it stands on, from 1.
@@ -105,6 +108,12 @@ pub enum FormError {
     Pages {
         /// How many pages were found.
         pages: usize,
+    },
+    /// The definition requires a field that it does not have.
+    #[error("field {id} is required and not on the form")]
+    NoSuchField {
+        /// The id that is required.
+        id: String,
     },
     /// Two fields share a name.
     #[error("field {id} is defined twice")]
@@ -162,6 +171,12 @@ struct Definition {
     key: String,
     code: String,
     title: String,
+    /// Numbers of the schemes that it is signed for.
+    #[serde(default)]
+    schemes: Vec<u16>,
+    /// Fields that the page is of no use without, by id.
+    #[serde(default)]
+    required: Vec<String>,
     page: Vec<PageDefinition>,
 }
 
@@ -237,6 +252,45 @@ pub(crate) struct TickDefinition {
     pub(crate) code: Option<u8>,
 }
 
+/// The labels of a definition's fields by id, as on [`Field::label`], for those who only name what was read.
+///
+/// # Errors
+///
+/// [`FormError`] if it is no definition.
+pub fn field_labels(definition: &str) -> Result<BTreeMap<String, String>, FormError> {
+    let file: Definition = toml::from_str(definition)?;
+    let sections = file.page.into_iter().flat_map(|page| page.section);
+    let cells = sections
+        .flat_map(|section| section.row)
+        .flat_map(|row| row.cells);
+    let mut labels = BTreeMap::new();
+    for cell in cells {
+        match cell.content {
+            Content::Label { .. } | Content::Prose { .. } => {}
+            Content::Text { id, name }
+            | Content::Digits { id, name, .. }
+            | Content::Signature { id, name }
+            | Content::Fingerprint { id, name } => {
+                labels.insert(id, name);
+            }
+            Content::Ticks { name, options, .. } => {
+                for option in options {
+                    let label = option.label_under(&name);
+                    labels.insert(option.id, label);
+                }
+            }
+        }
+    }
+    Ok(labels)
+}
+
+impl TickDefinition {
+    /// What a person calls the box: the question and the answer.
+    pub(crate) fn label_under(&self, question: &str) -> String {
+        format!("{question}：{}", self.label)
+    }
+}
+
 impl Form {
     /// Reads a definition and lays it out in `typeface`.
     ///
@@ -244,7 +298,10 @@ impl Form {
     ///
     /// [`FormError`] names the part of the definition that cannot be read, printed or fitted.
     pub fn parse(definition: &str, typeface: Typeface) -> Result<Self, FormError> {
-        let content: toml::Table = toml::from_str(definition)?;
+        let mut content: toml::Table = toml::from_str(definition)?;
+        // An edition is what is printed; what it is for and what may not be left out can change without printing anew.
+        content.remove("required");
+        content.remove("schemes");
         // Keys come out sorted, so the text is the same for every order, spacing and comment of the file.
         let edition = Sha256::digest(content.to_string());
         let edition = Edition(u32::from_be_bytes([
@@ -269,10 +326,18 @@ impl Form {
             };
             sheets.push(layout::lay_out(&head, definition, &typeface)?);
         }
+        for id in &file.required {
+            let mut fields = sheets.iter_mut().flat_map(|sheet| &mut sheet.fields);
+            match fields.find(|field| field.id == *id) {
+                Some(field) => field.required = true,
+                None => return Err(FormError::NoSuchField { id: id.clone() }),
+            }
+        }
         let form = Self {
             key: file.key,
             code: file.code,
             title: file.title,
+            schemes: file.schemes,
             edition,
             typeface,
             templates: sheets.iter().map(|_| OnceLock::new()).collect(),
@@ -318,6 +383,12 @@ impl Form {
         &self.title
     }
 
+    /// Numbers of the schemes that it is signed for.
+    #[must_use]
+    pub fn schemes(&self) -> &[u16] {
+        &self.schemes
+    }
+
     /// Which state of the definition this is.
     #[must_use]
     pub fn edition(&self) -> Edition {
@@ -341,6 +412,12 @@ impl Form {
         self.fields()
             .find(|field| field.id == id)
             .map(|field| field.label.as_str())
+    }
+
+    /// The field named `id`.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields().find(|field| field.id == id)
     }
 
     /// The text of the upper code of `page`; `None` when there is no such page.

@@ -299,12 +299,7 @@ impl Setter<'_> {
                 middle - LABEL_EM / 2.0,
                 LABEL_EM,
             );
-            self.field(
-                &option.id,
-                &format!("{name}：{}", option.label),
-                FieldKind::Tick,
-                tick,
-            );
+            self.field(&option.id, &option.label_under(name), FieldKind::Tick, tick);
             if let Some(field) = self.sheet.fields.last_mut() {
                 field.code = option.code;
             }
@@ -336,6 +331,7 @@ impl Setter<'_> {
             id: id.to_owned(),
             label: label.to_owned(),
             code: None,
+            required: false,
             kind,
             page: self.page,
             rect,

@@ -112,3 +112,42 @@ fn a_wish_that_cannot_be_printed_is_named() {
         RenderError::NoSuchPage { page: 2, pages: 1 }
     );
 }
+
+#[test]
+fn what_is_required_is_no_part_of_the_edition() {
+    let form = Form::parse(DEFINITION, typeface()).expect("the project's form");
+    let lenient = DEFINITION.replace("required = [", "required = [] # [");
+    let lenient = Form::parse(&lenient, typeface()).expect("the same form");
+    assert_eq!(lenient.edition(), form.edition());
+    let required = |form: &Form| {
+        form.field("signature_applicant")
+            .map(|field| field.required)
+    };
+    assert_eq!(
+        (required(&form), required(&lenient)),
+        (Some(true), Some(false))
+    );
+}
+
+#[test]
+fn a_required_field_that_is_not_on_the_form_is_named() {
+    let definition = DEFINITION.replace("required = [", "required = [\"stamp\", ");
+    let error = Form::parse(&definition, typeface()).expect_err("there is no such field");
+    assert_eq!(
+        error.to_string(),
+        "field stamp is required and not on the form"
+    );
+}
+
+#[test]
+fn labels_are_the_same_with_and_without_a_typeface() {
+    let form = Form::parse(DEFINITION, typeface()).expect("the project's form");
+    let laid_out = form
+        .fields()
+        .map(|field| (field.id.clone(), field.label.clone()))
+        .collect();
+    assert_eq!(
+        paper::field_labels(DEFINITION).expect("a definition"),
+        laid_out
+    );
+}

@@ -1,6 +1,7 @@
 //! The data that the kiosk works by, and what of it the screen shows.
 
 use chrono::NaiveDate;
+use paper::Form;
 use relief::builtin;
 use relief::clock::Step;
 use relief::{Card, Codes, Condition, Limit, Local, Rules, SchemeId, Schemes};
@@ -37,24 +38,30 @@ impl Policy {
         }
     }
 
-    /// What a visit offers on `day`.
+    /// What a visit offers on `day`, with these forms to sign.
     ///
     /// # Errors
     ///
     /// [`TextsError`] if a text that every kiosk has to show is missing.
-    pub fn flow_content(&self, day: NaiveDate) -> Result<FlowContent, TextsError> {
+    pub fn flow_content(&self, day: NaiveDate, forms: &[Form]) -> Result<FlowContent, TextsError> {
         let cards: Vec<Card> = self
             .cards
             .iter()
             .map(|card| card.clone().with_local(&self.local, day))
             .collect();
-        FlowContent::new(
+        let content = FlowContent::new(
             &self.schemes,
             &cards,
             &self.codes,
             &self.local,
             &self.texts_toml,
-        )
+        )?;
+        let signed = forms
+            .iter()
+            .flat_map(|form| form.schemes().iter().map(move |id| (*id, form.key())));
+        Ok(signed.fold(content, |content, (id, key)| {
+            content.with_form(SchemeId(id), key)
+        }))
     }
 
     /// What the slip says will happen next, for a submission of `day`.

@@ -94,7 +94,7 @@ impl PhotoDesk {
 
     fn take(&mut self) -> Result<GrayImage, PaperFault> {
         let bytes = self.camera.take().map_err(|error| match error {
-            CameraError::Empty => PaperFault::NotOurForm,
+            CameraError::Empty => PaperFault::NothingThere,
             CameraError::Unplugged => PaperFault::NoCamera,
         })?;
         decode(&bytes).ok_or(PaperFault::NotOurForm)
@@ -128,32 +128,29 @@ fn read_page(photo: &GrayImage, forms: &[Form]) -> PaperOutcome {
 /// What visit and record need of a reading.
 fn page(reading: &PageReading, forms: &[Form]) -> PaperPage {
     let form = forms.iter().find(|form| form.key() == reading.form_key);
-    let label = |id: &str| {
-        form.and_then(|form| form.label(id))
-            .unwrap_or(id)
-            .to_owned()
-    };
     let fields = reading
         .fields
         .iter()
-        .filter_map(|field| {
-            let role = match field.kind {
+        .filter_map(|read| {
+            let role = match read.kind {
                 FieldKind::Tick => FieldRole::Tick,
                 FieldKind::Signature => FieldRole::Signature,
                 FieldKind::Fingerprint => FieldRole::Fingerprint,
                 // Writing is for people; it travels as ink.
                 FieldKind::Text | FieldKind::Digits { .. } => return None,
             };
-            let state = match field.state {
+            let state = match read.state {
                 FieldState::Clear => Mark::Clear,
                 FieldState::Unsure => Mark::Unsure,
                 FieldState::Marked => Mark::Marked,
             };
+            let field = form.and_then(|form| form.field(&read.id))?;
             Some(PaperField {
-                id: field.id.clone(),
-                label: label(&field.id),
+                id: read.id.clone(),
+                label: field.label.clone(),
                 role,
                 state,
+                required: field.required,
             })
         })
         .collect();
@@ -201,14 +198,14 @@ fn fault(problem: &PageProblem) -> PaperFault {
     match problem {
         PageProblem::NoPage { .. } | PageProblem::NotOurForm => PaperFault::NotOurForm,
         PageProblem::UnknownForm { .. } => PaperFault::OtherForm,
-        PageProblem::OtherEdition { .. } => PaperFault::OtherForm,
+        PageProblem::OtherEdition { .. } => PaperFault::OtherEdition,
         PageProblem::CornerMissing { .. } => PaperFault::CornersHidden,
         PageProblem::CodeUnreadable { .. } | PageProblem::PrintCovered { .. } => {
             PaperFault::CodeUnreadable
         }
-        PageProblem::TooSmall { .. } => PaperFault::Blurred,
+        PageProblem::TooSmall { .. } => PaperFault::TooFar,
         PageProblem::TooBlurred { .. } => PaperFault::Blurred,
-        PageProblem::TooDark { .. } => PaperFault::Blurred,
+        PageProblem::TooDark { .. } => PaperFault::TooDark,
     }
 }
 

@@ -135,6 +135,12 @@ impl Answers {
         lines
     }
 
+    /// Whether `page` is of the form that is signed for the chosen scheme.
+    pub(super) fn is_its_form(&self, page: &PaperPage, content: &FlowContent) -> bool {
+        let scheme = self.scheme.and_then(|place| content.schemes.get(place));
+        scheme.is_some_and(|scheme| scheme.paper_form.as_ref() == Some(&page.form))
+    }
+
     /// Whether a reason was given, ticked or in words.
     #[must_use]
     pub fn has_reason(&self) -> bool {
@@ -227,6 +233,10 @@ impl Answers {
         let paper = match &self.paper {
             None => return Err(Page::Paper),
             Some(PaperAnswer::Later) => None,
+            // The scheme may have been changed after the picture was taken.
+            Some(PaperAnswer::Page(page)) if scheme.paper_form.as_ref() != Some(&page.form) => {
+                return Err(Page::Paper);
+            }
             Some(PaperAnswer::Page(page)) => Some(page.clone()),
         };
         Ok(Draft {

@@ -53,6 +53,8 @@ pub struct SchemeContent {
     pub full_title: String,
     /// Edition of the card that explains it; empty without a card.
     pub card_edition: String,
+    /// Key of the paper form that is signed for it; `None` while there is none that the camera reads.
+    pub paper_form: Option<String>,
 }
 
 /// An explainer card.
@@ -133,6 +135,7 @@ impl FlowContent {
                     title: scheme.title.clone(),
                     full_title: scheme.full_title.clone(),
                     card_edition: edition(scheme.id),
+                    paper_form: None,
                 })
                 .collect(),
             cards: cards
@@ -170,6 +173,19 @@ impl FlowContent {
         })
     }
 
+    /// The same content with the form `key` as the one that is signed for `scheme`.
+    #[must_use]
+    pub fn with_form(mut self, scheme: SchemeId, key: &str) -> Self {
+        for offered in self
+            .schemes
+            .iter_mut()
+            .filter(|offered| offered.id == scheme)
+        {
+            offered.paper_form = Some(key.to_owned());
+        }
+        self
+    }
+
     /// The national defaults, 长子县's townships and the texts that are compiled in.
     ///
     /// # Panics
@@ -186,6 +202,7 @@ impl FlowContent {
             super::texts::BUILTIN_TEXTS_TOML,
         )
         .expect("compiled-in texts parse")
+        .with_form(SchemeId::DIBAO, "dibao_application")
     }
 }
 

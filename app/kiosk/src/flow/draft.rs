@@ -123,6 +123,8 @@ pub struct PaperField {
     pub role: FieldRole,
     /// What was seen in it.
     pub state: Mark,
+    /// Whether the page is of no use without it.
+    pub required: bool,
 }
 
 /// What a box of a page is for.
@@ -179,11 +181,14 @@ pub enum ScanKind {
 }
 
 impl PaperPage {
-    /// The weakest mark among the boxes of `role`; `None` if the page has no such box.
+    /// The weakest mark among the required boxes of `role`; `None` if none is required.
     #[must_use]
     pub fn weakest(&self, role: FieldRole) -> Option<Mark> {
-        let of_role = self.fields.iter().filter(|field| field.role == role);
-        of_role
+        let required = self
+            .fields
+            .iter()
+            .filter(|field| field.role == role && field.required);
+        required
             .map(|field| field.state)
             .min_by_key(|mark| *mark as u8)
     }

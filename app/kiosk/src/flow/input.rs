@@ -146,16 +146,24 @@ pub enum PaperOutcome {
 /// Why a picture could not be read as one of our pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaperFault {
-    /// No page of ours is on the tray.
+    /// What lies under the camera is no page of ours.
     NotOurForm,
     /// The page's square code is hidden, folded or blurred.
     CodeUnreadable,
     /// Not all four corners of the page are in the picture.
     CornersHidden,
-    /// Too dark, too bright or out of focus.
+    /// Out of focus or shaken.
     Blurred,
+    /// Too little light.
+    TooDark,
+    /// The page fills too little of the picture.
+    TooFar,
     /// A page of ours, but of another form than this scheme needs.
     OtherForm,
+    /// The right form in an edition that is no longer, or not yet, taken.
+    OtherEdition,
+    /// Nothing lies under the camera.
+    NothingThere,
     /// The camera gave no picture.
     NoCamera,
 }

@@ -10,8 +10,8 @@ use super::{
     editor::Editor,
     fault::{FieldFault, Notice},
     input::{
-        Effect, IdCardData, Input, LineReport, PaperOutcome, PrinterReport, SlipInfo, StatusInfo,
-        StatusOutcome,
+        Effect, IdCardData, Input, LineReport, PaperFault, PaperOutcome, PrinterReport, SlipInfo,
+        StatusInfo, StatusOutcome,
     },
     page::{Field, Page, Pick},
     sheets,
@@ -386,7 +386,12 @@ impl Visit {
                 self.last_touch_ms = self.now_ms;
                 self.waiting = Waiting::Nothing;
                 match outcome {
-                    PaperOutcome::Read(read) => self.answers.paper = Some(PaperAnswer::Page(read)),
+                    PaperOutcome::Read(read) if self.answers.is_its_form(&read, &self.content) => {
+                        self.answers.paper = Some(PaperAnswer::Page(read));
+                    }
+                    PaperOutcome::Read(_) => {
+                        self.notice = Some(Notice::Paper(PaperFault::OtherForm));
+                    }
                     PaperOutcome::Refused(fault) => self.notice = Some(Notice::Paper(fault)),
                 }
             }

@@ -137,7 +137,7 @@ impl Route {
     fn act(&mut self, event: Event) {
         match event {
             Event::Connected | Event::Disconnected { .. } | Event::Incompatible { .. } => {
-                self.report()
+                self.report();
             }
             // Carried or refused, it stays in the outbox until the county's signature names it.
             Event::Delivered { id } | Event::Refused { id } => {

@@ -96,13 +96,14 @@ fn boxes(page: &PaperPage) -> Vec<PaperBox> {
         .chain(of(FieldRole::Fingerprint))
         .map(|field| PaperBox {
             label: field.label.clone(),
-            seen: match field.state {
-                Mark::Marked => "有",
-                Mark::Unsure => "看不清",
-                Mark::Clear => "空着",
+            seen: match (field.state, field.required) {
+                (Mark::Marked, _) => "有",
+                (Mark::Unsure, _) => "看不清",
+                (Mark::Clear, true) => "空着",
+                (Mark::Clear, false) => "没有，可以不签",
             }
             .to_owned(),
-            good: field.state == Mark::Marked,
+            good: field.state == Mark::Marked || (field.state == Mark::Clear && !field.required),
         });
     let ticks = of(FieldRole::Tick)
         .filter(|field| field.state != Mark::Clear)

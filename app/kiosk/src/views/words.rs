@@ -104,8 +104,11 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
         Notice::Paper(fault) => (
             "没有读出申请书",
             match fault {
+                PaperFault::NothingThere => {
+                    "镜头下面没有纸。请放上申请书，有方块码的一面朝上，再拍一次。"
+                }
                 PaperFault::NotOurForm => {
-                    "镜头下面没有看到申请书。请放上申请书，有方块码的一面朝上。"
+                    "镜头下面的不是申请书。请放上申请书，有方块码的一面朝上，再拍一次。"
                 }
                 PaperFault::CodeUnreadable => {
                     "纸上的方块码看不清。请把纸放平，不要折、不要挡住方块码，再拍一次。"
@@ -113,7 +116,12 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
                 PaperFault::CornersHidden => {
                     "纸的四个角没有都拍到。请把纸往中间放，手拿开，再拍一次。"
                 }
-                PaperFault::Blurred => "照片太暗或不清楚。请等纸不动了再拍一次。",
+                PaperFault::Blurred => "照片不清楚。请把纸放稳，等纸不动了再拍一次。",
+                PaperFault::TooDark => "光线太暗。请打开灯，或不要挡住光，再拍一次。",
+                PaperFault::TooFar => "纸在照片里太小。请把纸放到镜头正下面，再拍一次。",
+                PaperFault::OtherEdition => {
+                    "这张申请书不是现在用的版本。请到窗口换一张新的，或按“以后再交”。"
+                }
                 PaperFault::OtherForm => {
                     "这不是这一项救助的申请书。请换成对应的申请书，或按“以后再交”。"
                 }

@@ -213,8 +213,11 @@ fn answers(book: &Rulebook, application: &Application) -> Markup {
             dd { @for consent in &application.consents { div { (consent_title(consent.kind)) } } }
             @if !application.page_answers.is_empty() {
                 dt { "纸质表格" }
-                dd { @for answer in &application.page_answers {
-                    div { (answer.field) "：" (mark_title(answer.state)) }
+                dd { @for answer in application.page_answers.iter().filter(|answer| answer.state != CLEAR) {
+                    div {
+                        (book.form_labels.get(&answer.field).unwrap_or(&answer.field))
+                        @if answer.state != MARKED { "（看不清，请人工核对）" }
+                    }
                 } }
             }
         }
@@ -352,10 +355,8 @@ fn paper_title(paper: &Paper) -> &'static str {
     }
 }
 
-const fn mark_title(state: u8) -> &'static str {
-    match state {
-        0 => "没有勾",
-        2 => "已勾",
-        _ => "看不清，请人工核对",
-    }
-}
+/// A box of a paper page without a mark; see [`relief::PageAnswer`].
+const CLEAR: u8 = 0;
+
+/// A box of a paper page with a mark.
+const MARKED: u8 = 2;
