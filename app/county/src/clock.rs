@@ -1,5 +1,7 @@
 //! Wall time, as the county's machine has it.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
@@ -41,4 +43,17 @@ impl FromSql for UnixMs {
 pub trait Clock: Send + Sync {
     /// The current wall time; it may step backwards when the network corrects it.
     fn now(&self) -> UnixMs;
+}
+
+/// The machine's own clock, for a program's `main`.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UnixMs {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        UnixMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
 }

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use envelope::{CountySecret, KioskPublic};
 
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper};
-pub use clock::{Clock, UnixMs};
+pub use clock::{Clock, SystemClock, UnixMs};
 pub use config::CountyConfig;
 pub use ledger::{LedgerError, cases::CaseId};
 pub use rulebook::{Rulebook, RulebookError};

@@ -36,11 +36,11 @@ use std::{
     path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
     thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand};
-use county::{Clock, County, CountyConfig, UnixMs, gateway::LineError, keys};
+use county::{County, CountyConfig, SystemClock, gateway::LineError, keys};
 use serde::Deserialize;
 
 #[derive(Parser)]
@@ -93,17 +93,6 @@ struct KioskSettings {
 struct LineSettings {
     port: String,
     bits_per_s: u32,
-}
-
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> UnixMs {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        UnixMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -2,18 +2,23 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use county::{Clock, County, CountyConfig, UnixMs, keys::StaffKey};
-use devices::serial::SerialPort;
+use county::{County, CountyConfig, SystemClock, keys::StaffKey};
+use devices::serial::{self, SerialPort};
+use devices::simulated::{End, Wire};
 use envelope::{CountySecret, KioskPublic};
 use tokio::runtime::Handle;
 
+use crate::keys::Keys;
 use crate::world::COUNTY_CODE;
+
+/// The gateway looks at its line this often while nothing comes.
+const GATEWAY_READ_TIMEOUT: Duration = Duration::from_millis(10);
 
 /// Cases that the page counts; the demo and a playing visitor stay far below.
 const CASES_COUNTED_MAX: u32 = 1000;
@@ -27,6 +32,9 @@ pub enum CountyError {
     /// The kiosk could not be entered.
     #[error(transparent)]
     Ledger(#[from] county::LedgerError),
+    /// Its end of the line does not open.
+    #[error(transparent)]
+    Port(#[from] serial::OpenError),
     /// The address is taken or not this machine's.
     #[error("address {address}: {source}")]
     Listen {
@@ -35,6 +43,24 @@ pub enum CountyError {
         /// The system's words.
         source: io::Error,
     },
+}
+
+/// What the county is made of; each start makes the same one.
+pub(crate) struct CountySetup {
+    /// Folder of the ledger.
+    pub(crate) dir: PathBuf,
+    /// The keys of county and kiosk.
+    pub(crate) keys: Keys,
+    /// The kiosk that it knows.
+    pub(crate) kiosk: KioskPublic,
+    /// Where its pages are; port 0 takes a free one.
+    pub(crate) address: SocketAddr,
+    /// The line whose far end it serves.
+    pub(crate) wire: Arc<Wire>,
+    /// Speed of the line.
+    pub(crate) bits_per_second: u32,
+    /// Serves the pages.
+    pub(crate) runtime: Handle,
 }
 
 /// A county that is switched on. Dropping it switches it off.
@@ -46,38 +72,24 @@ pub(crate) struct CountyRun {
     pages: tokio::task::JoinHandle<()>,
 }
 
-/// The machine's own clock.
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> UnixMs {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        UnixMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-    }
-}
-
 impl CountyRun {
-    /// Opens the ledger in `dir`, serves pages at `address` (port 0: a free one) and the line at `port`.
+    /// Opens the ledger, and serves pages and line.
     ///
     /// # Errors
     ///
     /// [`CountyError`]; nothing runs then.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is one thing that a county is made of"
-    )]
-    pub(crate) fn start(
-        dir: &Path,
-        secret: CountySecret,
-        staff_key: &str,
-        kiosk: &KioskPublic,
-        address: SocketAddr,
-        port: SerialPort,
-        bits_per_second: u32,
-        runtime: &Handle,
-    ) -> Result<Self, CountyError> {
+    pub(crate) fn start(setup: &CountySetup) -> Result<Self, CountyError> {
+        let CountySetup {
+            dir,
+            keys,
+            kiosk,
+            address,
+            wire,
+            bits_per_second,
+            runtime,
+        } = setup;
+        let (address, bits_per_second) = (*address, *bits_per_second);
+        let port = SerialPort::open(wire.path(End::B), bits_per_second, GATEWAY_READ_TIMEOUT)?;
         let refused = |source| CountyError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
@@ -90,11 +102,17 @@ impl CountyRun {
         let config = CountyConfig {
             county_code: COUNTY_CODE,
             bureau: "长子县民政局（模拟）".to_owned(),
-            data_dir: dir.to_owned(),
+            data_dir: dir.clone(),
             rules_dir: None,
             public_url: format!("http://{address}"),
         };
-        let county = County::open(config, secret, StaffKey::new(staff_key), SystemClock)?;
+        let secret = CountySecret::from_seed(keys.county_seed());
+        let county = County::open(
+            config,
+            secret,
+            StaffKey::new(&keys.staff_key()),
+            SystemClock,
+        )?;
         county.enrol(kiosk)?;
 
         let pages = runtime.spawn({

@@ -17,28 +17,16 @@ const POLL_EVERY: Duration = Duration::from_millis(300);
 /// Looks in a row that must fail before the reader counts as broken. One failed look is a card laid down slantwise.
 const FAILURES_BEFORE_BROKEN: u32 = 3;
 
+/// The worker.
 pub(super) struct CardReader {
-    reader: Box<dyn IdReader + Send>,
-    watches: Arc<AtomicBool>,
-    stop: Arc<AtomicBool>,
-    screen: SyncSender<UiMessage>,
+    pub(super) reader: Box<dyn IdReader + Send>,
+    pub(super) watches: Arc<AtomicBool>,
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) screen: SyncSender<UiMessage>,
 }
 
 impl CardReader {
-    pub(super) fn new(
-        reader: Box<dyn IdReader + Send>,
-        watches: Arc<AtomicBool>,
-        stop: Arc<AtomicBool>,
-        screen: SyncSender<UiMessage>,
-    ) -> Self {
-        Self {
-            reader,
-            watches,
-            stop,
-            screen,
-        }
-    }
-
+    /// Works until told to stop.
     pub(super) fn run(mut self) {
         let mut failures = 0;
         while !self.stop.load(Ordering::Acquire) {

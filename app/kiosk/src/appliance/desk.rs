@@ -42,51 +42,22 @@ pub enum DeskJob {
 
 /// The worker.
 pub(super) struct Desk {
-    identity: Identity,
-    policy: Arc<Policy>,
-    typeface: Typeface,
+    pub(super) identity: Identity,
+    pub(super) policy: Arc<Policy>,
+    pub(super) typeface: Typeface,
     /// What a form's key is called on the slip.
-    form_titles: HashMap<String, String>,
-    printer: Box<dyn ReceiptPrinter + Send>,
-    store: Store,
-    clock: Clock,
-    screen: SyncSender<UiMessage>,
-    on_queued: Box<dyn Fn() + Send>,
+    pub(super) form_titles: HashMap<String, String>,
+    pub(super) printer: Box<dyn ReceiptPrinter + Send>,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) screen: SyncSender<UiMessage>,
+    /// Called after each submission.
+    pub(super) on_queued: Box<dyn Fn() + Send>,
     /// The slip of the person who stands here; it alone carries their masked name.
-    last_slip: Option<(String, Bitmap)>,
+    pub(super) last_slip: Option<(String, Bitmap)>,
 }
 
 impl Desk {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is one thing that the worker owns from here on"
-    )]
-    pub(super) fn new(
-        identity: Identity,
-        policy: Arc<Policy>,
-        typeface: Typeface,
-        form_titles: HashMap<String, String>,
-        printer: Box<dyn ReceiptPrinter + Send>,
-        store: Store,
-        clock: Clock,
-        screen: SyncSender<UiMessage>,
-        on_queued: impl Fn() + Send + 'static,
-    ) -> Self {
-        let on_queued = Box::new(on_queued);
-        Self {
-            identity,
-            policy,
-            typeface,
-            form_titles,
-            printer,
-            store,
-            clock,
-            screen,
-            on_queued,
-            last_slip: None,
-        }
-    }
-
     /// Works until every sender is gone.
     pub(super) fn run(mut self, jobs: &Receiver<DeskJob>) {
         while let Ok(job) = jobs.recv() {

@@ -105,30 +105,36 @@ impl Appliance {
             forms,
             typeface,
         } = material;
-        let titles = forms
+        let form_titles = forms
             .iter()
             .map(|form| (form.key().to_owned(), form.title().to_owned()))
             .collect();
-        let worker = Desk::new(
+        let worker = Desk {
             identity,
             policy,
             typeface,
-            titles,
-            devices.printer,
+            form_titles,
+            printer: devices.printer,
             store,
             clock,
-            screen.clone(),
-            on_queued,
-        );
+            screen: screen.clone(),
+            on_queued: Box::new(on_queued),
+            last_slip: None,
+        };
         let desk_worker = std::thread::spawn(move || worker.run(&desk_jobs));
-        let worker = PhotoDesk::new(devices.camera, forms, screen.clone(), desk.clone());
+        let worker = PhotoDesk {
+            camera: devices.camera,
+            forms,
+            screen: screen.clone(),
+            desk: desk.clone(),
+        };
         let photo_worker = std::thread::spawn(move || worker.run(&photo_jobs));
-        let worker = CardReader::new(
-            devices.id_reader,
-            reader_watches.clone(),
-            stop.clone(),
-            screen.clone(),
-        );
+        let worker = CardReader {
+            reader: devices.id_reader,
+            watches: reader_watches.clone(),
+            stop: stop.clone(),
+            screen: screen.clone(),
+        };
         let reader = std::thread::spawn(move || worker.run());
 
         Self {

@@ -40,27 +40,13 @@ impl PhotoJob {
 
 /// The worker.
 pub(super) struct PhotoDesk {
-    camera: Box<dyn Camera + Send>,
-    forms: Vec<Form>,
-    screen: SyncSender<UiMessage>,
-    desk: SyncSender<DeskJob>,
+    pub(super) camera: Box<dyn Camera + Send>,
+    pub(super) forms: Vec<Form>,
+    pub(super) screen: SyncSender<UiMessage>,
+    pub(super) desk: SyncSender<DeskJob>,
 }
 
 impl PhotoDesk {
-    pub(super) fn new(
-        camera: Box<dyn Camera + Send>,
-        forms: Vec<Form>,
-        screen: SyncSender<UiMessage>,
-        desk: SyncSender<DeskJob>,
-    ) -> Self {
-        Self {
-            camera,
-            forms,
-            screen,
-            desk,
-        }
-    }
-
     /// Works until every sender is gone.
     pub(super) fn run(mut self, jobs: &Receiver<PhotoJob>) {
         while let Ok(job) = jobs.recv() {

@@ -4,6 +4,8 @@
 //! middle of a page. The run fails unless the case read back from the county equals what was typed, and the page behind
 //! the slip's code shows its stage and clock.
 
+mod answers;
+
 use std::error::Error;
 use std::fs;
 use std::net::SocketAddr;
@@ -13,11 +15,9 @@ use std::time::{Duration, Instant};
 use chrono::{Datelike, NaiveDate};
 use county::CaseView;
 use image::ExtendedColorType;
-use relief::{
-    Action, Actor, Application, AttachmentKind, Due, IdNumber, NearRelative, PersonName, Phone,
-    ReasonCode, Role, SchemeId, Sex, SlipNumber, Stage,
-};
+use relief::{Action, Actor, AttachmentKind, Due, Role, SlipNumber, Stage};
 
+use self::answers::{ANSWERS, differences};
 use crate::keys::Keys;
 use crate::people::SIGNED_APPLICATION_JPEG;
 use crate::screen_feed::png;
@@ -45,31 +45,6 @@ pub struct Arguments {
     #[arg(long)]
     stay: bool,
 }
-
-/// What the invented villager answers; the signed page in the photo says the same.
-struct Answers {
-    card: usize,
-    township: &'static str,
-    phone: &'static str,
-    member_relation: &'static str,
-    /// The name, and what is typed for it.
-    member_name: (&'static str, &'static str),
-    member_number: &'static str,
-    reasons: [&'static str; 2],
-}
-
-const ANSWERS: Answers = Answers {
-    card: 0,
-    township: "石哲镇",
-    phone: "13900000000",
-    member_relation: "配偶",
-    member_name: ("李秀英", "li xiu ying"),
-    member_number: "140428188002290029",
-    reasons: ["家里有人生病", "家里缺劳力"],
-};
-
-/// The boxes that are ticked on the signed page, of those the demo looks at.
-const TICKED: [&str; 3] = ["reason_illness", "reason_labour", "near_relative_none"];
 
 /// Plays the application; `county_address` is taken by the county's pages, or a free port if it is in use.
 pub fn run(arguments: &Arguments, county_address: SocketAddr) -> Result<(), Box<dyn Error>> {
@@ -469,80 +444,6 @@ impl Play<'_> {
     }
 }
 
-/// The names of the answers in which the county's record differs from what was typed.
-fn differences(record: &Application, world: &World) -> Result<Vec<&'static str>, Box<dyn Error>> {
-    let card = &world.people()[ANSWERS.card].card;
-    let codes = relief::builtin::codes();
-    let relation = codes
-        .relations()
-        .iter()
-        .find(|row| row.title == ANSWERS.member_relation)
-        .map(|row| row.code);
-    let reasons: Vec<ReasonCode> = codes
-        .reasons()
-        .iter()
-        .filter(|row| ANSWERS.reasons.contains(&row.title.as_str()))
-        .map(|row| row.code)
-        .collect();
-    let township = codes
-        .open_townships()
-        .find(|row| row.name == ANSWERS.township)
-        .map(|row| &row.code);
-    let applicant = &record.applicant;
-    let member = record.household.first();
-    let marked = |field: &str| {
-        record
-            .page_answers
-            .iter()
-            .any(|answer| answer.field == field && answer.state == MARKED)
-    };
-    let checks = [
-        ("scheme", record.scheme == SchemeId::DIBAO),
-        ("township", Some(&record.township) == township),
-        ("name", applicant.name == PersonName::parse(&card.name)?),
-        ("sex", applicant.sex == Sex::Male),
-        ("nation", applicant.nation_code == card.nation_code),
-        ("birth", applicant.birth == card.birth),
-        ("address", applicant.address == card.address),
-        (
-            "number",
-            applicant.id_number == Some(IdNumber::parse(&card.number)?),
-        ),
-        (
-            "phone",
-            applicant.phone == Some(Phone::parse(ANSWERS.phone)?),
-        ),
-        ("from card", applicant.from_card),
-        ("household size", record.household.len() == 1),
-        (
-            "member's name",
-            member.map(|member| &member.name) == Some(&PersonName::parse(ANSWERS.member_name.0)?),
-        ),
-        (
-            "member's relation",
-            member.map(|member| member.relation) == relation,
-        ),
-        (
-            "member's number",
-            member.and_then(|member| member.id_number.as_ref())
-                == Some(&IdNumber::parse(ANSWERS.member_number)?),
-        ),
-        ("reasons", record.reasons == reasons),
-        ("near relative", record.near_relative == NearRelative::None),
-        ("consents", record.consents.len() == 3),
-        ("papers", record.attachments.len() == 2),
-        (
-            "boxes of the page",
-            TICKED.iter().all(|field| marked(field)) && !marked("near_relative_some"),
-        ),
-    ];
-    Ok(checks
-        .into_iter()
-        .filter(|(_, same)| !same)
-        .map(|(name, _)| name)
-        .collect())
-}
-
 /// The most memory that this process has had, as the system counts it.
 fn memory_peak() -> Option<String> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
@@ -551,6 +452,3 @@ fn memory_peak() -> Option<String> {
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .map(|size| size.trim().to_owned())
 }
-
-/// How the record says that a box of a page is marked.
-const MARKED: u8 = 2;
