@@ -36,7 +36,7 @@ pub enum CountyError {
     #[error(transparent)]
     Port(#[from] serial::OpenError),
     /// The address is taken or not this machine's.
-    #[error("address {address}: {source}")]
+    #[error("{address} cannot be used ({source}); give another port with --county-port")]
     Listen {
         /// The address tried.
         address: SocketAddr,

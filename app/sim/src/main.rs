@@ -73,7 +73,14 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     };
     let world = Arc::new(World::start(&options, runtime.handle())?);
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(local(arguments.port)).await?;
+        let listener = tokio::net::TcpListener::bind(local(arguments.port))
+            .await
+            .map_err(|error| {
+                let port = arguments.port;
+                std::io::Error::other(format!(
+                    "port {port} cannot be used ({error}); give another with --port"
+                ))
+            })?;
         println!(
             "open http://{} in a browser; Ctrl-C ends it",
             listener.local_addr()?

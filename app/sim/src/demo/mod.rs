@@ -334,9 +334,8 @@ impl Play<'_> {
             arrived(world, AttachmentKind::FORM_PICTURE)
         })?;
         let (after, _) = self.world.line_bytes();
-        let needed = u64::from(picture_len).saturating_sub(cut_at - before);
         self.say(&format!(
-            "the page is whole: {picture_len} B in all, {} B before the cut, {} B after it ({needed} B were missing)",
+            "the page is whole: of {picture_len} B, {} B had crossed before the cut and {} B after it",
             cut_at - before,
             after - cut_at,
         ));
