@@ -15,7 +15,7 @@ pub struct CountyConfig {
     pub bureau: String,
     /// Folder of the ledger.
     pub data_dir: PathBuf,
-    /// Folder with rule files of the county's own, see [`crate::Rulebook::load`]; none: the national defaults.
+    /// Folder with rule files of the county's own, see [`crate::load_rules`]; none: the national defaults.
     #[serde(default)]
     pub rules_dir: Option<PathBuf>,
     /// The address under which people reach the server, such as `https://relief.example`. With `https` the

@@ -30,15 +30,16 @@ mod ledger;
 mod rulebook;
 pub mod web;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use envelope::{CountySecret, KioskPublic};
+use relief::Rulebook;
 
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper};
 pub use clock::{Clock, SystemClock, UnixMs};
 pub use config::CountyConfig;
 pub use ledger::{LedgerError, cases::CaseId};
-pub use rulebook::{Rulebook, RulebookError};
+pub use rulebook::{RulesFolderError, load_rules};
 
 use keys::StaffKey;
 use ledger::{Ledger, kiosks};
@@ -51,7 +52,7 @@ pub enum OpenError {
     DataDir(std::io::Error),
     /// A rule file of the county's is broken.
     #[error(transparent)]
-    Rulebook(#[from] RulebookError),
+    Rules(#[from] RulesFolderError),
     /// The ledger does not open.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -66,6 +67,7 @@ pub struct County {
 struct Inner {
     config: CountyConfig,
     rulebook: Rulebook,
+    form_labels: BTreeMap<String, String>,
     secret: CountySecret,
     sessions: web::Sessions,
     ledger: Ledger,
@@ -86,7 +88,7 @@ impl County {
     ) -> Result<Self, OpenError> {
         std::fs::create_dir_all(&config.data_dir).map_err(OpenError::DataDir)?;
         let rulebook = match &config.rules_dir {
-            Some(dir) => Rulebook::load(dir)?,
+            Some(dir) => load_rules(dir)?,
             None => Rulebook::builtin(),
         };
         let ledger = Ledger::open(&config.data_dir.join("county.db"))?;
@@ -96,6 +98,7 @@ impl County {
             inner: Arc::new(Inner {
                 config,
                 rulebook,
+                form_labels: rulebook::form_labels(),
                 secret,
                 sessions,
                 ledger,
@@ -124,6 +127,11 @@ impl County {
     #[must_use]
     pub fn rulebook(&self) -> &Rulebook {
         &self.inner.rulebook
+    }
+
+    /// What the fields of paper forms are called, by id.
+    pub(crate) fn form_labels(&self) -> &BTreeMap<String, String> {
+        &self.inner.form_labels
     }
 
     /// The current wall time.

@@ -37,6 +37,7 @@ pub mod local;
 pub mod name;
 pub mod phone;
 pub mod record;
+pub mod rulebook;
 pub mod rules;
 pub mod scheme;
 pub mod slip_number;
@@ -59,6 +60,7 @@ pub use record::{
     Application, Attachment, AttachmentKind, Consent, ConsentKind, KioskTime, Member, NearRelative,
     PageAnswer, Person, RecordError,
 };
+pub use rulebook::{Rulebook, RulebookError};
 pub use rules::{Rules, RulesError};
 pub use scheme::{PublicNotice, Scheme, SchemeId, Schemes, SchemesError};
 pub use slip_number::{SlipNumber, SlipNumberError};

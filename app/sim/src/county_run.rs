@@ -49,6 +49,8 @@ pub enum CountyError {
 pub(crate) struct CountySetup {
     /// Folder of the ledger.
     pub(crate) dir: PathBuf,
+    /// Folder of the county's own rules.
+    pub(crate) rules_dir: Option<PathBuf>,
     /// The keys of county and kiosk.
     pub(crate) keys: Keys,
     /// The kiosk that it knows.
@@ -81,6 +83,7 @@ impl CountyRun {
     pub(crate) fn start(setup: &CountySetup) -> Result<Self, CountyError> {
         let CountySetup {
             dir,
+            rules_dir,
             keys,
             kiosk,
             address,
@@ -103,7 +106,7 @@ impl CountyRun {
             county_code: COUNTY_CODE,
             bureau: "长子县民政局（模拟）".to_owned(),
             data_dir: dir.clone(),
-            rules_dir: None,
+            rules_dir: rules_dir.clone(),
             public_url: format!("http://{address}"),
         };
         let secret = CountySecret::from_seed(keys.county_seed());

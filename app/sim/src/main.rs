@@ -25,6 +25,9 @@ struct Arguments {
     /// Folder for the kiosk's and the county's files; without it they go when the program ends.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Folder with rule files of the county's own, such as local.toml with its hotline, over the built-in ones.
+    #[arg(long)]
+    rules: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -67,6 +70,7 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         kiosk_dir: dir.join("kiosk"),
         county_dir: dir.join("county"),
         county_address: local(arguments.county_port),
+        rules_dir: arguments.rules.clone(),
         bits_per_second: 9600,
         way: Way::Line,
         keys: Keys::kept_in(&dir.join("simulator-keys"))?,

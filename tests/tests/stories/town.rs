@@ -1,5 +1,6 @@
 //! One kiosk and its county for a story, and a villager's hands.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -34,11 +35,20 @@ pub(crate) struct Town {
 impl Town {
     /// A kiosk and its county, joined by `way`; the line is fast, so that stories are short.
     pub(crate) fn joined_by(way: Way) -> Self {
+        Self::with_rules(way, &[])
+    }
+
+    /// The same with rule files of the county's own, by name.
+    pub(crate) fn with_rules(way: Way, files: &[(&str, &str)]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .unwrap();
         let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("rules")).unwrap();
+        for (name, text) in files {
+            fs::write(dir.path().join("rules").join(name), text).unwrap();
+        }
         let mut town = Self {
             world: None,
             way,
@@ -55,6 +65,7 @@ impl Town {
             kiosk_dir: self.dir.path().join("kiosk"),
             county_dir: self.dir.path().join("county"),
             county_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            rules_dir: Some(self.dir.path().join("rules")),
             bits_per_second: 115_200,
             way: self.way,
             keys: self.keys.clone(),

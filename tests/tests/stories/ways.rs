@@ -141,3 +141,9 @@ fn no_name_number_or_address_stands_readable_in_any_file() {
     }
     assert!(0 < searched);
 }
+
+#[test]
+fn a_hotline_that_the_county_sets_stands_on_the_first_page() {
+    let local = "hotline = \"000-0000\"\noffice = \"\"\nhours = \"\"\n";
+    Town::with_rules(Way::Line, &[("local.toml", local)]).see("救助热线 000-0000");
+}

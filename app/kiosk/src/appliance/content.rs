@@ -2,38 +2,25 @@
 
 use chrono::NaiveDate;
 use paper::Form;
-use relief::builtin;
 use relief::clock::Step;
-use relief::{Card, Codes, Condition, Limit, Local, Rules, SchemeId, Schemes};
+use relief::{Card, Condition, Limit, Rulebook, SchemeId};
 
 use crate::flow::{self, FlowContent, TextsError};
 
-/// Schemes, rules, cards, code tables and the county's own facts, in one edition each.
+/// The county's rules, and the texts that a person is shown and agrees to.
 pub struct Policy {
-    /// The schemes.
-    pub schemes: Schemes,
-    /// Their clocks.
-    pub rules: Rules,
-    /// The explainer cards, in the order of the screen.
-    pub cards: Vec<Card>,
-    /// Code tables and townships.
-    pub codes: Codes,
-    /// Hotline, office and amounts, as far as the bureau has set them.
-    pub local: Local,
-    /// The texts that a person is shown and agrees to, as TOML.
+    /// Schemes, clocks, cards, code tables, the county's own facts.
+    pub rules: Rulebook,
+    /// The texts, as TOML.
     pub texts_toml: String,
 }
 
 impl Policy {
-    /// The compiled-in national defaults.
+    /// These rules with the compiled-in texts.
     #[must_use]
-    pub fn builtin() -> Self {
+    pub fn new(rules: Rulebook) -> Self {
         Self {
-            schemes: builtin::schemes(),
-            rules: builtin::rules(),
-            cards: builtin::cards(),
-            codes: builtin::codes(),
-            local: builtin::local(),
+            rules,
             texts_toml: flow::BUILTIN_TEXTS_TOML.to_owned(),
         }
     }
@@ -44,18 +31,18 @@ impl Policy {
     ///
     /// [`TextsError`] if a text that every kiosk has to show is missing.
     pub fn flow_content(&self, day: NaiveDate, forms: &[Form]) -> Result<FlowContent, TextsError> {
-        let cards: Vec<Card> = self
-            .cards
+        let Rulebook {
+            schemes,
+            codes,
+            cards,
+            local,
+            ..
+        } = &self.rules;
+        let cards: Vec<Card> = cards
             .iter()
-            .map(|card| card.clone().with_local(&self.local, day))
+            .map(|card| card.clone().with_local(local, day))
             .collect();
-        let content = FlowContent::new(
-            &self.schemes,
-            &cards,
-            &self.codes,
-            &self.local,
-            &self.texts_toml,
-        )?;
+        let content = FlowContent::new(schemes, &cards, codes, local, &self.texts_toml)?;
         let signed = forms
             .iter()
             .flat_map(|form| form.schemes().iter().map(move |id| (*id, form.key())));
@@ -70,6 +57,7 @@ impl Policy {
         let mut steps = vec!["乡镇（服务中心）看材料。缺什么，会一次全部告诉您。".to_owned()];
         match self
             .rules
+            .clocks
             .clock(scheme, Step::Whole, Condition::Ordinary, day)
             .map(|clock| clock.limit)
         {
@@ -96,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_slip_names_the_whole_clock_only_where_a_rule_sets_one() {
-        let policy = Policy::builtin();
+        let policy = Policy::new(Rulebook::builtin());
         let dibao = policy.next_steps(SchemeId::DIBAO, day());
         assert!(
             dibao.iter().any(|step| step.contains("30个工作日")),

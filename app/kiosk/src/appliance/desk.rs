@@ -102,7 +102,6 @@ impl Desk {
             county,
             county_code,
             status_base_url,
-            hotline,
         } = &self.identity;
         let slip_number = SlipNumber::new(*county_code, signer.id().0, counter)
             .map_err(|_| SubmitFault::StoreBroken)?;
@@ -133,6 +132,7 @@ impl Desk {
 
         let township = self
             .policy
+            .rules
             .codes
             .township(&draft.township)
             .map(|township| township.name.clone());
@@ -146,7 +146,6 @@ impl Desk {
                 .iter()
                 .filter_map(|page| self.form_titles.get(&page.form).cloned())
                 .collect(),
-            hotline: hotline.clone(),
             ..self.content_of(&receipt)
         };
         let qr = slip::qr_modules(&receipt.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
@@ -173,13 +172,14 @@ impl Desk {
             next_steps: self
                 .policy
                 .next_steps(scheme, china_date(receipt.submitted.0)),
-            hotline: self.identity.hotline.clone(),
+            hotline: self.policy.rules.local.hotline.clone(),
             url: receipt.slip_url.clone(),
         }
     }
 
     fn scheme_title(&self, scheme: SchemeId) -> String {
         self.policy
+            .rules
             .schemes
             .get(scheme)
             .map(|scheme| scheme.full_title.clone())

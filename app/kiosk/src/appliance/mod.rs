@@ -49,8 +49,6 @@ pub struct Identity {
     pub county_code: u32,
     /// Where the status pages are, such as `http://192.168.1.20:8081`.
     pub status_base_url: String,
-    /// The county's assistance line; `None` until the bureau has set it.
-    pub hotline: Option<String>,
 }
 
 /// The devices of the kiosk.

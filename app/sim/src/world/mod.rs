@@ -23,6 +23,7 @@ use kiosk::machine::{Machine, Route, Setup, StartError};
 use kiosk::slip::SLIP_WIDTH_DOTS;
 use kiosk::uplink::line::LineSettings as KioskLine;
 use paper::{Form, FormError, Typeface};
+use relief::Rulebook;
 use store::{Store, UnixMs};
 use tokio::runtime::Handle;
 
@@ -46,6 +47,8 @@ pub struct Options {
     pub county_dir: PathBuf,
     /// Where the county's pages are served; port 0 takes a free one.
     pub county_address: SocketAddr,
+    /// Folder with rule files of the county's own; none: the national defaults.
+    pub rules_dir: Option<PathBuf>,
     /// Speed of the line.
     pub bits_per_second: u32,
     /// Which way the kiosk goes to the county.
@@ -105,6 +108,9 @@ pub enum WorldError {
     /// The kiosk's file.
     #[error("kiosk's file: {0}")]
     Store(#[from] store::OpenError),
+    /// The rules.
+    #[error("rules: {0}")]
+    Rules(#[from] county::RulesFolderError),
     /// The county.
     #[error("county: {0}")]
     County(#[from] CountyError),
@@ -131,6 +137,7 @@ impl World {
         ))?);
         let mut county_setup = CountySetup {
             dir: options.county_dir.clone(),
+            rules_dir: options.rules_dir.clone(),
             keys: options.keys.clone(),
             kiosk: signer.public(),
             address: options.county_address,
@@ -164,17 +171,19 @@ impl World {
         };
         let (form, forms) = (parse()?, vec![parse()?]);
         let feed = Arc::new(ScreenFeed::new(KIOSK_SIZE));
-        let policy = Policy::builtin();
+        let rules = match &options.rules_dir {
+            Some(dir) => county::load_rules(dir)?,
+            None => Rulebook::builtin(),
+        };
         let setup = Setup {
             identity: Identity {
                 signer,
                 county: county_public,
                 county_code: COUNTY_CODE,
                 status_base_url: format!("http://{county_address}"),
-                hotline: policy.local.hotline.clone(),
             },
             devices,
-            policy,
+            policy: Policy::new(rules),
             forms,
             store_path: store_path.clone(),
             route: match options.way {

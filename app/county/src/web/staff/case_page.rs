@@ -19,8 +19,7 @@ use super::{
     LIST, Officer, action_title, list, role_title,
 };
 use crate::{
-    ActError, CaseId, CaseView, County, LedgerError, Paper, Rulebook, UnixMs, case::Prospect,
-    keys::from_hex,
+    ActError, CaseId, CaseView, County, LedgerError, Paper, UnixMs, case::Prospect, keys::from_hex,
 };
 
 /// The longest reason, in characters: a page.
@@ -121,7 +120,6 @@ async fn page(
     let Some((view, mine, others)) = found else {
         return Ok(layout::not_found().await.into_response());
     };
-    let book = county.rulebook();
     let body = html! {
         (list::bar(&county, &officer))
         p { a href=(LIST) { "← 全部申请" } }
@@ -135,7 +133,7 @@ async fn page(
         section.card.stage { strong { (view.stage.title()) } }
         div.two {
             div {
-                section.card { h2 { "申请内容" } (answers(book, &view.application)) }
+                section.card { h2 { "申请内容" } (answers(&county, &view.application)) }
                 (papers(&view))
                 section.card { h2 { "办理经过" } (history(&view.events)) }
             }
@@ -166,7 +164,8 @@ fn clocks(view: &CaseView) -> Markup {
     }
 }
 
-fn answers(book: &Rulebook, application: &Application) -> Markup {
+fn answers(county: &County, application: &Application) -> Markup {
+    let book = county.rulebook();
     let person = &application.applicant;
     let township = book.codes.township(&application.township);
     html! {
@@ -215,7 +214,7 @@ fn answers(book: &Rulebook, application: &Application) -> Markup {
                 dt { "纸质表格" }
                 dd { @for answer in application.page_answers.iter().filter(|answer| answer.state != CLEAR) {
                     div {
-                        (book.form_labels.get(&answer.field).unwrap_or(&answer.field))
+                        (county.form_labels().get(&answer.field).unwrap_or(&answer.field))
                         @if answer.state != MARKED { "（看不清，请人工核对）" }
                     }
                 } }
@@ -317,7 +316,11 @@ fn not_now(action: Action, rule: Refusal, theirs: Option<Role>) -> Markup {
     }
 }
 
-fn number(book: &Rulebook, number: Option<&IdNumber>, reason: Option<NoNumberReason>) -> String {
+fn number(
+    book: &relief::Rulebook,
+    number: Option<&IdNumber>,
+    reason: Option<NoNumberReason>,
+) -> String {
     let titles = book.codes.no_number_reasons();
     match (number, reason) {
         (Some(number), _) => number.masked(),
