@@ -1,4 +1,14 @@
 //! The appliance in the township hall: its screens, and the workers behind them.
+//!
+//! | part | where |
+//! |---|---|
+//! | a visit, as a pure state machine | [`flow`] |
+//! | what a screen shows of it | [`views`], `ui/*.slint`; joined in [`screen`] |
+//! | pictures and fingers | [`display`], [`ui_thread`] |
+//! | files, devices and keys | [`appliance`] |
+//! | the way to the county | [`uplink`] |
+//! | the printed slip | [`slip`] |
+//! | all of it, started as one | [`machine`] |
 
 pub mod appliance;
 pub mod display;

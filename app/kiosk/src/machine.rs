@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use paper::{Form, Typeface, TypefaceError};
-use store::{OpenError, Store, WriteError};
+use store::{OpenError, Store};
 
 use crate::appliance::clock::Clock;
 use crate::appliance::content::Policy;
@@ -22,6 +22,9 @@ use crate::uplink::{Bell, Worker, http, line};
 
 /// Messages that may wait for the screen thread: a finger that slides sends about a hundred a second.
 const MESSAGES_WAITING_MAX: usize = 256;
+
+/// Stands in a record's time where the number of the boot could not be kept; counted boots begin at 1.
+const UNCOUNTED_BOOT: u32 = 0;
 
 /// What a kiosk is made of.
 pub struct Setup {
@@ -54,9 +57,6 @@ pub enum StartError {
     /// Its file does not open.
     #[error(transparent)]
     Store(#[from] OpenError),
-    /// The number of this boot cannot be kept.
-    #[error("boot cannot be counted: {0}")]
-    Boot(#[from] WriteError),
     /// The embedded typeface is broken.
     #[error(transparent)]
     Typeface(#[from] TypefaceError),
@@ -96,7 +96,8 @@ impl Machine {
             route,
         } = setup;
         let mut store = Store::open(&store_path, Clock::new(0, started).wall())?;
-        let clock = Clock::new(store.begin_boot()?, started);
+        // A disk too full to count the boot must still send what it holds.
+        let clock = Clock::new(store.begin_boot().unwrap_or(UNCOUNTED_BOOT), started);
         let typeface = Typeface::parse(NOTO_SANS_SC)?;
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 

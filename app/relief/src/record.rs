@@ -79,7 +79,7 @@ pub enum RecordError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct KioskTime {
-    /// Which start of the kiosk: grows by one at each.
+    /// Which start of the kiosk: grows by one at each; 0 if the disk was too full to count it.
     #[n(0)]
     pub boot_id: u32,
     /// Milliseconds since that start, never stepping back.

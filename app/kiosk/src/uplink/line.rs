@@ -1,6 +1,6 @@
 //! The serial route: drives a [`link::Session`] over a port that may vanish and come back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
@@ -46,6 +46,7 @@ pub fn run(
         session: Session::new(config, nonce, clock.tick()),
         pacer: Pacer::new(settings.bits_per_second),
         outbox,
+        under_way: HashSet::new(),
         messages: HashMap::new(),
         reporter: Reporter::new(screen),
         clock,
@@ -69,6 +70,8 @@ struct Route {
     session: Session,
     pacer: Pacer,
     outbox: Outbox,
+    /// Objects that the session has, so that their bytes are not read from the file again.
+    under_way: HashSet<ObjectId>,
     /// Messages of the county that are on their way in, by name.
     messages: HashMap<ObjectId, Vec<u8>>,
     reporter: Reporter,
@@ -117,15 +120,18 @@ impl Route {
         // A file that cannot be read now may be readable at the next look.
         let Ok(due) = self.outbox.due() else { return };
         for object in due {
+            let id = ObjectId(object.hash.0);
+            if self.under_way.contains(&id) {
+                continue;
+            }
             let Ok(Some(sealed)) = self.outbox.sealed(object.hash) else {
                 continue;
             };
             let priority = Priority::from_number(object.priority).unwrap_or(Priority::Picture);
-            match self
-                .session
-                .send(ObjectId(object.hash.0), priority, sealed.bytes.into())
-            {
-                Ok(()) | Err(SendError::AlreadyQueued) => {}
+            match self.session.send(id, priority, sealed.bytes.into()) {
+                Ok(()) | Err(SendError::AlreadyQueued) => {
+                    self.under_way.insert(id);
+                }
                 Err(SendError::Full { .. }) => return,
                 Err(SendError::Empty | SendError::TooLong { .. }) => {
                     let _ = self.outbox.put_off(object.hash);
@@ -136,11 +142,15 @@ impl Route {
 
     fn act(&mut self, event: Event) {
         match event {
-            Event::Connected | Event::Disconnected { .. } | Event::Incompatible { .. } => {
+            Event::Connected | Event::Incompatible { .. } => self.report(),
+            Event::Disconnected { .. } => {
+                // What was half received is offered again; what is being sent the session keeps.
+                self.messages.clear();
                 self.report();
             }
             // Carried or refused, it stays in the outbox until the county's signature names it.
             Event::Delivered { id } | Event::Refused { id } => {
+                self.under_way.remove(&id);
                 let _ = self.outbox.put_off(ObjectHash(id.0));
             }
             Event::Progress { .. } => {}
@@ -153,7 +163,11 @@ impl Route {
             Event::Block { id, index, bytes } => {
                 if let Some(message) = self.messages.get_mut(&id) {
                     let len = u32::try_from(message.len()).unwrap_or(0);
-                    message[block_range(len, index)].copy_from_slice(&bytes);
+                    let place = message.get_mut(block_range(len, index));
+                    // A block of another length leaves its place empty, and the hash then tells.
+                    if let Some(place) = place.filter(|place| place.len() == bytes.len()) {
+                        place.copy_from_slice(&bytes);
+                    }
                 }
             }
             Event::Complete { id } => self.read_message(id),
