@@ -118,6 +118,8 @@ impl Desk {
                 SealDraftError::Seal(_) | SealDraftError::Url(_) => SubmitFault::StoreBroken,
             },
         )?;
+        // Whatever may fail comes before the file is written: a person who is told of a fault submits again.
+        let qr = slip::qr_modules(&submission.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
         let receipt =
             self.store
                 .submit(&submission, self.clock.wall())
@@ -148,7 +150,6 @@ impl Desk {
                 .collect(),
             ..self.content_of(&receipt)
         };
-        let qr = slip::qr_modules(&receipt.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
         self.last_slip = slip::draw(&content, &self.typeface)
             .ok()
             .map(|slip| (receipt.slip_number.clone(), slip));

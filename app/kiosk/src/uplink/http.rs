@@ -1,7 +1,6 @@
 //! The IP route: offers each object to the county's server and sends the blocks that it lacks.
 //!
-//! Envelopes are sealed and signed end to end, so the route itself needs no secrecy; it may be plain HTTP inside a
-//! private network or HTTPS behind a proxy.
+//! Plain HTTP: envelopes are sealed and signed end to end, so the route itself is trusted with nothing.
 
 use std::io::Read;
 use std::sync::mpsc::SyncSender;
