@@ -46,12 +46,15 @@ enum Sent {
 /// [`poll_transmit`](Self::poll_transmit), then sleep until [`deadline`](Self::deadline) or until bytes
 /// arrive, whichever is first.
 ///
-/// Who is at the other end shows by what it signed, so status messages go down once the kiosk has sent
-/// or offered anything. A [`LedgerError`] ends the gateway; the kiosk keeps what is not acknowledged, and
+/// Who is at the other end shows by what it signed. On a line that is wired to one kiosk status messages go down at
+/// once, on one that anybody may call when the kiosk has sent or offered anything. A [`LedgerError`] ends the gateway; the kiosk keeps what is not acknowledged, and
 /// a new gateway goes on from what is in the ledger.
 pub struct Gateway {
     county: County,
     session: Session,
+    /// The kiosk that the line is wired to.
+    wired_to: Option<KioskId>,
+    /// The kiosk that has shown itself.
     kiosk: Option<KioskId>,
     /// Held objects of which the kiosk at this line has not been told.
     owed: BTreeMap<KioskId, BTreeSet<ObjectHash>>,
@@ -60,9 +63,10 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway that begins to greet. `nonce` is fresh and random for every gateway.
+    /// A gateway that begins to greet. `nonce` is fresh and random for every gateway; `wired_to` is the kiosk at the
+    /// other end of a fixed line, `None` where anybody may call.
     #[must_use]
-    pub fn new(county: County, nonce: u64, now: Tick) -> Self {
+    pub fn new(county: County, wired_to: Option<KioskId>, nonce: u64, now: Tick) -> Self {
         let config = link::Config {
             max_object_len: u32::try_from(MAX_SEALED_LEN).unwrap_or(link::MAX_OBJECT_LEN),
             ..link::Config::default()
@@ -70,6 +74,7 @@ impl Gateway {
         Self {
             county,
             session: Session::new(config, nonce, now),
+            wired_to,
             kiosk: None,
             owed: BTreeMap::new(),
             sent: HashMap::new(),
@@ -105,7 +110,7 @@ impl Gateway {
     /// When [`handle_timeout`](Self::handle_timeout) is due next.
     #[must_use]
     pub fn deadline(&self) -> Option<Tick> {
-        let look_at = self.kiosk.map(|_| self.look_at);
+        let look_at = self.listener().map(|_| self.look_at);
         match (self.session.deadline(), look_at) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -123,7 +128,7 @@ impl Gateway {
             self.handle(event)?;
         }
         self.keep(&mut arrived)?;
-        if self.kiosk.is_some() && self.look_at <= now {
+        if self.listener().is_some() && self.look_at <= now {
             self.look_at = now + DOWNLINK_LOOK;
             self.send_status()?;
         }
@@ -200,6 +205,11 @@ impl Gateway {
         Ok(())
     }
 
+    /// Who hears what goes down the line.
+    fn listener(&self) -> Option<KioskId> {
+        self.kiosk.or(self.wired_to)
+    }
+
     /// Notes that the kiosk is to be told of an object, and, when this shows which kiosk it is, of all
     /// that it was never told of.
     fn owe(&mut self, kiosk: KioskId, id: ObjectId) -> Result<(), LedgerError> {
@@ -254,7 +264,7 @@ impl Gateway {
     }
 
     fn send_status(&mut self) -> Result<(), LedgerError> {
-        let Some(kiosk) = self.kiosk else {
+        let Some(kiosk) = self.listener() else {
             return Ok(());
         };
         let rows: BTreeSet<i64> = self
@@ -316,7 +326,7 @@ impl County {
     ///
     /// `port` is non-blocking or has a short read time-out; a read of no bytes counts as silence.
     /// `bits_per_s` is the line's speed with 10 bits a byte: no more than 0.1 s of bytes are put into the
-    /// port ahead.
+    /// port ahead. `wired_to` as for [`Gateway::new`].
     ///
     /// # Errors
     ///
@@ -326,11 +336,12 @@ impl County {
         &self,
         mut port: impl Read + Write,
         bits_per_s: u32,
+        wired_to: Option<KioskId>,
         stop: &AtomicBool,
     ) -> Result<(), LineError> {
         let start = Instant::now();
         let tick = || Tick(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
-        let mut gateway = Gateway::new(self.clone(), getrandom::u64()?, tick());
+        let mut gateway = Gateway::new(self.clone(), wired_to, getrandom::u64()?, tick());
         let mut pacer = Pacer::new(bits_per_s);
         let mut waiting: Vec<u8> = Vec::new();
         let mut buffer = [0; READ_LEN];

@@ -25,6 +25,7 @@
 //! [[line]]                           # one for each serial line or modem that stays connected
 //! port = "/dev/ttyUSB0"
 //! bits-per-s = 9600
+//! kiosk = 3                          # the kiosk at its other end; left out: anybody may call
 //! ```
 //!
 //! Relative paths count from the folder in which the program runs.
@@ -41,6 +42,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use county::{County, CountyConfig, SystemClock, gateway::LineError, keys};
+use envelope::KioskId;
 use serde::Deserialize;
 
 #[derive(Parser)]
@@ -93,6 +95,7 @@ struct KioskSettings {
 struct LineSettings {
     port: String,
     bits_per_s: u32,
+    kiosk: Option<u16>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -162,7 +165,10 @@ fn keep_line(county: &County, line: &LineSettings, stop: &AtomicBool) {
             .timeout(READ_WAIT)
             .open()
             .map_err(|error| LineError::Port(error.into()))
-            .and_then(|port| county.serve_line(port, line.bits_per_s, stop));
+            .and_then(|port| {
+                let wired_to = line.kiosk.map(KioskId);
+                county.serve_line(port, line.bits_per_s, wired_to, stop)
+            });
         if let Err(error) = served {
             eprintln!("county: line {}: {error}", line.port);
             thread::sleep(RETRY_WAIT);

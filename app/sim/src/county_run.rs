@@ -127,9 +127,11 @@ impl CountyRun {
         });
         let stop = Arc::new(AtomicBool::new(false));
         let gateway = std::thread::spawn({
+            let wired_to = kiosk.id();
             let (county, stop) = (county.clone(), stop.clone());
             move || {
-                if let Err(error) = county.serve_line(port, bits_per_second, &stop) {
+                if let Err(error) = county.serve_line(port, bits_per_second, Some(wired_to), &stop)
+                {
                     eprintln!("county: {error}");
                 }
             }

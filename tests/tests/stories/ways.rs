@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use relief::{AttachmentKind, PersonName};
+use relief::{Action, Actor, AttachmentKind, PersonName, Role, Stage};
 use sim::people::SIGNED_APPLICATION_JPEG;
 use sim::world::{LineSettings, Way};
 
@@ -119,6 +119,34 @@ fn what_was_queued_before_the_power_went_is_sent_after_it() {
     town.outbox_is_empty();
     assert_eq!(town.case(number).application.slip_number, number);
     assert_eq!(town.cases(), 1);
+}
+
+#[test]
+fn a_kiosk_that_was_off_hears_what_happened_to_its_cases() {
+    let mut town = Town::joined_by(Way::Line);
+    town.begin_with_card(HUSBAND);
+    town.answer_as_one_alone();
+    let number = town.submit_without_page();
+    town.outbox_is_empty();
+    let case = town.case(number).id;
+    town.world()
+        .set_line(LineSettings {
+            cut: true,
+            ..town.world().line()
+        })
+        .unwrap();
+    let officer = Actor {
+        role: Role::Township,
+        name: "示例经办人".to_owned(),
+    };
+    let accepted = town
+        .world()
+        .with_county(|county| county.act(case, Action::Accept, officer, ""));
+    assert_eq!(accepted.unwrap().unwrap(), Stage::Accepted);
+    town.power_off_and_on();
+    town.until("the news", |world| {
+        world.kiosk_knows(Stage::Accepted).then_some(())
+    });
 }
 
 #[test]

@@ -123,7 +123,7 @@ impl Line {
         let now = Tick(1_000_000 * nonce);
         Self {
             kiosk: Kiosk::new(nonce, now),
-            gateway: Gateway::new(bench.county.clone(), nonce + 1000, now),
+            gateway: Gateway::new(bench.county.clone(), None, nonce + 1000, now),
             now,
             bytes_up: 0,
         }
@@ -317,7 +317,7 @@ fn a_record_crosses_a_real_pseudo_terminal() {
     let stop = Arc::new(AtomicBool::new(false));
     let gateway = thread::spawn({
         let (county, stop) = (bench.county.clone(), Arc::clone(&stop));
-        move || county.serve_line(slave, 1_000_000, &stop)
+        move || county.serve_line(slave, 1_000_000, None, &stop)
     });
 
     // A reader thread, so that the kiosk's end may wait for bytes with a time-out.
