@@ -17,7 +17,7 @@ use kiosk::drive::{Control, Wanted};
 use kiosk::ui_thread::UiMessage;
 use serde::{Deserialize, Serialize};
 
-use crate::world::{LineSettings, World};
+use crate::world::{LineSettings, World, slip_picture};
 
 /// A photo of a camera with 50 megapixels is about this large.
 const PHOTO_LEN_MAX: usize = 32 << 20;
@@ -171,9 +171,9 @@ async fn slip(State(world): State<Arc<World>>, Path(file): Path<String>) -> Resp
     let slip = file
         .strip_suffix(".png")
         .and_then(|number| number.parse().ok())
-        .and_then(|number| world.slip_png(number));
+        .and_then(|number| world.slip(number));
     match slip {
-        Some(png) => ([(header::CONTENT_TYPE, "image/png")], png).into_response(),
+        Some(slip) => ([(header::CONTENT_TYPE, "image/png")], slip_picture(&slip)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -265,7 +265,7 @@ impl Play<'_> {
         self.see("已提交，尚未受理")?;
         self.see("回执打好了")?;
         self.keep_screen("slip")?;
-        let slip = self.until("the slip", |world| world.slips().pop())?;
+        let slip = self.until("the slip", |world| world.slip(0))?;
         fs::write(self.out.join("slip.png"), slip_picture(&slip))?;
         let labels = self.world.labels();
         let number = labels

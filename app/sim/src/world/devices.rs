@@ -1,6 +1,8 @@
 //! What a hand does to the devices, the line and the county beside the screen.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use devices::bitmap::Bitmap;
@@ -41,6 +43,13 @@ pub enum LineRefused {
     Errors(f64),
 }
 
+/// The slips that came out, oldest first.
+#[derive(Default)]
+pub(super) struct Slips {
+    kept: VecDeque<Bitmap>,
+    thrown_away: usize,
+}
+
 impl World {
     /// Lays the n-th card on the reader, or takes it away; `false` if there is no such card.
     pub fn lay_card(&self, number: Option<usize>) -> bool {
@@ -70,21 +79,30 @@ impl World {
         lock(&self.switches).paper_out = out;
     }
 
-    /// The slips that came out so far, oldest first.
-    pub fn slips(&self) -> Vec<Bitmap> {
-        let mut slips = lock(&self.slips);
-        while let Some(slip) = self.printer.take_slip(Duration::ZERO) {
-            if slips.len() == SLIPS_MAX {
-                slips.remove(0);
-            }
-            slips.push(slip);
-        }
-        slips.clone()
+    /// How many slips have come out so far.
+    pub fn slips(&self) -> usize {
+        let slips = self.take_slips();
+        slips.thrown_away + slips.kept.len()
     }
 
-    /// The n-th slip as a picture.
-    pub fn slip_png(&self, number: usize) -> Option<Vec<u8>> {
-        self.slips().get(number).map(slip_picture)
+    /// The n-th slip from 0; `None` if it has not come or was thrown away.
+    pub fn slip(&self, number: usize) -> Option<Bitmap> {
+        let slips = self.take_slips();
+        let place = number.checked_sub(slips.thrown_away)?;
+        slips.kept.get(place).cloned()
+    }
+
+    /// Takes out of the printer what has come.
+    fn take_slips(&self) -> MutexGuard<'_, Slips> {
+        let mut slips = lock(&self.slips);
+        while let Some(slip) = self.printer.take_slip(Duration::ZERO) {
+            if slips.kept.len() == SLIPS_MAX {
+                slips.kept.pop_front();
+                slips.thrown_away += 1;
+            }
+            slips.kept.push_back(slip);
+        }
+        slips
     }
 
     /// Lays a photo under the camera, or takes it away.

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ::devices::bitmap::Bitmap;
 use ::devices::id_reader::SdtReader;
 use ::devices::receipt_printer::EscPosPrinter;
 use ::devices::serial::{self, READ_TIMEOUT, SerialPort};
@@ -27,6 +26,7 @@ use relief::Rulebook;
 use store::{Store, UnixMs};
 use tokio::runtime::Handle;
 
+use self::devices::Slips;
 pub use self::devices::{LineRefused, LineSettings, slip_picture};
 pub use self::state::WorldState;
 use crate::county_run::{CountyError, CountyRun, CountySetup};
@@ -77,7 +77,7 @@ pub struct World {
     people: Vec<Person>,
     card_laid: Mutex<Option<usize>>,
     printer: simulated::Printer,
-    slips: Mutex<Vec<Bitmap>>,
+    slips: Mutex<Slips>,
     tray: Tray,
     line: Mutex<LineSettings>,
     wire: Arc<Wire>,
@@ -206,7 +206,7 @@ impl World {
             people: people::all(),
             card_laid: Mutex::new(None),
             printer,
-            slips: Mutex::new(Vec::new()),
+            slips: Mutex::new(Slips::default()),
             tray,
             line: Mutex::new(LineSettings {
                 bits_per_second: options.bits_per_second,

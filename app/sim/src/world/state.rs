@@ -57,7 +57,7 @@ impl World {
                 })
                 .collect(),
             card_laid: *lock(&self.card_laid),
-            slips: self.slips().len(),
+            slips: self.slips(),
             paper_out: switches.paper_out,
             tray_full: switches.tray_full,
             line: LineState {
@@ -65,9 +65,7 @@ impl World {
                 up_bytes: self.wire.traffic_from(End::A).delivered,
                 down_bytes: self.wire.traffic_from(End::B).delivered,
             },
-            waiting_objects: lock(&self.store)
-                .all_unacknowledged()
-                .map_or(0, |objects| objects.len()),
+            waiting_objects: self.waiting_objects(),
             county_off: county_cases.is_none(),
             county_cases: self.cases_seen.load(Ordering::Relaxed),
             disk_full: switches.disk_full,
