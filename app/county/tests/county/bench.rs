@@ -5,12 +5,12 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use county::{Clock, County, CountyConfig, UnixMs, keys::StaffKey};
+use county::{CaseStatus, CaseView, Clock, County, CountyConfig, UnixMs, keys::StaffKey};
 use envelope::{CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode, StatusToken};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use relief::{
-    Application, Attachment, AttachmentKind, Consent, ConsentKind, IdNumber, KioskTime,
-    NearRelative, Person, PersonName, ReasonCode, SchemeId, SlipNumber,
+    Action, Actor, Application, Attachment, AttachmentKind, Consent, ConsentKind, IdNumber,
+    KioskTime, NearRelative, Person, PersonName, ReasonCode, Role, SchemeId, SlipNumber,
 };
 use tempfile::TempDir;
 
@@ -167,6 +167,38 @@ impl Bench {
         let blocks = (0..).zip(object.bytes.chunks(link::BLOCK_LEN));
         self.county.add_blocks(object.hash, blocks).expect("blocks");
         self.county.complete(object.hash).expect("an end");
+    }
+
+    /// A submission without papers whose record the county has.
+    pub(crate) fn received(&mut self, counter: u32) -> Submission {
+        let sent = self.submission(counter, &[]);
+        self.deliver(&sent.sealed);
+        sent
+    }
+
+    pub(crate) fn case(&self, sent: &Submission) -> CaseView {
+        self.county
+            .case_by_slip(sent.record.slip_number)
+            .expect("the ledger")
+            .expect("a case")
+    }
+
+    pub(crate) fn status(&self, sent: &Submission) -> CaseStatus {
+        self.county
+            .status(&sent.slip.token)
+            .expect("the ledger")
+            .expect("a case")
+    }
+
+    /// 王经办 of the township accepts the case.
+    pub(crate) fn accept(&self, sent: &Submission) {
+        let officer = Actor {
+            role: Role::Township,
+            name: "王经办".to_owned(),
+        };
+        self.county
+            .act(self.case(sent).id, Action::Accept, officer, "")
+            .expect("acceptance");
     }
 
     pub(crate) fn case_count(&self) -> usize {

@@ -108,12 +108,7 @@ fn an_object_sent_over_http_is_acknowledged_and_its_record_is_a_case() {
         acknowledged(server.put_all(&sent.sealed)),
         [sent.sealed.hash]
     );
-    let case = bench
-        .county
-        .case_by_slip(sent.record.slip_number)
-        .expect("the ledger")
-        .expect("a case");
-    assert_eq!(case.application, sent.record);
+    assert_eq!(bench.case(&sent).application, sent.record);
     assert_eq!(
         acknowledged(server.get("/v1/acknowledgements/3")),
         [sent.sealed.hash]
@@ -125,8 +120,7 @@ fn an_object_sent_over_http_is_acknowledged_and_its_record_is_a_case() {
 fn the_same_object_again_is_answered_from_the_ledger() {
     let mut bench = Bench::new();
     let server = Server::start(&bench.county);
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
+    let sent = bench.received(1);
     assert_eq!(acknowledged(server.offer(&sent.sealed)), [sent.sealed.hash]);
     assert_eq!(
         acknowledged(server.put_all(&sent.sealed)),
@@ -155,21 +149,13 @@ fn a_paper_may_come_before_its_record_or_after_it() {
     bench.deliver(&sent.papers[0]);
     bench.deliver(&sent.sealed);
     let arrived = |bench: &Bench| -> Vec<bool> {
-        let case = bench
-            .county
-            .case_by_slip(sent.record.slip_number)
-            .expect("the ledger")
-            .expect("a case");
+        let case = bench.case(&sent);
         case.papers.iter().map(|paper| paper.arrived).collect()
     };
     assert_eq!(arrived(&bench), [true, false]);
     bench.deliver(&sent.papers[1]);
     assert_eq!(arrived(&bench), [true, true]);
-    let case = bench
-        .county
-        .case_by_slip(sent.record.slip_number)
-        .expect("the ledger")
-        .expect("a case");
+    let case = bench.case(&sent);
     let paper = bench
         .county
         .paper(case.id, sent.papers[1].hash)

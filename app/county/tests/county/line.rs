@@ -14,7 +14,7 @@ use std::{
 use county::gateway::Gateway;
 use envelope::{CountyMessage, Kind, ObjectHash, Sealed};
 use link::{BlockMap, Config, Event, ObjectId, Priority, Session, Tick};
-use relief::{Action, Actor, Role, Stage};
+use relief::Stage;
 
 use crate::bench::{Bench, noise, secret, signer};
 
@@ -177,19 +177,7 @@ fn acceptance_by_staff_goes_down_the_open_line() {
     let mut line = Line::new(&bench, 1);
     line.kiosk.send(&sent.sealed, Priority::Record);
     line.run_until(|line| line.kiosk.messages.len() == 2);
-    let case = bench
-        .county
-        .case_by_slip(sent.record.slip_number)
-        .expect("the ledger")
-        .expect("a case");
-    let officer = Actor {
-        role: Role::Township,
-        name: "王经办".to_owned(),
-    };
-    bench
-        .county
-        .act(case.id, Action::Accept, officer, "")
-        .expect("acceptance");
+    bench.accept(&sent);
     line.run_until(|line| line.kiosk.messages.len() == 3);
     let CountyMessage::Status {
         stage,
@@ -279,8 +267,7 @@ fn after_a_cut_and_a_reboot_of_both_ends_only_the_missing_blocks_are_sent() {
 #[test]
 fn an_acknowledgement_that_was_lost_comes_again_when_the_object_is_offered_again() {
     let mut bench = Bench::new();
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
+    let sent = bench.received(1);
     let mut line = Line::new(&bench, 1);
     line.kiosk.send(&sent.sealed, Priority::Record);
     line.run_until(|line| !line.kiosk.acknowledged().is_empty());
@@ -357,10 +344,5 @@ fn a_record_crosses_a_real_pseudo_terminal() {
     let mut expected = [sent.sealed.hash, sent.papers[0].hash];
     expected.sort();
     assert_eq!(acknowledged, expected);
-    let case = bench
-        .county
-        .case_by_slip(sent.record.slip_number)
-        .expect("the ledger")
-        .expect("a case");
-    assert_eq!(case.application, sent.record);
+    assert_eq!(bench.case(&sent).application, sent.record);
 }

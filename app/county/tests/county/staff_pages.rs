@@ -92,8 +92,7 @@ fn without_the_staff_key_every_staff_page_sends_to_sign_in() {
 #[test]
 fn the_list_masks_names_and_the_case_page_reads_the_answers_back() {
     let mut bench = Bench::new();
-    let sent = bench.submission(17, &[]);
-    bench.deliver(&sent.sealed);
+    bench.received(17);
     let server = Server::start(&bench.county);
     let browser = Browser::signed_in(&server, "township");
     let list = browser.page("/staff/cases");
@@ -115,8 +114,7 @@ fn the_list_masks_names_and_the_case_page_reads_the_answers_back() {
 #[test]
 fn an_officer_accepts_a_case_and_its_clock_runs_under_that_name() {
     let mut bench = Bench::new();
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
+    let sent = bench.received(1);
     let server = Server::start(&bench.county);
     let browser = Browser::signed_in(&server, "township");
     assert!(browser.page("/staff/cases/1").contains("一次性告知补材料"));
@@ -132,19 +130,14 @@ fn an_officer_accepts_a_case_and_its_clock_runs_under_that_name() {
     for part in ["已受理", "王经办", "还剩3个工作日", "还剩30个工作日"] {
         assert!(page.contains(part), "{part} is not on the page");
     }
-    let status = bench
-        .county
-        .status(&sent.slip.token)
-        .expect("the ledger")
-        .expect("a case");
+    let status = bench.status(&sent);
     assert_eq!(status.accepted, Some(NOW));
 }
 
 #[test]
 fn a_step_that_the_rules_forbid_is_refused_with_the_rule_and_changes_nothing() {
     let mut bench = Bench::new();
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
+    let sent = bench.received(1);
     let server = Server::start(&bench.county);
     let browser = Browser::signed_in(&server, "county");
     assert!(browser.page("/staff/cases/1").contains("受理：由乡镇办"));
@@ -159,19 +152,13 @@ fn a_step_that_the_rules_forbid_is_refused_with_the_rule_and_changes_nothing() {
     let township = Browser::signed_in(&server, "township");
     let answer = township.post("/staff/cases/1/actions", "action=3&reason=");
     assert!(answer.text().expect("a page").contains("要写明理由"));
-    let case = bench
-        .county
-        .case_by_slip(sent.record.slip_number)
-        .expect("the ledger")
-        .expect("a case");
-    assert_eq!(case.events.len(), 2);
+    assert_eq!(bench.case(&sent).events.len(), 2);
 }
 
 #[test]
 fn papers_that_are_asked_for_stand_on_the_residents_page() {
     let mut bench = Bench::new();
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
+    let sent = bench.received(1);
     let server = Server::start(&bench.county);
     let browser = Browser::signed_in(&server, "township");
     let form = "action=3&reason=%E6%88%B7%E5%8F%A3%E6%9C%AC%3Cb%3E";
@@ -183,19 +170,13 @@ fn papers_that_are_asked_for_stand_on_the_residents_page() {
 #[test]
 fn a_change_from_another_site_is_refused_even_with_the_cookie() {
     let mut bench = Bench::new();
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
+    let sent = bench.received(1);
     let server = Server::start(&bench.county);
     let browser = Browser::signed_in(&server, "township");
     let answer = browser.post_from("/staff/cases/1/actions", "action=5", "https://evil.example");
     assert_eq!(answer.status(), 403);
     assert_eq!(browser.get("/staff/cases/1/actions").status(), 405);
-    let case = bench
-        .county
-        .case_by_slip(sent.record.slip_number)
-        .expect("the ledger")
-        .expect("a case");
-    assert_eq!(case.events.len(), 2);
+    assert_eq!(bench.case(&sent).events.len(), 2);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the holder of a slip reads.
 
 use envelope::{Kind, SlipCode, StatusToken};
-use relief::{Action, Actor, Role, SchemeId};
+use relief::SchemeId;
 
 use crate::{
     bench::{Bench, COUNTY, DAY_MS, noise, signer},
@@ -23,6 +23,13 @@ fn words(html: &str) -> String {
     text
 }
 
+#[track_caller]
+fn assert_says(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
 fn page(server: &Server, slip: &SlipCode) -> String {
     let answer = server.slip(slip);
     assert_eq!(answer.status(), 200);
@@ -36,28 +43,28 @@ fn a_case_that_arrived_shows_its_times_and_that_it_is_not_accepted() {
     let sent = bench.submission(17, &[(Kind::Picture, noise(900))]);
     bench.deliver(&sent.sealed);
     let text = words(&page(&server, &sent.slip));
-    for part in [
-        "县里已收到，尚未受理",
-        "申请已提交，尚未受理",
-        "最低生活保障",
-        &sent.record.slip_number.to_string(),
-        "提交时间2026年11月23日 10:00",
-        "县里收到2026年11月23日 10:05",
-        "受理时间尚未受理",
-        "没有要您补交的材料",
-        "还有1页扫描件正在传往县里",
-        "接下来乡镇（服务中心）会核对材料",
-    ] {
-        assert!(text.contains(part), "{part} is not in {text}");
-    }
+    assert_says(
+        &text,
+        &[
+            "县里已收到，尚未受理",
+            "申请已提交，尚未受理",
+            "最低生活保障",
+            &sent.record.slip_number.to_string(),
+            "提交时间2026年11月23日 10:00",
+            "县里收到2026年11月23日 10:05",
+            "受理时间尚未受理",
+            "没有要您补交的材料",
+            "还有1页扫描件正在传往县里",
+            "接下来乡镇（服务中心）会核对材料",
+        ],
+    );
 }
 
 #[test]
 fn nothing_that_the_applicant_said_is_on_the_page() {
     let mut bench = Bench::new();
     let server = Server::start(&bench.county);
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
+    let sent = bench.received(1);
     let html = page(&server, &sent.slip);
     for part in [
         "张",
@@ -81,22 +88,22 @@ fn a_true_slip_whose_record_is_under_way_says_so() {
     let server = Server::start(&bench.county);
     let sent = bench.submission(1, &[]);
     let text = words(&page(&server, &sent.slip));
-    for part in [
-        "已提交，尚未受理",
-        "回执是真的",
-        "县里还没有收到",
-        "提交时间2026年11月23日 10:00",
-    ] {
-        assert!(text.contains(part), "{part} is not in {text}");
-    }
+    assert_says(
+        &text,
+        &[
+            "已提交，尚未受理",
+            "回执是真的",
+            "县里还没有收到",
+            "提交时间2026年11月23日 10:00",
+        ],
+    );
 }
 
 #[test]
 fn forged_altered_foreign_and_meaningless_codes_each_get_their_page() {
     let mut bench = Bench::new();
     let server = Server::start(&bench.county);
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
+    let sent = bench.received(1);
 
     let stranger = envelope::KioskSigner::from_seed(envelope::KioskId(3), [0xEE; 32]);
     let forged = SlipCode::issue(&stranger, StatusToken([1; 16]), COUNTY, 1, 1_795_399_200);
@@ -135,29 +142,17 @@ fn forged_altered_foreign_and_meaningless_codes_each_get_their_page() {
 fn acceptance_starts_the_clock_and_an_overdue_one_says_by_how_much() {
     let mut bench = Bench::new();
     let server = Server::start(&bench.county);
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
-    let case = bench
-        .county
-        .case_by_slip(sent.record.slip_number)
-        .expect("the ledger")
-        .expect("a case");
-    let officer = Actor {
-        role: Role::Township,
-        name: "王经办".to_owned(),
-    };
-    bench
-        .county
-        .act(case.id, Action::Accept, officer, "")
-        .expect("acceptance");
+    let sent = bench.received(1);
+    bench.accept(&sent);
     let text = words(&page(&server, &sent.slip));
-    for part in [
-        "已受理",
-        "受理时间2026年11月23日 10:05",
-        "还剩3个工作日最迟2026年11月26日依据：民发〔2021〕57号",
-    ] {
-        assert!(text.contains(part), "{part} is not in {text}");
-    }
+    assert_says(
+        &text,
+        &[
+            "已受理",
+            "受理时间2026年11月23日 10:05",
+            "还剩3个工作日最迟2026年11月26日依据：民发〔2021〕57号",
+        ],
+    );
     assert!(!text.contains("王经办"));
 
     bench.pass(3 * DAY_MS);
@@ -186,19 +181,7 @@ fn a_scheme_that_this_county_does_not_know_yet_is_still_a_case() {
     let sent = bench.submission_for(SchemeId(999), 1, &[]);
     bench.deliver(&sent.sealed);
     assert!(words(&page(&server, &sent.slip)).contains("县里已收到，尚未受理"));
-    let case = bench
-        .county
-        .case_by_slip(sent.record.slip_number)
-        .expect("the ledger")
-        .expect("a case");
-    let officer = Actor {
-        role: Role::Township,
-        name: "王经办".to_owned(),
-    };
-    bench
-        .county
-        .act(case.id, Action::Accept, officer, "")
-        .expect("acceptance");
+    bench.accept(&sent);
 }
 
 #[test]
@@ -211,11 +194,7 @@ fn a_kiosk_whose_clock_was_never_set_does_not_make_a_case_overdue() {
     let plain = record.to_cbor().expect("a record");
     let sealed = bench.seal(Kind::Record, &plain, &signer(3));
     bench.deliver(&sealed);
-    let status = bench
-        .county
-        .status(&sent.slip.token)
-        .expect("the ledger")
-        .expect("a case");
+    let status = bench.status(&sent);
     assert_eq!(status.submitted, status.received);
 }
 
@@ -226,8 +205,7 @@ fn the_countys_hotline_is_shown_once_it_is_supplied() {
     std::fs::write(rules.path().join("local.toml"), text).expect("a file");
     let mut bench = Bench::with(|config| config.rules_dir = Some(rules.path().to_owned()));
     let server = Server::start(&bench.county);
-    let sent = bench.submission(1, &[]);
-    bench.deliver(&sent.sealed);
+    let sent = bench.received(1);
     assert!(words(&page(&server, &sent.slip)).contains("社会救助服务热线：000-0000"));
 }
 
