@@ -2,22 +2,19 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use relief::china_time;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 /// Unix milliseconds, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixMs(pub i64);
 
-/// China has one time zone and no summer time.
-const CHINA_OFFSET_S: i32 = 8 * 3600;
-
 impl UnixMs {
     /// The same moment on a clock on the wall in China; `None` some 260 000 years from now.
     #[must_use]
     pub fn in_china(self) -> Option<DateTime<FixedOffset>> {
-        let zone = FixedOffset::east_opt(CHINA_OFFSET_S)?;
-        Some(DateTime::<Utc>::from_timestamp_millis(self.0)?.with_timezone(&zone))
+        china_time(self.0)
     }
 
     /// The calendar day in China, which is what legal periods count in.

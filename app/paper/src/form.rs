@@ -406,14 +406,6 @@ impl Form {
         self.sheets.iter().flat_map(|sheet| &sheet.fields)
     }
 
-    /// The Chinese label of the field named `id`.
-    #[must_use]
-    pub fn label(&self, id: &str) -> Option<&str> {
-        self.fields()
-            .find(|field| field.id == id)
-            .map(|field| field.label.as_str())
-    }
-
     /// The field named `id`.
     #[must_use]
     pub fn field(&self, id: &str) -> Option<&Field> {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Weekday};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, Weekday};
 use serde::Deserialize;
 
 /// Why a holiday file was refused; its editor reacts.
@@ -242,6 +242,15 @@ pub fn next_month(date: NaiveDate) -> NaiveDate {
     date.with_day(1)
         .and_then(|first| first.checked_add_months(Months::new(1)))
         .unwrap_or(NaiveDate::MAX)
+}
+
+/// The moment `unix_ms` (Unix milliseconds) on a clock on the wall in China, which keeps one time without summer time;
+/// `None` some 260 000 years from now.
+#[must_use]
+pub fn china_time(unix_ms: i64) -> Option<DateTime<FixedOffset>> {
+    const CHINA_OFFSET_S: i32 = 8 * 3600;
+    let china = FixedOffset::east_opt(CHINA_OFFSET_S)?;
+    Some(DateTime::from_timestamp_millis(unix_ms)?.with_timezone(&china))
 }
 
 /// The day in China (UTC+8, no summer time) at `unix_ms`, Unix milliseconds UTC.

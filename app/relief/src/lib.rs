@@ -44,7 +44,7 @@ pub mod slip_number;
 pub mod stage;
 pub mod transition;
 
-pub use calendar::{Calendar, CalendarError, DayKind, DueDate, china_date};
+pub use calendar::{Calendar, CalendarError, DayKind, DueDate, china_date, china_time};
 pub use card::{Card, CardError, Entry};
 pub use case::{CaseDates, ClockView, DaysLeft, current_clock, running_clocks};
 pub use clock::{Clock, Condition, Confidence, Due, Limit, NoLimit, SetBy, Start, Step};

@@ -68,7 +68,8 @@ pub(crate) fn hush(port: &mut impl Read) -> io::Result<()> {
 }
 
 /// Whether an error of a port only says that nothing happened within its time-out.
-pub(crate) fn is_silence(error: &io::Error) -> bool {
+#[must_use]
+pub fn is_silence(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted

@@ -18,6 +18,8 @@ use crate::pty::open_slave;
 
 /// How long a read waits for a first byte unless there is reason to differ.
 ///
+pub use crate::port::is_silence;
+
 /// Drivers count their patience in silent reads of this length. It is longer than any gap inside an
 /// answer (a USB adapter hands bytes over every 16 ms) and short enough for a worker to notice that
 /// it should stop.

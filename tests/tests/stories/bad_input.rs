@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use sim::people::SIGNED_APPLICATION_JPEG;
 use sim::world::Way;
 
 use crate::town::{BAD_NUMBER, HUSBAND, Town};
@@ -59,9 +58,7 @@ fn a_photo_of_something_else_is_refused_and_the_answers_stay() {
     town.touch("拍照");
     town.see("没有读出申请书");
     town.touch("知道了");
-    town.world()
-        .lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
-    town.touch_all(&["拍照", "就用这张，下一步"]);
+    town.hand_in_page();
     town.see("王建国");
 }
 
@@ -70,9 +67,7 @@ fn a_full_disk_is_said_and_the_same_draft_is_submitted_when_there_is_room() {
     let town = Town::joined_by(Way::Line);
     town.begin_with_card(HUSBAND);
     town.answer_as_one_alone();
-    town.world()
-        .lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
-    town.touch_all(&["拍照", "就用这张，下一步"]);
+    town.hand_in_page();
     town.see("都填对了吗？");
     town.world().set_disk_full(true);
     town.touch("提交");

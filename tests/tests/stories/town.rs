@@ -9,6 +9,7 @@ use county::CaseView;
 use kiosk::ui_thread::UiMessage;
 use relief::SlipNumber;
 use sim::keys::Keys;
+use sim::people::SIGNED_APPLICATION_JPEG;
 use sim::world::{Options, Way, World};
 use tempfile::TempDir;
 
@@ -158,6 +159,22 @@ impl Town {
     #[track_caller]
     pub(crate) fn submit_without_page(&self) -> SlipNumber {
         self.touch_all(&["没有签，以后再交", "提交"]);
+        self.slip_number()
+    }
+
+    /// Lays the signed page under the camera and goes on to the review with it.
+    #[track_caller]
+    pub(crate) fn hand_in_page(&self) {
+        self.world()
+            .lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
+        self.touch_all(&["拍照", "就用这张，下一步"]);
+    }
+
+    /// Submits with the signed page and gives the slip's number.
+    #[track_caller]
+    pub(crate) fn submit_with_page(&self) -> SlipNumber {
+        self.hand_in_page();
+        self.touch("提交");
         self.slip_number()
     }
 

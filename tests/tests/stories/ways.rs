@@ -3,7 +3,6 @@
 use std::fs;
 
 use relief::{Action, Actor, AttachmentKind, PersonName, Role, Stage};
-use sim::people::SIGNED_APPLICATION_JPEG;
 use sim::world::{LineSettings, Way};
 
 use crate::town::{HUSBAND, RARE_NAME, Town};
@@ -13,10 +12,7 @@ fn an_application_and_its_page_reach_the_county_over_the_line() {
     let town = Town::joined_by(Way::Line);
     town.begin_with_card(HUSBAND);
     town.answer_as_one_alone();
-    town.world()
-        .lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
-    town.touch_all(&["拍照", "就用这张，下一步", "提交"]);
-    let number = town.slip_number();
+    let number = town.submit_with_page();
     town.outbox_is_empty();
 
     let case = town.case(number);
@@ -70,10 +66,7 @@ fn a_page_on_a_noisy_line_that_is_cut_arrives_whole() {
         .unwrap();
     town.begin_with_card(HUSBAND);
     town.answer_as_one_alone();
-    town.world()
-        .lay_photo(Some(SIGNED_APPLICATION_JPEG.to_vec()));
-    town.touch_all(&["拍照", "就用这张，下一步", "提交"]);
-    let number = town.slip_number();
+    let number = town.submit_with_page();
     let (before, _) = town.world().line_bytes();
     town.until("the page", |world| {
         (before + 10_000 < world.line_bytes().0).then_some(())

@@ -2,13 +2,10 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::NaiveDate;
 use link::Tick;
-use relief::record::KioskTime;
+use relief::{KioskTime, china_time};
 use store::UnixMs;
-
-/// China keeps one time, eight hours ahead of UTC, without summer time.
-const CHINA_OFFSET_S: i32 = 8 * 3600;
 
 /// Which boot this is, how long it has lasted, and what the wall clock says.
 #[derive(Debug, Clone, Copy)]
@@ -54,13 +51,8 @@ impl Clock {
 /// A time as people read it: `2026年11月23日 10:05`, in China's time.
 #[must_use]
 pub fn for_people(time: UnixMs) -> String {
-    FixedOffset::east_opt(CHINA_OFFSET_S)
-        .zip(DateTime::from_timestamp_millis(time.0))
-        .map(|(china, time)| {
-            time.with_timezone(&china)
-                .format("%Y年%-m月%-d日 %H:%M")
-                .to_string()
-        })
+    china_time(time.0)
+        .map(|time| time.format("%Y年%-m月%-d日 %H:%M").to_string())
         .unwrap_or_default()
 }
 

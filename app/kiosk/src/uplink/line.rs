@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
-use devices::serial::{READ_TIMEOUT, SerialPort};
+use devices::serial::{READ_TIMEOUT, SerialPort, is_silence};
 use envelope::ObjectHash;
 use link::{
     BlockMap, Config, Event, ObjectId, Pacer, Priority, SendError, Session, Tick, block_range,
@@ -219,11 +219,4 @@ fn write_all(port: &mut impl Write, mut bytes: &[u8], bell: &Bell) -> io::Result
         }
     }
     Ok(())
-}
-
-fn is_silence(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted
-    )
 }
