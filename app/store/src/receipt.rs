@@ -2,7 +2,7 @@ use core::fmt;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::{LISTED_MAX, ReadError, Store, SubmissionId, UnixMs, WriteError};
+use crate::{LISTED_MAX, Moment, ReadError, Store, SubmissionId, UnixMs, WriteError, county_time};
 
 /// What the kiosk remembers of a submission: enough to print the slip again and to say where the
 /// case stands, nothing about the person. `Debug` leaves the slip's address out, since its token
@@ -101,8 +101,10 @@ impl Store {
         stage: u8,
         due: Option<&str>,
         as_of: UnixMs,
+        now: Moment,
     ) -> Result<StatusChange, WriteError> {
         let tx = self.begin()?;
+        county_time::hear(&tx, as_of, now)?;
         let recorded = tx
             .prepare_cached(
                 "UPDATE submission SET stage = ?2, due = ?3, as_of_ms = ?4

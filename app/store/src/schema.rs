@@ -4,6 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_submissions.sql"),
     include_str!("migrations/0002_boot.sql"),
+    include_str!("migrations/0003_durability.sql"),
 ];
 
 /// What the first step writes into every file of ours.

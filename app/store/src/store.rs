@@ -4,13 +4,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::{UnixMs, WriteError, failure::is_disk_full, outbox, schema, schema::APPLICATION_ID};
+use crate::{
+    AuditAction, AuditActor, Moment, UnixMs, WriteError, audit, failure::is_disk_full,
+    reserve::Reserve, schema, schema::APPLICATION_ID, submission::SUBMISSION_BYTES_MAX,
+};
 
 /// The kiosk's file, open. Writers take `&mut self`, so that two changes never mingle.
 pub struct Store {
     connection: Connection,
+    /// Room held beside the file; none on a simulated disk.
+    reserve: Option<Reserve>,
 }
 
 /// Why the file does not open. The kiosk shows a fault to staff and takes no submission.
@@ -52,12 +57,10 @@ const WAL_KEPT_BYTES: i64 = 4 << 20;
 impl Store {
     /// Opens the file at `path`, making it if there is none, and brings its schema up to date.
     ///
-    /// Every object that waited for a retry is due at `now`: a restart is often the repair.
-    ///
     /// # Errors
     ///
     /// [`OpenError`] if the file cannot be reached, is not ours or is damaged, or the disk is full.
-    pub fn open(path: impl AsRef<Path>, now: UnixMs) -> Result<Self, OpenError> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
         // Made here first because SQLite would let others read it.
         fs::OpenOptions::new()
@@ -71,57 +74,61 @@ impl Store {
                 path: path.to_owned(),
                 source,
             })?;
-        match Self::open_sqlite(path, now) {
-            Ok(Some(store)) => Ok(store),
-            Ok(None) => Err(OpenError::Foreign {
-                path: path.to_owned(),
+        let reserve = Reserve::beside(path);
+        // Without room for it the store opens all the same: what it holds must be sent.
+        let _short_of_room = reserve.take();
+        Self::open_sqlite(path, None, Some(reserve))
+    }
+
+    /// Opens the file at `path` of the disk that is registered with SQLite as `vfs`, such as a simulated one. Room is
+    /// not held there.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_on(path: impl AsRef<Path>, vfs: &str) -> Result<Self, OpenError> {
+        Self::open_sqlite(path.as_ref(), Some(vfs), None)
+    }
+
+    fn open_sqlite(
+        path: &Path,
+        vfs: Option<&str>,
+        reserve: Option<Reserve>,
+    ) -> Result<Self, OpenError> {
+        let path_owned = || path.to_owned();
+        match connect(path, vfs) {
+            Ok(Some(connection)) => Ok(Self {
+                connection,
+                reserve,
             }),
-            Err(source) if is_disk_full(&source) => Err(OpenError::DiskFull {
-                path: path.to_owned(),
-            }),
+            Ok(None) => Err(OpenError::Foreign { path: path_owned() }),
+            Err(source) if is_disk_full(&source) => Err(OpenError::DiskFull { path: path_owned() }),
             Err(source) => Err(OpenError::Sqlite {
-                path: path.to_owned(),
+                path: path_owned(),
                 source,
             }),
         }
     }
 
-    /// `None` if the file is some other program's.
-    fn open_sqlite(path: &Path, now: UnixMs) -> rusqlite::Result<Option<Self>> {
-        let mut connection = Connection::open(path)?;
-        if !is_ours(&connection)? {
-            return Ok(None);
-        }
-        // Temporary tables stay in memory, so that no second place can run full.
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = ON;
-             PRAGMA trusted_schema = OFF;
-             PRAGMA temp_store = MEMORY;",
-        )?;
-        connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
-        schema::migrate(&mut connection)?;
-        match outbox::make_all_due(&connection, now) {
-            // On a full disk each object comes due at its own time.
-            Err(error) if is_disk_full(&error) => {}
-            other => other?,
-        }
-        Ok(Some(Self { connection }))
-    }
-
-    /// The number of this start of the kiosk, from 1; each is on the disk before it is returned.
+    /// The number of this start of the kiosk, from 1; each is on the disk before it is returned. `tick_ms` and `wall`
+    /// are of the new boot.
     ///
     /// # Errors
     ///
     /// [`WriteError`] if the disk is full or fails.
-    pub fn begin_boot(&mut self) -> Result<u32, WriteError> {
+    pub fn begin_boot(&mut self, tick_ms: u64, wall: UnixMs) -> Result<u32, WriteError> {
         let tx = self.begin()?;
         let boot = tx.query_row(
             "UPDATE boot SET last = last + 1 RETURNING last",
             (),
             |row| row.get(0),
         )?;
+        let now = Moment {
+            boot,
+            tick_ms,
+            wall,
+        };
+        audit::append(&tx, AuditActor::Kiosk, AuditAction::Started, "", now)?;
         tx.commit()?;
         Ok(boot)
     }
@@ -156,6 +163,39 @@ impl Store {
             .query_row("PRAGMA page_count", (), |row| row.get(0))?)
     }
 
+    /// Whether a new application may be begun: the disk holds the room to finish one, and so does a page limit.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`](crate::ReadError) if the file cannot be read.
+    pub fn has_room(&self) -> Result<bool, crate::ReadError> {
+        let (used, free, limit): (u32, u32, u32) = self.connection.query_row(
+            "SELECT (SELECT page_count FROM pragma_page_count),
+                    (SELECT freelist_count FROM pragma_freelist_count),
+                    (SELECT max_page_count FROM pragma_max_page_count)",
+            (),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        let pages_left = u64::from(limit.saturating_sub(used)) + u64::from(free);
+        let pages_held = SUBMISSION_BYTES_MAX.div_ceil(PAGE_LEN) <= pages_left;
+        Ok(pages_held && self.reserve.as_ref().is_none_or(Reserve::is_held))
+    }
+
+    /// Takes the room for a submission again after it was used; without room on the disk it stays as it is, and
+    /// [`has_room`](Self::has_room) says so.
+    pub fn take_room(&self) {
+        if let Some(reserve) = &self.reserve {
+            let _short_of_room = reserve.take();
+        }
+    }
+
+    /// Gives the held room up for the change in hand; `false` if there was none.
+    pub(crate) fn release_room(&self) -> bool {
+        self.reserve
+            .as_ref()
+            .is_some_and(|reserve| reserve.is_held() && reserve.release().is_ok())
+    }
+
     pub(crate) fn reader(&self) -> &Connection {
         &self.connection
     }
@@ -164,6 +204,32 @@ impl Store {
         self.connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
     }
+}
+
+/// SQLite's default page, which our files have.
+const PAGE_LEN: u64 = 4096;
+
+/// `None` if the file is some other program's.
+fn connect(path: &Path, vfs: Option<&str>) -> rusqlite::Result<Option<Connection>> {
+    let flags = OpenFlags::default();
+    let mut connection = match vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
+        None => Connection::open_with_flags(path, flags)?,
+    };
+    if !is_ours(&connection)? {
+        return Ok(None);
+    }
+    // Temporary tables stay in memory, so that no second place can run full.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA temp_store = MEMORY;",
+    )?;
+    connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
+    schema::migrate(&mut connection)?;
+    Ok(Some(connection))
 }
 
 fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {

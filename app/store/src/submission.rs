@@ -1,7 +1,14 @@
 use envelope::{ObjectHash, Sealed};
 use rusqlite::{OptionalExtension, Transaction};
 
-use crate::{Receipt, Store, UnixMs, WriteError, failure::is_disk_full, outbox, receipt};
+use crate::{
+    AuditAction, AuditActor, Moment, Receipt, Store, UnixMs, WriteError, audit,
+    failure::is_disk_full, outbox, receipt, retention,
+};
+
+/// The most that the sealed objects of one submission have together, bytes: far above a signed form as ink and in
+/// black and white, and room for several photos. The room held on the disk is measured by it.
+pub const SUBMISSION_BYTES_MAX: u64 = 8 << 20;
 
 /// The random number that a submission is known by on every path, made once at capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +40,12 @@ pub enum SubmitError {
     DiskFull {
         /// Bytes of the sealed objects.
         needed_bytes: u64,
+    },
+    /// More than the room that is held for one submission.
+    #[error("submission has {got_bytes} bytes, at most {SUBMISSION_BYTES_MAX} are taken")]
+    TooLong {
+        /// Bytes of the sealed objects.
+        got_bytes: u64,
     },
     /// Nothing to send.
     #[error("submission has no objects")]
@@ -80,26 +93,41 @@ impl Store {
     /// # Errors
     ///
     /// [`SubmitError`]; nothing of the submission is then in the file.
-    pub fn submit(&mut self, submission: &Submission, now: UnixMs) -> Result<Receipt, SubmitError> {
+    pub fn submit(&mut self, submission: &Submission, now: Moment) -> Result<Receipt, SubmitError> {
         if submission.objects.is_empty() {
             return Err(SubmitError::NoObjects);
         }
-        self.submit_whole(submission, now).map_err(|failure| {
-            let disk_full = matches!(&failure, SubmitError::Sqlite(error) if is_disk_full(error));
-            if disk_full {
-                SubmitError::DiskFull {
-                    needed_bytes: submission.len_bytes(),
-                }
-            } else {
-                failure
-            }
-        })
+        let bytes = submission.len_bytes();
+        if SUBMISSION_BYTES_MAX < bytes {
+            return Err(SubmitError::TooLong { got_bytes: bytes });
+        }
+        let mut made = self.submit_whole(submission, now);
+        if is_want_of_room(&made) && (self.release_room() | self.drop_settled_ciphertext()) {
+            made = self.submit_whole(submission, now);
+        }
+        if is_want_of_room(&made) {
+            return Err(SubmitError::DiskFull {
+                needed_bytes: bytes,
+            });
+        }
+        made
+    }
+
+    /// Makes room of what the county holds already; `false` if there is nothing of it.
+    fn drop_settled_ciphertext(&mut self) -> bool {
+        let mut drop = || -> rusqlite::Result<bool> {
+            let tx = self.begin()?;
+            let dropped = retention::drop_ciphertext(&tx, i64::MAX)?;
+            tx.commit()?;
+            Ok(0 < dropped)
+        };
+        drop().unwrap_or(false)
     }
 
     fn submit_whole(
         &mut self,
         submission: &Submission,
-        now: UnixMs,
+        now: Moment,
     ) -> Result<Receipt, SubmitError> {
         let tx = self.begin()?;
         if let Some(first) = receipt::by_submission(&tx, submission.submission_id)? {
@@ -110,6 +138,10 @@ impl Store {
         tx.commit()?;
         receipt.ok_or(SubmitError::Sqlite(rusqlite::Error::QueryReturnedNoRows))
     }
+}
+
+fn is_want_of_room(made: &Result<Receipt, SubmitError>) -> bool {
+    matches!(made, Err(SubmitError::Sqlite(error)) if is_disk_full(error))
 }
 
 impl Submission {
@@ -131,7 +163,7 @@ impl From<rusqlite::Error> for SubmitError {
 pub(crate) fn insert(
     tx: &Transaction<'_>,
     submission: &Submission,
-    now: UnixMs,
+    now: Moment,
 ) -> Result<(), SubmitError> {
     let id: Option<i64> = tx
         .prepare_cached(
@@ -161,6 +193,8 @@ pub(crate) fn insert(
             return Err(SubmitError::ObjectTaken { hash: sealed.hash });
         }
     }
+    let (actor, action) = (AuditActor::Person, AuditAction::Submitted);
+    audit::append(tx, actor, action, &submission.slip_number, now)?;
     Ok(())
 }
 
@@ -168,7 +202,11 @@ pub(crate) fn insert(
 mod tests {
     use super::*;
 
-    const NOW: UnixMs = UnixMs(1_795_420_800_000);
+    const NOW: Moment = Moment {
+        boot: 1,
+        tick_ms: 60_000,
+        wall: UnixMs(1_795_420_800_000),
+    };
 
     #[test]
     fn a_process_that_ends_before_the_commit_leaves_nothing() {
@@ -179,7 +217,7 @@ mod tests {
             submission_id: SubmissionId([1; 16]),
             slip_number: "140428-003-000001-C".to_owned(),
             scheme: 1,
-            submitted: NOW,
+            submitted: NOW.wall,
             slip_url: String::new(),
             objects: vec![(
                 1,
@@ -190,15 +228,15 @@ mod tests {
             )],
         };
 
-        let mut store = Store::open(&path, NOW).unwrap();
+        let mut store = Store::open(&path).unwrap();
         let tx = store.begin().unwrap();
         insert(&tx, &submission, NOW).unwrap();
         drop(tx);
         drop(store);
 
-        let mut store = Store::open(&path, NOW).unwrap();
+        let mut store = Store::open(&path).unwrap();
         assert_eq!(store.receipts().unwrap(), []);
-        assert_eq!(store.all_unacknowledged().unwrap(), []);
+        assert_eq!(store.all_unacknowledged(NOW).unwrap(), []);
         store.submit(&submission, NOW).unwrap();
         assert_eq!(store.receipts().unwrap().len(), 1);
     }

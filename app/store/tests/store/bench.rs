@@ -7,13 +7,33 @@ use envelope::{
     CountyMessage, CountySecret, CryptoRng, Kind, KioskId, KioskSigner, ObjectHash, Sealed, seal,
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
-use store::{Receipt, Store, Submission, SubmissionId, SubmitError, UnixMs};
+use store::{
+    AcknowledgeOutcome, Acknowledged, Moment, Receipt, Store, Submission, SubmissionId,
+    SubmitError, UnixMs,
+};
 use tempfile::TempDir;
 
-pub(crate) const NOW: UnixMs = UnixMs(1_795_420_800_000);
+pub(crate) const NOW: Moment = Moment {
+    boot: 1,
+    tick_ms: 60_000,
+    wall: UnixMs(1_795_420_800_000),
+};
 
-pub(crate) fn later(ms: i64) -> UnixMs {
-    UnixMs(NOW.0 + ms)
+/// A moment of the same boot.
+pub(crate) fn later(ms: u32) -> Moment {
+    Moment {
+        boot: NOW.boot,
+        tick_ms: NOW.tick_ms + u64::from(ms),
+        wall: UnixMs(NOW.wall.0 + i64::from(ms)),
+    }
+}
+
+/// The same moment under a wall clock that stands elsewhere.
+pub(crate) fn by_wall(moment: Moment, wall_ms: i64) -> Moment {
+    Moment {
+        wall: UnixMs(wall_ms),
+        ..moment
+    }
 }
 
 /// One kiosk with its store in a folder of its own, and the county that it seals to.
@@ -31,7 +51,7 @@ impl Bench {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("kiosk.db");
         Self {
-            store: Store::open(&path, NOW).unwrap(),
+            store: Store::open(&path).unwrap(),
             path,
             kiosk: KioskSigner::from_seed(KioskId(3), [0x11; 32]),
             county: CountySecret::from_seed([0x22; 64]),
@@ -53,7 +73,7 @@ impl Bench {
             submission_id: SubmissionId([number; 16]),
             slip_number: format!("140428-003-{number:06}-C"),
             scheme: 1,
-            submitted: later(i64::from(number)),
+            submitted: later(u32::from(number)).wall,
             slip_url: format!("HTTP://10.0.0.2:8080/S/{number}"),
             objects: vec![
                 (1, self.seal(Kind::Record, b"a record")),
@@ -66,15 +86,33 @@ impl Bench {
         self.store.submit(submission, NOW)
     }
 
-    /// Has the county acknowledge these objects.
-    pub(crate) fn acknowledge(&mut self, hashes: &[ObjectHash], now: UnixMs) -> usize {
+    /// Has the county acknowledge these objects; how many are new.
+    pub(crate) fn acknowledge(&mut self, hashes: &[ObjectHash], now: Moment) -> usize {
+        self.acknowledge_numbered(hashes, &[], None, now).new
+    }
+
+    /// The same by a county that numbers what it holds.
+    pub(crate) fn acknowledge_numbered(
+        &mut self,
+        hashes: &[ObjectHash],
+        numbers: &[u64],
+        held: Option<u64>,
+        now: Moment,
+    ) -> AcknowledgeOutcome {
         let message = CountyMessage::Acknowledgement {
             kiosk: KioskId(3),
-            acknowledged_ms: now.0,
+            acknowledged_ms: now.wall.0,
             hashes: hashes.to_vec(),
         }
         .sign(&self.county);
-        self.store.acknowledge(hashes, &message, now).unwrap()
+        let acknowledged = Acknowledged {
+            message: &message,
+            county: now.wall,
+            hashes,
+            numbers,
+            held,
+        };
+        self.store.acknowledge(&acknowledged, now).unwrap()
     }
 
     /// The file and its WAL as a power cut would leave them now, in a new folder.
@@ -96,11 +134,11 @@ impl Bench {
     }
 
     /// Closes the store and opens it again.
-    pub(crate) fn restart(&mut self, now: UnixMs) {
+    pub(crate) fn restart(&mut self) {
         let elsewhere = TempDir::new().unwrap();
-        let stand_in = Store::open(elsewhere.path().join("none.db"), now).unwrap();
+        let stand_in = Store::open(elsewhere.path().join("none.db")).unwrap();
         drop(std::mem::replace(&mut self.store, stand_in));
-        self.store = Store::open(&self.path, now).unwrap();
+        self.store = Store::open(&self.path).unwrap();
     }
 }
 
@@ -117,7 +155,7 @@ pub(crate) struct Cut {
 
 impl Cut {
     pub(crate) fn open(&self) -> Store {
-        Store::open(&self.path, NOW).unwrap()
+        Store::open(&self.path).unwrap()
     }
 }
 
@@ -142,7 +180,7 @@ pub(crate) fn assert_whole(store: &Store, submission: &Submission) {
 /// Asserts that nothing of `submission` is in the store.
 pub(crate) fn assert_absent(store: &Store, submission: &Submission) {
     assert_eq!(store.receipt(&submission.slip_number).unwrap(), None);
-    let waiting = store.all_unacknowledged().unwrap();
+    let waiting = store.all_unacknowledged(NOW).unwrap();
     for hash in hashes(submission) {
         assert_eq!(store.sealed(hash).unwrap(), None);
         assert!(waiting.iter().all(|object| object.hash != hash));

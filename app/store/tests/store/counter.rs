@@ -9,7 +9,7 @@ fn slip_counters_count_from_one_across_restarts() {
     for _ in 0..3 {
         given.push(bench.store.next_slip_counter().unwrap());
         given.push(bench.store.next_slip_counter().unwrap());
-        bench.restart(NOW);
+        bench.restart();
     }
     assert_eq!(given, [1, 2, 3, 4, 5, 6]);
 }
@@ -27,7 +27,7 @@ fn a_counter_once_given_is_never_given_again_after_a_power_cut() {
 #[test]
 fn two_processes_on_one_file_are_given_different_counters() {
     let mut bench = Bench::new();
-    let mut other = Store::open(&bench.path, NOW).unwrap();
+    let mut other = Store::open(&bench.path).unwrap();
     assert_eq!(bench.store.next_slip_counter().unwrap(), 1);
     assert_eq!(other.next_slip_counter().unwrap(), 2);
     assert_eq!(bench.store.next_slip_counter().unwrap(), 3);
@@ -50,8 +50,8 @@ fn boots_count_from_one() {
     let mut bench = Bench::new();
     let mut boots = Vec::new();
     for _ in 0..3 {
-        boots.push(bench.store.begin_boot().unwrap());
-        bench.restart(NOW);
+        boots.push(bench.store.begin_boot(0, NOW.wall).unwrap());
+        bench.restart();
     }
     assert_eq!(boots, [1, 2, 3]);
 }

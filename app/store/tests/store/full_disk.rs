@@ -1,4 +1,4 @@
-use store::{SubmitError, WriteError};
+use store::{Acknowledged, SubmitError, WriteError};
 
 use crate::bench::{Bench, NOW, assert_absent, assert_whole, hashes, later};
 
@@ -24,7 +24,7 @@ fn a_full_disk_refuses_the_whole_submission_by_size_and_keeps_every_earlier_one(
     assert_absent(&bench.store, &refused);
     assert_whole(&bench.store, &earlier);
 
-    bench.restart(NOW);
+    bench.restart();
     assert_absent(&bench.store, &refused);
     assert_whole(&bench.store, &earlier);
     assert_eq!(bench.store.next_slip_counter().unwrap(), counter + 1);
@@ -63,7 +63,10 @@ fn attempts_and_statuses_are_recorded_while_no_submission_fits() {
         bench.store.mark_attempt(hash, NOW).unwrap();
     }
     let slip = &earlier.slip_number;
-    bench.store.set_status(slip, 2, None, NOW).unwrap();
+    bench
+        .store
+        .set_status(slip, 2, None, NOW.wall, NOW)
+        .unwrap();
     assert_eq!(bench.store.due_objects(later(1)).unwrap(), []);
     assert!(bench.store.receipt(slip).unwrap().unwrap().status.is_some());
 }
@@ -100,7 +103,14 @@ fn a_long_acknowledgement_without_room_is_refused_whole_and_can_come_again() {
     let earlier = bench.submission(1, 100);
     full(&mut bench, &earlier);
     let message = vec![0; 100_000];
-    let refused = bench.store.acknowledge(&hashes(&earlier), &message, NOW);
+    let acknowledged = Acknowledged {
+        message: &message,
+        county: NOW.wall,
+        hashes: &hashes(&earlier),
+        numbers: &[],
+        held: None,
+    };
+    let refused = bench.store.acknowledge(&acknowledged, NOW);
     assert!(matches!(refused, Err(WriteError::DiskFull)));
     assert_whole(&bench.store, &earlier);
     assert_eq!(bench.acknowledge(&hashes(&earlier), NOW), 2);

@@ -1,11 +1,16 @@
 //! The kiosk's store on real SQLite files: what is in them after any end, and what is not.
 
+mod audit;
+mod backup;
 mod bench;
 mod counter;
+mod drafts;
 mod file;
 mod full_disk;
 mod outbox;
 mod power_cut;
 mod privacy;
 mod receipts;
+mod restored_county;
+mod retention;
 mod submissions;

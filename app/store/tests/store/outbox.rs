@@ -1,6 +1,6 @@
-use store::{RETRY_CAP_MS, RETRY_FIRST_MS};
+use store::{Moment, RETRY_CAP_MS, RETRY_FIRST_MS, RETRY_REFUSED_MS, Retention};
 
-use crate::bench::{Bench, NOW, assert_whole, hashes, later};
+use crate::bench::{Bench, NOW, assert_whole, by_wall, hashes, later};
 
 #[test]
 fn urgent_objects_are_due_first_and_among_equals_the_older() {
@@ -15,7 +15,7 @@ fn urgent_objects_are_due_first_and_among_equals_the_older() {
     assert_eq!(due[0].submission_id, first.submission_id);
     assert_eq!((due[0].priority, due[2].priority), (1, 3));
     assert_eq!(due[0].len as usize, first.objects[0].1.bytes.len());
-    assert_eq!((due[0].queued, due[0].attempts), (NOW, 0));
+    assert_eq!((due[0].queued, due[0].attempts), (NOW.wall, 0));
 }
 
 #[test]
@@ -28,15 +28,15 @@ fn an_attempt_puts_an_object_off_longer_each_time_up_to_the_cap_and_never_gives_
     let mut waits = Vec::new();
     for _ in 0..40 {
         bench.store.mark_attempt(record, NOW).unwrap();
-        let waiting = bench.store.all_unacknowledged().unwrap();
+        let waiting = bench.store.all_unacknowledged(NOW).unwrap();
         let object = waiting.iter().find(|object| object.hash == record).unwrap();
-        let due = object.next_try;
-        waits.push(due.0 - NOW.0);
-        let is_due = |now| {
-            let objects = bench.store.due_objects(now).unwrap();
+        let due = object.due_tick_ms;
+        waits.push(due - NOW.tick_ms);
+        let is_due = |tick_ms| {
+            let objects = bench.store.due_objects(Moment { tick_ms, ..NOW }).unwrap();
             objects.iter().any(|object| object.hash == record)
         };
-        assert!(!is_due(store::UnixMs(due.0 - 1)));
+        assert!(!is_due(due - 1));
         assert!(is_due(due));
     }
     assert_eq!(waits[..3], [RETRY_FIRST_MS, 60_000, 120_000]);
@@ -57,16 +57,35 @@ fn one_object_put_off_holds_up_no_other() {
 }
 
 #[test]
-fn a_clock_put_back_by_years_delays_nothing() {
-    let mut bench = Bench::new();
-    let submission = bench.submission(1, 9);
-    bench.submit(&submission).unwrap();
-    for hash in hashes(&submission) {
-        bench.store.mark_attempt(hash, NOW).unwrap();
+fn a_clock_that_jumps_by_years_changes_no_order_and_no_wait() {
+    let decade_ms = 10 * 365 * 86_400_000;
+    for jump_ms in [-decade_ms, decade_ms] {
+        let mut bench = Bench::new();
+        let (first, second) = (bench.submission(1, 9), bench.submission(2, 9));
+        bench.submit(&first).unwrap();
+        for hash in hashes(&first) {
+            bench.store.mark_attempt(hash, NOW).unwrap();
+        }
+        let jumped = |ms| by_wall(later(ms), NOW.wall.0 + jump_ms);
+        bench.store.submit(&second, jumped(1)).unwrap();
+        let order = |bench: &Bench, now| -> Vec<_> {
+            let due = bench.store.due_objects(now).unwrap();
+            due.iter().map(|object| object.hash).collect()
+        };
+        // The wait is neither over at once nor longer than before.
+        assert_eq!(order(&bench, jumped(2)), hashes(&second));
+        let wait = u32::try_from(RETRY_FIRST_MS).unwrap();
+        let (a, b) = (hashes(&first), hashes(&second));
+        assert_eq!(order(&bench, jumped(wait)), [b[0], a[0], b[1], a[1]]);
+        let next_boot = Moment {
+            boot: 2,
+            ..jumped(0)
+        };
+        assert_eq!(order(&bench, next_boot), [a[0], b[0], a[1], b[1]]);
+        let slips: Vec<_> = bench.store.receipts().unwrap();
+        assert_eq!(slips[0].slip_number, second.slip_number);
+        assert_eq!(slips[1].submitted, first.submitted);
     }
-    assert_eq!(bench.store.due_objects(NOW).unwrap(), []);
-    let years_ago = later(-10 * 365 * 86_400_000);
-    assert_eq!(bench.store.due_objects(years_ago).unwrap().len(), 2);
 }
 
 #[test]
@@ -77,8 +96,13 @@ fn a_restart_makes_everything_due() {
     for hash in hashes(&submission) {
         bench.store.mark_attempt(hash, NOW).unwrap();
     }
-    bench.restart(later(1));
-    let due = bench.store.due_objects(later(1)).unwrap();
+    bench.restart();
+    let next_boot = Moment {
+        boot: NOW.boot + 1,
+        tick_ms: 0,
+        ..NOW
+    };
+    let due = bench.store.due_objects(next_boot).unwrap();
     assert_eq!(due.len(), 2);
     assert!(due.iter().all(|object| object.attempts == 1));
 }
@@ -100,12 +124,17 @@ fn bytes_stay_until_every_object_of_the_submission_is_acknowledged() {
     assert_eq!(delivered(&bench), None);
 
     assert_eq!(bench.acknowledge(&objects[1..], later(2)), 1);
+    assert_eq!(delivered(&bench), Some(later(2).wall));
+    let at_once = Retention {
+        ciphertext_days: 0,
+        ..Retention::default()
+    };
+    assert_eq!(bench.store.prune(&at_once, later(3)).unwrap().objects, 2);
     for hash in objects {
         assert_eq!(bench.store.sealed(hash).unwrap(), None);
     }
-    assert_eq!(delivered(&bench), Some(later(2)));
     assert_whole(&bench.store, &other);
-    assert_eq!(bench.store.all_unacknowledged().unwrap().len(), 2);
+    assert_eq!(bench.store.all_unacknowledged(NOW).unwrap().len(), 2);
 }
 
 #[test]
@@ -174,5 +203,50 @@ fn attempts_at_an_object_that_is_gone_change_nothing() {
     bench.store.mark_attempt(hash, later(1)).unwrap();
     let stranger = envelope::ObjectHash([9; 32]);
     bench.store.mark_attempt(stranger, later(1)).unwrap();
-    assert_eq!(bench.store.all_unacknowledged().unwrap(), []);
+    assert_eq!(bench.store.all_unacknowledged(NOW).unwrap(), []);
+}
+
+#[test]
+fn a_refused_object_is_shown_with_its_reason_and_holds_up_nothing() {
+    let mut bench = Bench::new();
+    let (poison, other) = (bench.submission(1, 9), bench.submission(2, 9));
+    bench.submit(&poison).unwrap();
+    bench.submit(&other).unwrap();
+    let record = hashes(&poison)[0];
+    bench.store.refuse(record, 2, NOW).unwrap();
+
+    let shown = bench.store.set_aside().unwrap();
+    assert_eq!(shown.len(), 1);
+    assert_eq!((shown[0].hash, shown[0].reason), (record, 2));
+    assert_eq!(shown[0].slip_number, poison.slip_number);
+    let due = |bench: &Bench, now| -> Vec<_> {
+        let due = bench.store.due_objects(now).unwrap();
+        due.iter().map(|object| object.hash).collect()
+    };
+    let (a, b) = (hashes(&poison), hashes(&other));
+    assert_eq!(due(&bench, later(1)), [b[0], a[1], b[1]]);
+
+    // It is tried again by itself, and at once when staff ask for it.
+    let next_day = u32::try_from(RETRY_REFUSED_MS).unwrap();
+    assert!(!due(&bench, later(next_day - 1)).contains(&record));
+    assert!(due(&bench, later(next_day)).contains(&record));
+    bench.store.try_all_now().unwrap();
+    assert!(due(&bench, later(2)).contains(&record));
+
+    assert_eq!(bench.acknowledge(&[record], later(3)), 1);
+    assert_eq!(bench.store.set_aside().unwrap(), []);
+}
+
+#[test]
+fn what_the_county_has_of_an_object_is_known_after_a_restart() {
+    let mut bench = Bench::new();
+    let submission = bench.submission(1, 5000);
+    bench.submit(&submission).unwrap();
+    let picture = hashes(&submission)[1];
+    assert_eq!(bench.store.blocks_held(picture).unwrap(), None);
+    bench.store.set_blocks_held(picture, &[0b101]).unwrap();
+    bench.restart();
+    assert_eq!(bench.store.blocks_held(picture).unwrap(), Some(vec![0b101]));
+    bench.acknowledge(&[picture], NOW);
+    assert_eq!(bench.store.blocks_held(picture).unwrap(), None);
 }

@@ -94,7 +94,7 @@ fn bytes_are_gone_after_a_power_cut_only_if_the_acknowledgement_is_there() {
             .unwrap();
         log.set_len(len).unwrap();
         let store = cut.open();
-        let owed = store.all_unacknowledged().unwrap().len();
+        let owed = store.all_unacknowledged(NOW).unwrap().len();
         if len == after {
             assert_eq!(owed, 0);
         } else {

@@ -11,14 +11,14 @@ fn a_submission_comes_back_whole_after_a_restart() {
         submission_id: SubmissionId([1; 16]),
         slip_number: "140428-003-000001-C".to_owned(),
         scheme: 1,
-        submitted: later(1),
+        submitted: later(1).wall,
         slip_url: "HTTP://10.0.0.2:8080/S/1".to_owned(),
         delivered: None,
         status: None,
     };
     assert_eq!(receipt, expected);
 
-    bench.restart(NOW);
+    bench.restart();
     assert_whole(&bench.store, &submission);
     assert_eq!(bench.store.receipts().unwrap(), [expected]);
 }
@@ -37,7 +37,7 @@ fn submitting_the_same_id_again_returns_the_first_receipt_and_doubles_nothing() 
     assert_absent(&bench.store, &again);
     assert_whole(&bench.store, &first);
     assert_eq!(bench.store.receipts().unwrap().len(), 1);
-    assert_eq!(bench.store.all_unacknowledged().unwrap().len(), 2);
+    assert_eq!(bench.store.all_unacknowledged(NOW).unwrap().len(), 2);
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_slip_number_of_another_submission_is_refused() {
         refused.to_string(),
         "slip number 140428-003-000001-C belongs to another submission"
     );
-    assert_eq!(bench.store.all_unacknowledged().unwrap().len(), 2);
+    assert_eq!(bench.store.all_unacknowledged(NOW).unwrap().len(), 2);
     assert_whole(&bench.store, &first);
 }
 

@@ -1,0 +1,278 @@
+//! The log of who did what, each row bound to the one before by a hash.
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use sha2::{Digest, Sha256};
+
+use crate::{Moment, ReadError, Store, UnixMs, WriteError};
+
+/// Who did it. Numbers are append-only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum AuditActor {
+    /// The kiosk by itself.
+    Kiosk = 1,
+    /// A person at the screen.
+    Person = 2,
+    /// Staff at the kiosk.
+    Staff = 3,
+    /// The county, by a signed message.
+    County = 4,
+}
+
+/// What was done. Numbers are append-only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum AuditAction {
+    /// The kiosk started.
+    Started = 1,
+    /// A submission became durable; the subject is its slip number.
+    Submitted = 2,
+    /// The county acknowledged an object; the subject is its name.
+    Acknowledged = 3,
+    /// The county refused an object; the subject is its name.
+    Refused = 4,
+    /// The county has lost an object that it had acknowledged, and gets it again; the subject is its name.
+    AskedAgain = 5,
+    /// Ciphertext beyond its time was deleted; the subject is how many objects.
+    Pruned = 6,
+    /// A bundle was written to a stick; the subject is how many objects.
+    BundleWritten = 7,
+    /// A slip was printed; the subject is its number.
+    SlipPrinted = 8,
+    /// A backup of the file was written.
+    BackedUp = 9,
+    /// The file was damaged and rebuilt; the subject is how many rows were lost.
+    Rebuilt = 10,
+    /// The county's next key was learnt; the subject is its id.
+    CountyKeyLearnt = 11,
+    /// Receipts beyond their time were deleted; the subject is how many.
+    ReceiptsPruned = 12,
+}
+
+/// One row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Its place, from 1.
+    pub id: i64,
+    /// When.
+    pub at: Moment,
+    /// Number of the [`AuditActor`].
+    pub actor: u8,
+    /// Number of the [`AuditAction`]; one that this build does not know was written by a later one.
+    pub action: u8,
+    /// What it was done to: a slip number, an object's name, a count.
+    pub subject: String,
+    hash: [u8; 32],
+}
+
+/// The log does not hold together: a row was changed, taken out or put in behind the kiosk's back.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The first row whose hash does not follow from what is before it.
+    #[error("audit log is broken at row {id}")]
+    Broken {
+        /// Its place.
+        id: i64,
+    },
+    /// The file cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// Rows read at once while the chain is checked.
+const ROWS_READ: u32 = 1000;
+
+impl Store {
+    /// Appends to the log what was done outside the file.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk is full or fails.
+    pub fn note(
+        &mut self,
+        actor: AuditActor,
+        action: AuditAction,
+        subject: &str,
+        now: Moment,
+    ) -> Result<(), WriteError> {
+        let tx = self.begin()?;
+        append(&tx, actor, action, subject, now)?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// The rows after the one of number `after`, oldest first; at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditRow>, ReadError> {
+        let rows = self
+            .reader()
+            .prepare_cached(
+                "SELECT id, boot, tick_ms, wall_ms, actor, action, subject, hash FROM audit
+                 WHERE ?1 < id ORDER BY id LIMIT ?2",
+            )?
+            .query_map((after, limit), audit_row)?
+            .collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+
+    /// Checks the whole log and returns how many rows it has.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError::Broken`] at the first row that does not follow.
+    pub fn verify_audit(&self) -> Result<u64, AuditError> {
+        let (mut previous, mut last, mut count) = ([0; 32], 0, 0);
+        loop {
+            let rows = self.audit(last, ROWS_READ)?;
+            if rows.is_empty() {
+                return Ok(count);
+            }
+            for row in rows {
+                let follows = chained(
+                    &previous,
+                    row.id,
+                    row.at,
+                    row.actor,
+                    row.action,
+                    &row.subject,
+                );
+                if row.id != last + 1 || row.hash != follows {
+                    return Err(AuditError::Broken { id: row.id });
+                }
+                (previous, last, count) = (row.hash, row.id, count + 1);
+            }
+        }
+    }
+}
+
+/// Appends a row inside the caller's transaction, so that it is there exactly when what it tells of is.
+pub(crate) fn append(
+    tx: &Transaction<'_>,
+    actor: AuditActor,
+    action: AuditAction,
+    subject: &str,
+    now: Moment,
+) -> rusqlite::Result<()> {
+    let (last, previous) = last(tx)?;
+    let id = last + 1;
+    let hash = chained(&previous, id, now, actor as u8, action as u8, subject);
+    tx.prepare_cached(
+        "INSERT INTO audit (id, boot, tick_ms, wall_ms, actor, action, subject, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute((
+        id,
+        now.boot,
+        now.tick(),
+        now.wall,
+        actor as u8,
+        action as u8,
+        subject,
+        hash,
+    ))?;
+    Ok(())
+}
+
+/// The last row's number and hash; zeros before the first.
+fn last(connection: &Connection) -> rusqlite::Result<(i64, [u8; 32])> {
+    let last = connection
+        .prepare_cached("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")?
+        .query_row((), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(last.unwrap_or_default())
+}
+
+/// SHA-256 over the row before and this row's fields, numbers big-endian, the subject last.
+fn chained(
+    previous: &[u8; 32],
+    id: i64,
+    at: Moment,
+    actor: u8,
+    action: u8,
+    subject: &str,
+) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(b"mingbai audit\x01")
+        .chain_update(previous)
+        .chain_update(id.to_be_bytes())
+        .chain_update(at.boot.to_be_bytes())
+        .chain_update(at.tick().to_be_bytes())
+        .chain_update(at.wall.0.to_be_bytes())
+        .chain_update([actor, action])
+        .chain_update(subject)
+        .finalize()
+        .into()
+}
+
+fn audit_row(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
+    Ok(AuditRow {
+        id: row.get(0)?,
+        at: Moment {
+            boot: row.get(1)?,
+            tick_ms: row.get::<_, i64>(2)?.cast_unsigned(),
+            wall: UnixMs(row.get(3)?),
+        },
+        actor: row.get(4)?,
+        action: row.get(5)?,
+        subject: row.get(6)?,
+        hash: row.get(7)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actors_and_actions_keep_their_numbers() {
+        let actors = [
+            AuditActor::Kiosk,
+            AuditActor::Person,
+            AuditActor::Staff,
+            AuditActor::County,
+        ];
+        assert_eq!(actors.map(|actor| actor as u8), [1, 2, 3, 4]);
+        let actions = [
+            AuditAction::Started,
+            AuditAction::Submitted,
+            AuditAction::Acknowledged,
+            AuditAction::Refused,
+            AuditAction::AskedAgain,
+            AuditAction::Pruned,
+            AuditAction::BundleWritten,
+            AuditAction::SlipPrinted,
+            AuditAction::BackedUp,
+            AuditAction::Rebuilt,
+            AuditAction::CountyKeyLearnt,
+            AuditAction::ReceiptsPruned,
+        ];
+        let numbers: Vec<u8> = actions.iter().map(|action| *action as u8).collect();
+        assert_eq!(numbers, (1..=12).collect::<Vec<u8>>());
+    }
+
+    #[test]
+    fn a_row_is_bound_to_the_one_before_by_these_bytes() {
+        let at = Moment {
+            boot: 2,
+            tick_ms: 3,
+            wall: UnixMs(4),
+        };
+        let first = chained(&[0; 32], 1, at, 2, 2, "140428-003-000001-C");
+        let expected = Sha256::digest(
+            [
+                b"mingbai audit\x01".as_slice(),
+                &[0; 32],
+                &[
+                    0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0,
+                    0, 4, 2, 2,
+                ],
+                b"140428-003-000001-C",
+            ]
+            .concat(),
+        );
+        assert_eq!(first, <[u8; 32]>::from(expected));
+    }
+}
