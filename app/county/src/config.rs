@@ -18,6 +18,9 @@ pub struct CountyConfig {
     /// Folder with rule files of the county's own, see [`crate::load_rules`]; none: the national defaults.
     #[serde(default)]
     pub rules_dir: Option<PathBuf>,
+    /// The disk under the ledger, as it is registered with SQLite; `None`: the system's. Only simulations have another.
+    #[serde(skip)]
+    pub vfs: Option<String>,
     /// The address under which people reach the server, such as `https://relief.example`. With `https` the
     /// staff cookie is never sent in clear.
     pub public_url: String,

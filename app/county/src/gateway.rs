@@ -38,6 +38,7 @@ enum Sent {
     Status {
         row: i64,
     },
+    Refusal,
 }
 
 /// Takes objects off one line into the ledger, and sends acknowledgements and status messages back.
@@ -161,18 +162,14 @@ impl Gateway {
                 Offer::Wanted { have } => {
                     let _moved_on = self.session.accept(id, have);
                 }
-                Offer::Refused { .. } => {
-                    let _moved_on = self.session.refuse(id);
-                }
+                Offer::Refused { .. } => self.refuse(id)?,
             },
             Event::Complete { id } => match self.county.complete(ObjectHash(id.0))? {
                 Completion::Held { kiosk } => {
                     let _moved_on = self.session.confirm(id);
                     self.owe(kiosk, id)?;
                 }
-                Completion::Refused { .. } => {
-                    let _moved_on = self.session.refuse(id);
-                }
+                Completion::Refused { .. } => self.refuse(id)?,
                 Completion::Damaged | Completion::Incomplete { .. } | Completion::NotOffered => {
                     let _moved_on = self.session.restart(id);
                 }
@@ -180,7 +177,7 @@ impl Gateway {
             Event::Delivered { id } => match self.sent.remove(&id) {
                 Some(Sent::Acknowledgement { hashes, .. }) => self.county.told(&hashes)?,
                 Some(Sent::Status { row }) => self.county.status_delivered(row)?,
-                None => {}
+                Some(Sent::Refusal) | None => {}
             },
             // A kiosk that does not want a status message is not asked again; an acknowledgement follows its offers.
             Event::Refused { id } => {
@@ -196,8 +193,13 @@ impl Gateway {
                 self.owed.clear();
                 self.kiosk = None;
             }
-            Event::Connected
-            | Event::Incompatible { .. }
+            // Who is wired to the line hears at once what the county holds, and so whether it has gone back to a backup.
+            Event::Connected => {
+                if let Some(kiosk) = self.wired_to {
+                    self.owed.entry(kiosk).or_default();
+                }
+            }
+            Event::Incompatible { .. }
             | Event::Withdrawn { .. }
             | Event::Progress { .. }
             | Event::Block { .. } => {}
@@ -211,7 +213,7 @@ impl Gateway {
     }
 
     /// Notes that the kiosk is to be told of an object, and, when this shows which kiosk it is, of all
-    /// that it was never told of.
+    /// that it was never told of. Each acknowledgement also says how much the county holds.
     fn owe(&mut self, kiosk: KioskId, id: ObjectId) -> Result<(), LedgerError> {
         if self.kiosk != Some(kiosk) {
             self.kiosk = Some(kiosk);
@@ -225,6 +227,16 @@ impl Gateway {
         Ok(())
     }
 
+    /// Says no, and why under the county's signature, so that the kiosk can show it.
+    fn refuse(&mut self, id: ObjectId) -> Result<(), LedgerError> {
+        let _moved_on = self.session.refuse(id);
+        if let Some(message) = self.county.refusal(ObjectHash(id.0))? {
+            // With a full queue the kiosk hears the reason the next time that it offers the object.
+            self.send(message, Sent::Refusal);
+        }
+        Ok(())
+    }
+
     /// One acknowledgement is on its way at a time; what comes meanwhile goes into the next.
     fn send_acknowledgements(&mut self) -> Result<(), LedgerError> {
         let on_its_way: BTreeSet<KioskId> = self
@@ -232,7 +244,7 @@ impl Gateway {
             .values()
             .filter_map(|sent| match sent {
                 Sent::Acknowledgement { kiosk, .. } => Some(*kiosk),
-                Sent::Status { .. } => None,
+                Sent::Status { .. } | Sent::Refusal => None,
             })
             .collect();
         let due: Vec<KioskId> = self
@@ -251,7 +263,7 @@ impl Gateway {
                 kiosk,
                 hashes: hashes.clone(),
             };
-            if message.is_some_and(|message| !self.send(message, sent)) {
+            if !self.send(message, sent) {
                 self.owed.insert(kiosk, owed);
                 continue;
             }
@@ -272,7 +284,7 @@ impl Gateway {
             .values()
             .filter_map(|sent| match sent {
                 Sent::Status { row } => Some(*row),
-                Sent::Acknowledgement { .. } => None,
+                Sent::Acknowledgement { .. } | Sent::Refusal => None,
             })
             .collect();
         let owed = self

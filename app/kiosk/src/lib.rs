@@ -7,10 +7,12 @@
 //! | pictures and fingers | [`display`], [`ui_thread`] |
 //! | files, devices and keys | [`appliance`] |
 //! | the way to the county | [`uplink`] |
+//! | the same by a person with a stick | [`courier`] |
 //! | the printed slip | [`slip`] |
 //! | all of it, started as one | [`machine`] |
 
 pub mod appliance;
+pub mod courier;
 pub mod display;
 #[cfg(feature = "drive")]
 pub mod drive;

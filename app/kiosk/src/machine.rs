@@ -95,18 +95,19 @@ impl Machine {
             store_path,
             route,
         } = setup;
-        let mut store = Store::open(&store_path, Clock::new(0, started).wall())?;
+        let mut store = Store::open(&store_path)?;
+        let unnumbered = Clock::new(UNCOUNTED_BOOT, started).now().moment;
         // A disk too full to count the boot must still send what it holds.
-        let clock = Clock::new(store.begin_boot().unwrap_or(UNCOUNTED_BOOT), started);
+        let boot = store.begin_boot(unnumbered.tick_ms, unnumbered.wall);
+        let clock = Clock::new(boot.unwrap_or(UNCOUNTED_BOOT), started);
         let typeface = Typeface::parse(NOTO_SANS_SC)?;
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 
-        let store_of_route = Store::open(&store_path, clock.wall())?;
+        let store_of_route = Store::open(&store_path)?;
         let outbox = Outbox::new(
             store_of_route,
             identity.signer.id(),
             identity.county.clone(),
-            clock,
         );
         let bell = Bell::default();
         let to_screen = screen.clone();
@@ -118,7 +119,7 @@ impl Machine {
                 })
             }
             Route::Http(url) => Worker::start(bell.clone(), move |bell| {
-                http::run(&url, outbox, to_screen, &bell);
+                http::run(&url, outbox, clock, to_screen, &bell);
             }),
         };
 

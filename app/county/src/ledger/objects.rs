@@ -36,7 +36,28 @@ pub(crate) fn sealed(
         .optional()?)
 }
 
-/// Keeps a verified object and forgets its blocks and any earlier refusal; a second time changes nothing.
+/// The number of a held object among those of its kiosk.
+pub(crate) fn number(
+    connection: &Connection,
+    hash: ObjectHash,
+) -> Result<Option<u64>, LedgerError> {
+    Ok(connection
+        .prepare_cached("SELECT number FROM objects WHERE hash = ?1")?
+        .query_row([hash.0], |row| row.get::<_, i64>(0))
+        .optional()?
+        .map(i64::cast_unsigned))
+}
+
+/// How many objects of the kiosk are held.
+pub(crate) fn held_count(connection: &Connection, kiosk: KioskId) -> Result<u64, LedgerError> {
+    let count: i64 = connection
+        .prepare_cached("SELECT ifnull(max(number), 0) FROM objects WHERE kiosk = ?1")?
+        .query_row([kiosk.0], |row| row.get(0))?;
+    Ok(count.cast_unsigned())
+}
+
+/// Keeps a verified object under the next number of its kiosk, and forgets its blocks and any earlier refusal; a second
+/// time changes nothing.
 pub(crate) fn hold(
     tx: &Transaction<'_>,
     hash: ObjectHash,
@@ -46,7 +67,8 @@ pub(crate) fn hold(
     now: UnixMs,
 ) -> Result<(), LedgerError> {
     tx.prepare_cached(
-        "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number)
+         VALUES (?1, ?2, ?3, ?4, ?5, 1 + (SELECT ifnull(max(number), 0) FROM objects WHERE kiosk = ?2))
          ON CONFLICT (hash) DO NOTHING",
     )?
     .execute(params![hash.0, kiosk.0, kind as u8, bytes, now])?;

@@ -5,7 +5,32 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use chrono::NaiveDate;
 use link::Tick;
 use relief::{KioskTime, china_time};
-use store::UnixMs;
+use store::{Moment, UnixMs};
+
+/// One reading of all clocks, for those who are told the time instead of reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// Microseconds of this boot, for the line's protocol.
+    pub tick: Tick,
+    /// The same for files, with the boot's number and the wall clock.
+    pub moment: Moment,
+}
+
+impl Now {
+    /// The reading at `tick` of boot number `boot`, when the wall clock says `wall`.
+    #[must_use]
+    pub fn new(boot: u32, tick: Tick, wall: UnixMs) -> Self {
+        let tick_ms = tick.0 / 1000;
+        Self {
+            tick,
+            moment: Moment {
+                boot,
+                tick_ms,
+                wall,
+            },
+        }
+    }
+}
 
 /// Which boot this is, how long it has lasted, and what the wall clock says.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +59,12 @@ impl Clock {
     #[must_use]
     pub fn tick(&self) -> Tick {
         Tick(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// All three.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        Now::new(self.boot_id, self.tick(), self.wall())
     }
 
     /// All three, as a record keeps them.

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use paper::Form;
 use relief::clock::Step;
 use relief::{Card, Condition, Limit, Rulebook, SchemeId};
+use store::Retention;
 
 use crate::flow::{self, FlowContent, TextsError};
 
@@ -13,15 +14,18 @@ pub struct Policy {
     pub rules: Rulebook,
     /// The texts, as TOML.
     pub texts_toml: String,
+    /// How long the kiosk keeps what the county has acknowledged.
+    pub retention: Retention,
 }
 
 impl Policy {
-    /// These rules with the compiled-in texts.
+    /// These rules with the compiled-in texts and the default retention.
     #[must_use]
     pub fn new(rules: Rulebook) -> Self {
         Self {
             rules,
             texts_toml: flow::BUILTIN_TEXTS_TOML.to_owned(),
+            retention: Retention::default(),
         }
     }
 

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::Duration;
 
 use devices::bitmap::Bitmap;
 use devices::receipt_printer::{PrintError, ReceiptPrinter};
@@ -14,12 +15,12 @@ use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use paper::Typeface;
 use relief::{PersonName, SchemeId, SlipNumber, Stage, china_date};
-use store::{Receipt, Store, SubmitError, UnixMs};
+use store::{AuditAction, AuditActor, Receipt, Store, UnixMs};
 
 use super::Identity;
 use super::clock::{Clock, day_for_people, for_people};
 use super::content::Policy;
-use super::submission::{self, SealDraftError, Submitter};
+use super::reception::{Reception, TakenIn};
 use crate::flow::{Draft, Input, PrinterReport, SlipInfo, StatusInfo, StatusOutcome, SubmitFault};
 use crate::slip::{self, SlipContent};
 use crate::ui_thread::UiMessage;
@@ -40,6 +41,9 @@ pub enum DeskJob {
     Bound(bool),
 }
 
+/// How often the desk keeps house when nobody comes.
+const TEND_EVERY: Duration = Duration::from_secs(60);
+
 /// The worker.
 pub(super) struct Desk {
     pub(super) identity: Identity,
@@ -53,6 +57,7 @@ pub(super) struct Desk {
     pub(super) screen: SyncSender<UiMessage>,
     /// Called after each submission.
     pub(super) on_queued: Box<dyn Fn() + Send>,
+    pub(super) reception: Reception,
     /// The slip of the person who stands here; it alone carries their masked name.
     pub(super) last_slip: Option<(String, Bitmap)>,
 }
@@ -60,7 +65,16 @@ pub(super) struct Desk {
 impl Desk {
     /// Works until every sender is gone.
     pub(super) fn run(mut self, jobs: &Receiver<DeskJob>) {
-        while let Ok(job) = jobs.recv() {
+        self.tend();
+        loop {
+            let job = match jobs.recv_timeout(TEND_EVERY) {
+                Ok(job) => job,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.tend();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
             match job {
                 DeskJob::Submit(draft) => {
                     let said = match self.submit(&draft) {
@@ -78,10 +92,20 @@ impl Desk {
                     let outcome = self.look_up_address(&address);
                     self.say(Input::StatusFound(outcome));
                 }
-                DeskJob::Forget => self.last_slip = None,
+                DeskJob::Forget => {
+                    self.last_slip = None;
+                    self.reception.forget();
+                }
                 DeskJob::Bound(bounded) => self.bound(bounded),
             }
         }
+    }
+
+    /// Keeps house: room for the next application is taken again, what is beyond its time goes. What fails now is
+    /// done the next time.
+    fn tend(&mut self) {
+        self.store.take_room();
+        let _ = self.store.prune(&self.policy.retention, self.clock.now().moment);
     }
 
     fn say(&self, input: Input) {
@@ -90,46 +114,13 @@ impl Desk {
     }
 
     fn submit(&mut self, draft: &Draft) -> Result<SlipInfo, SubmitFault> {
-        let counter = self
-            .store
-            .next_slip_counter()
-            .map_err(|error| match error {
-                store::WriteError::DiskFull => SubmitFault::DiskFull,
-                store::WriteError::Sqlite(_) => SubmitFault::StoreBroken,
-            })?;
-        let Identity {
-            signer,
-            county,
-            county_code,
-            status_base_url,
-        } = &self.identity;
-        let slip_number = SlipNumber::new(*county_code, signer.id().0, counter)
-            .map_err(|_| SubmitFault::StoreBroken)?;
-        let submitter = Submitter {
-            signer,
-            county,
-            status_base_url,
-            slip_number,
-            submitted: self.clock.moment(),
-        };
-        let submission = submission::seal(draft, &submitter, &mut UnwrapErr(SysRng)).map_err(
-            |error| match error {
-                SealDraftError::Draft(_) | SealDraftError::Record(_) => SubmitFault::Rejected,
-                SealDraftError::Seal(_) | SealDraftError::Url(_) => SubmitFault::StoreBroken,
-            },
+        let TakenIn { receipt, qr } = self.reception.take_in(
+            draft,
+            &mut self.store,
+            &self.identity,
+            self.clock.now(),
+            &mut UnwrapErr(SysRng),
         )?;
-        // Whatever may fail comes before the file is written: a person who is told of a fault submits again.
-        let qr = slip::qr_modules(&submission.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
-        let receipt =
-            self.store
-                .submit(&submission, self.clock.wall())
-                .map_err(|error| match error {
-                    SubmitError::DiskFull { .. } => SubmitFault::DiskFull,
-                    SubmitError::NoObjects
-                    | SubmitError::SlipTaken { .. }
-                    | SubmitError::ObjectTaken { .. }
-                    | SubmitError::Sqlite(_) => SubmitFault::StoreBroken,
-                })?;
         (self.on_queued)();
 
         let township = self
@@ -199,7 +190,13 @@ impl Desk {
             slip::draw(&self.content_of(&receipt), &self.typeface).ok()
         });
         let report = match slip.map(|slip| self.printer.print(&slip)) {
-            Some(Ok(())) => PrinterReport::Printed,
+            Some(Ok(())) => {
+                // The slip is out, whether or not the log can say so.
+                let now = self.clock.now().moment;
+                let (actor, action) = (AuditActor::Person, AuditAction::SlipPrinted);
+                let _ = self.store.note(actor, action, number, now);
+                PrinterReport::Printed
+            }
             Some(Err(PrintError::PaperOut)) => PrinterReport::NoPaper,
             Some(Err(PrintError::CoverOpen)) => PrinterReport::CoverOpen,
             Some(Err(

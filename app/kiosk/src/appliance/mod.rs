@@ -14,6 +14,7 @@ pub mod clock;
 pub mod content;
 pub mod desk;
 pub mod photo_desk;
+pub mod reception;
 pub mod submission;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use self::clock::Clock;
 use self::content::Policy;
 use self::desk::{Desk, DeskJob};
 use self::photo_desk::{PhotoDesk, PhotoJob};
+use self::reception::Reception;
 use crate::flow::{Effect, Input, StatusOutcome, StatusQuery, SubmitFault};
 use crate::ui_thread::UiMessage;
 
@@ -114,6 +116,7 @@ impl Appliance {
             form_titles,
             printer: devices.printer,
             store,
+            reception: Reception::default(),
             clock,
             screen: screen.clone(),
             on_queued: Box::new(on_queued),

@@ -51,6 +51,8 @@ pub enum Notice {
     },
     /// The picture could not be read.
     Paper(PaperFault),
+    /// The disk has no room to finish an application, so none is begun.
+    NoRoom,
     /// Nothing was stored; all answers are still there.
     Submit(SubmitFault),
     /// This kiosk has no submission of that number.

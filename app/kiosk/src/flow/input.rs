@@ -214,11 +214,15 @@ pub enum PrinterReport {
     Failed,
 }
 
-/// How the outbox and the line stand.
+/// How the outbox, the disk and the line stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LineReport {
     /// Submissions that the county has not acknowledged.
     pub waiting: u32,
+    /// Objects that the county refuses; staff have to look.
+    pub refused: u32,
+    /// The disk has no room to finish another application, so none is begun.
+    pub disk_full: bool,
     /// The county answers at present.
     pub connected: bool,
 }

@@ -49,6 +49,9 @@ impl Visit {
             (_, Touch::SheetForward) => self.sheet = (self.sheet + 1).min(self.sheet_count() - 1),
             (_, Touch::SheetBack) => self.sheet = self.sheet.saturating_sub(1),
 
+            (Page::Home | Page::Card { .. }, Touch::Apply) if self.line.disk_full => {
+                self.notice = Some(Notice::NoRoom);
+            }
             (Page::Home, Touch::Apply) => {
                 self.offered = Offered::All;
                 self.go(Page::Pick(Pick::Scheme));

@@ -1,4 +1,4 @@
-//! The IP route: offers each object to the county's server and sends the blocks that it lacks.
+//! The IP route: [`carry`] over the county's HTTP server.
 //!
 //! Plain HTTP: envelopes are sealed and signed end to end, so the route itself is trusted with nothing.
 
@@ -7,18 +7,14 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Duration;
 
-use envelope::Sealed;
-use link::{BLOCK_LEN, BlockMap, block_count, block_range};
-use reqwest::StatusCode;
+use envelope::KioskId;
 use reqwest::blocking::{Client, Response};
 
-use super::outbox::{Outbox, TakeError};
+use super::carry::{Reply, Request, bring};
+use super::outbox::Outbox;
 use super::{Bell, LOOK_EVERY, Reporter};
-use crate::flow::LineReport;
+use crate::appliance::clock::Clock;
 use crate::ui_thread::UiMessage;
-
-/// One request carries at most so many blocks: 32 KB pass a weak cellular link between two losses of signal.
-const BLOCKS_PER_REQUEST: u32 = (32 << 10) / BLOCK_LEN as u32;
 
 /// Longest answer that is read: an acknowledgement that names a thousand hashes, or the block map of any object.
 const ANSWER_LEN_MAX: u64 = 64 << 10;
@@ -26,64 +22,54 @@ const ANSWER_LEN_MAX: u64 = 64 << 10;
 /// A request without an answer for so long is given up; the next look tries again.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Why an object did not reach the county over this route. It stays in the outbox.
-#[derive(Debug, thiserror::Error)]
-pub enum CarryError {
-    /// No server, or the network broke off.
-    #[error("county does not answer: {0}")]
-    Network(#[from] reqwest::Error),
-    /// The server answered what no county answers: a captive portal, most likely.
-    #[error("{status} is no answer of a county's server")]
-    NotACounty {
-        /// The status of the answer.
-        status: StatusCode,
-    },
-    /// The county refuses the object for good.
-    #[error("county refuses the object")]
-    Refused,
-    /// The server takes blocks and never has them all.
-    #[error("county asks for the same blocks again and again")]
-    NeverEnough,
-    /// What came as an acknowledgement was none, or could not be kept.
-    #[error(transparent)]
-    Acknowledgement(#[from] TakeError),
-}
+/// How often the county is asked what it holds when there is nothing to bring: a county that was restored from a
+/// backup is then noticed within the hour.
+const HOLDINGS_ASKED_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Carries the outbox over HTTP until the bell says stop.
-pub fn run(base_url: &str, mut outbox: Outbox, screen: SyncSender<UiMessage>, bell: &Bell) {
+pub fn run(
+    base_url: &str,
+    outbox: Outbox,
+    clock: Clock,
+    screen: SyncSender<UiMessage>,
+    bell: &Bell,
+) {
     // Redirects would lead away from the county: a captive portal is no county.
     let client = Client::builder()
         .timeout(REQUEST_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .build();
     let Ok(client) = client else { return };
-    let route = HttpRoute {
-        client,
-        base_url: base_url.trim_end_matches('/').to_owned(),
+    let mut route = HttpRoute {
+        server: Server {
+            client,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+        },
+        outbox,
+        clock,
     };
     let mut reporter = Reporter::new(screen);
     let mut connected = false;
+    let mut ask_at = clock.tick();
     while !bell.stopped() {
-        for object in outbox.due().unwrap_or_default() {
-            let Ok(Some(sealed)) = outbox.sealed(object.hash) else {
-                continue;
-            };
-            let carried = route
-                .carry(&sealed)
-                .and_then(|message| Ok(outbox.take(&message)?));
-            connected = !matches!(
-                carried,
-                Err(CarryError::Network(_) | CarryError::NotACounty { .. })
+        for object in route.outbox.due(clock.now().moment).unwrap_or_default() {
+            let server = &route.server;
+            connected = bring(
+                &mut route.outbox,
+                object.hash,
+                || clock.now().moment,
+                |request| server.ask(request),
             );
-            if carried.is_err() {
-                let _ = outbox.put_off(object.hash);
-            }
             if bell.stopped() || !connected {
                 break;
             }
         }
-        if let Ok(waiting) = outbox.waiting() {
-            reporter.report(LineReport { waiting, connected });
+        if ask_at <= clock.tick() {
+            ask_at = clock.tick() + HOLDINGS_ASKED_EVERY;
+            connected = route.ask_holdings();
+        }
+        if let Ok(report) = route.outbox.report(connected) {
+            reporter.report(report);
         }
         if !bell.take_ring() {
             thread::park_timeout(LOOK_EVERY);
@@ -91,88 +77,63 @@ pub fn run(base_url: &str, mut outbox: Outbox, screen: SyncSender<UiMessage>, be
     }
 }
 
-/// Requests for one object until its server is given up for now: each block may be sent twice, and the object offered
-/// a few times.
-fn requests_max(len: u32) -> u32 {
-    2 * block_count(len).div_ceil(BLOCKS_PER_REQUEST) + 4
+struct HttpRoute {
+    server: Server,
+    outbox: Outbox,
+    clock: Clock,
 }
 
-struct HttpRoute {
+impl HttpRoute {
+    /// Asks what the county holds; `false` if it does not answer.
+    fn ask_holdings(&mut self) -> bool {
+        let Some(reply) = self.server.holdings(self.outbox.kiosk()) else {
+            return false;
+        };
+        // A county that holds nothing yet has no word of it; anything that is not its word changes nothing.
+        let _ = self.outbox.take(&reply.body, self.clock.now().moment);
+        matches!(reply.status, 200 | 204)
+    }
+}
+
+struct Server {
     client: Client,
     base_url: String,
 }
 
-/// What the county said to an offer or to blocks.
-enum Answer {
-    /// It holds the object; the signed acknowledgement.
-    Held(Vec<u8>),
-    /// It has these blocks.
-    Has(BlockMap),
-    /// It knows nothing of the object, or dropped what it had: offer again.
-    OfferAgain,
-}
+/// The network broke off, or the answer has no end.
+#[derive(Debug)]
+struct NoAnswer;
 
-impl HttpRoute {
-    /// Brings one object over and returns the county's signed acknowledgement.
-    fn carry(&self, sealed: &Sealed) -> Result<Vec<u8>, CarryError> {
-        let len = u32::try_from(sealed.bytes.len()).map_err(|_| CarryError::Refused)?;
-        let offer = format!("{}/v1/objects/{}?len={len}", self.base_url, sealed.hash);
-        let mut answer = self.read(self.client.post(&offer).send()?, len)?;
-        for _ in 0..requests_max(len) {
-            answer = match answer {
-                Answer::Held(message) => return Ok(message),
-                Answer::OfferAgain => self.read(self.client.post(&offer).send()?, len)?,
-                Answer::Has(map) => self.send_missing(sealed, len, &map)?,
-            };
-        }
-        Err(CarryError::NeverEnough)
+impl Server {
+    fn ask(&self, request: Request<'_>) -> Result<Reply, NoAnswer> {
+        let url = &self.base_url;
+        let request = match request {
+            Request::Offer { hash, len } => self
+                .client
+                .post(format!("{url}/v1/objects/{hash}?len={len}")),
+            Request::Blocks { hash, first, bytes } => self
+                .client
+                .put(format!("{url}/v1/objects/{hash}/blocks/{first}"))
+                .body(bytes.to_vec()),
+        };
+        reply(request.send().map_err(|_| NoAnswer)?)
     }
 
-    fn send_missing(
-        &self,
-        sealed: &Sealed,
-        len: u32,
-        map: &BlockMap,
-    ) -> Result<Answer, CarryError> {
-        let blocks = map.blocks();
-        let missing = (0..blocks).filter(|index| !map.contains(*index));
-        let first = missing.clone().next().unwrap_or(0);
-        let end = missing
-            .take_while(|index| *index < first + BLOCKS_PER_REQUEST)
-            .last()
-            .map_or(blocks, |last| last + 1);
-        let bytes =
-            sealed.bytes[block_range(len, first).start..block_range(len, end - 1).end].to_vec();
-        let url = format!(
-            "{}/v1/objects/{}/blocks/{first}",
-            self.base_url, sealed.hash
-        );
-        self.read(self.client.put(url).body(bytes).send()?, len)
-    }
-
-    fn read(&self, response: Response, len: u32) -> Result<Answer, CarryError> {
-        let status = response.status();
-        match status {
-            StatusCode::OK => Ok(Answer::Held(body(response)?)),
-            StatusCode::ACCEPTED => BlockMap::from_bytes(len, &body(response)?)
-                .map(Answer::Has)
-                .ok_or(CarryError::NotACounty { status }),
-            StatusCode::NOT_FOUND | StatusCode::CONFLICT => Ok(Answer::OfferAgain),
-            StatusCode::UNPROCESSABLE_ENTITY => Err(CarryError::Refused),
-            _ => Err(CarryError::NotACounty { status }),
-        }
+    fn holdings(&self, kiosk: KioskId) -> Option<Reply> {
+        let url = format!("{}/v1/acknowledgements/{}", self.base_url, kiosk.0);
+        reply(self.client.get(url).send().ok()?).ok()
     }
 }
 
-/// The answer's bytes, if they are as few as a county's.
-fn body(response: Response) -> Result<Vec<u8>, CarryError> {
-    let status = response.status();
-    let mut bytes = Vec::new();
-    let read = response.take(ANSWER_LEN_MAX + 1).read_to_end(&mut bytes);
-    if read.is_err() || ANSWER_LEN_MAX < bytes.len() as u64 {
-        return Err(CarryError::NotACounty { status });
+/// The answer, if it is as short as a county's.
+fn reply(response: Response) -> Result<Reply, NoAnswer> {
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    let read = response.take(ANSWER_LEN_MAX + 1).read_to_end(&mut body);
+    if read.is_err() || ANSWER_LEN_MAX < body.len() as u64 {
+        return Err(NoAnswer);
     }
-    Ok(bytes)
+    Ok(Reply { status, body })
 }
 
 #[cfg(test)]
@@ -184,19 +145,19 @@ mod tests {
 
     use super::*;
 
-    /// A server that gives each request the same answer; tells how many it had when the route has gone.
-    fn serve(status: &'static str, body: Vec<u8>) -> (String, thread::JoinHandle<usize>) {
+    /// A server that gives its one connection the same answer to each request.
+    fn serve(status: &'static str, body: Vec<u8>) -> (Server, thread::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = thread::spawn(move || {
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let served = thread::spawn(move || {
             let (connection, _) = listener.accept().unwrap();
-            let mut requests = 0;
-            while answer(&connection, status, &body) {
-                requests += 1;
-            }
-            requests
+            while answer(&connection, status, &body) {}
         });
-        (url, server)
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        (Server { client, base_url }, served)
     }
 
     /// Reads one request and answers it; `false` at the end of the connection.
@@ -224,58 +185,24 @@ mod tests {
         connection.write_all(head.as_bytes()).is_ok() && connection.write_all(body).is_ok()
     }
 
-    fn carry(base_url: String, sealed: &Sealed) -> Result<Vec<u8>, CarryError> {
-        HttpRoute {
-            client: Client::new(),
-            base_url,
-        }
-        .carry(sealed)
-    }
-
-    fn object() -> Sealed {
-        let bytes = vec![7; 100_000];
-        Sealed {
-            hash: ObjectHash::of(&bytes),
-            bytes,
-        }
-    }
+    const OFFER: Request<'_> = Request::Offer {
+        hash: ObjectHash([7; 32]),
+        len: 1000,
+    };
 
     #[test]
-    fn a_server_that_never_has_enough_is_given_up() {
-        let object = object();
-        let len = object.bytes.len() as u32;
-        let (url, server) = serve("202 Accepted", BlockMap::empty(len).as_bytes().to_vec());
-        assert!(matches!(carry(url, &object), Err(CarryError::NeverEnough)));
-        assert_eq!(server.join().unwrap(), requests_max(len) as usize + 1);
-    }
-
-    #[test]
-    fn a_redirect_to_a_login_page_is_no_county() {
-        let (url, server) = serve("302 Found", b"login".to_vec());
-        let refused = carry(url, &object());
-        assert!(
-            matches!(refused, Err(CarryError::NotACounty { status }) if status == StatusCode::FOUND)
-        );
-        server.join().unwrap();
-    }
-
-    #[test]
-    fn a_block_map_of_another_length_is_no_county() {
-        let (url, server) = serve("202 Accepted", vec![0xff; 3]);
-        assert!(matches!(
-            carry(url, &object()),
-            Err(CarryError::NotACounty { .. })
-        ));
-        server.join().unwrap();
+    fn a_redirect_to_a_login_page_is_not_followed() {
+        let (server, served) = serve("302 Found", b"login".to_vec());
+        assert_eq!(server.ask(OFFER).unwrap().status, 302);
+        drop(server);
+        served.join().unwrap();
     }
 
     #[test]
     fn an_answer_without_end_is_not_read_to_its_end() {
-        let (url, server) = serve("200 OK", vec![b'x'; 200 << 10]);
-        assert!(matches!(
-            carry(url, &object()),
-            Err(CarryError::NotACounty { .. })
-        ));
-        server.join().unwrap();
+        let (server, served) = serve("200 OK", vec![b'x'; 200 << 10]);
+        assert!(server.ask(OFFER).is_err());
+        drop(server);
+        served.join().unwrap();
     }
 }

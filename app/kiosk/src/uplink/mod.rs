@@ -1,9 +1,11 @@
 //! The way to the county: what the outbox holds goes out, what the county signs comes in, over whatever route there is.
 //!
 //! One worker owns the line. It is woken by each submission and otherwise looks at the outbox once a second, so that
-//! no missed wake-up holds anything back. Routes differ only in how they carry objects: [`line`] drives a serial line,
-//! [`http`] an IP route; the county joins what arrived over either.
+//! no missed wake-up holds anything back. Routes differ only in how they carry objects: [`conversation`] talks over a line, [`line`] drives its port,
+//! [`carry`] and [`http`] an IP route; the county joins what arrived over either.
 
+pub mod carry;
+pub mod conversation;
 pub mod http;
 pub mod line;
 pub mod outbox;

@@ -1,18 +1,16 @@
 //! The outbox as a route sees it: objects to carry, and the county's signed messages to act on.
 
-use std::collections::HashSet;
-
 use envelope::{CountyMessage, CountyPublic, KioskId, MessageError, ObjectHash, Sealed};
-use store::{OutboxObject, ReadError, Store, UnixMs, WriteError};
+use link::BlockMap;
+use store::{Acknowledged, AuditAction, AuditActor, Moment, OutboxObject, ReadError, Store, UnixMs, WriteError};
 
-use crate::appliance::clock::Clock;
+use crate::flow::LineReport;
 
 /// The kiosk's file, with the key that county messages are checked with.
 pub struct Outbox {
     store: Store,
     kiosk: KioskId,
     county: CountyPublic,
-    clock: Clock,
 }
 
 /// Why a message from the county changed nothing.
@@ -37,12 +35,11 @@ pub enum TakeError {
 impl Outbox {
     /// The outbox in `store`, a connection of its own.
     #[must_use]
-    pub fn new(store: Store, kiosk: KioskId, county: CountyPublic, clock: Clock) -> Self {
+    pub fn new(store: Store, kiosk: KioskId, county: CountyPublic) -> Self {
         Self {
             store,
             kiosk,
             county,
-            clock,
         }
     }
 
@@ -51,8 +48,32 @@ impl Outbox {
     /// # Errors
     ///
     /// [`ReadError`] if the file cannot be read.
-    pub fn due(&self) -> Result<Vec<OutboxObject>, ReadError> {
-        self.store.due_objects(self.clock.wall())
+    pub fn due(&self, now: Moment) -> Result<Vec<OutboxObject>, ReadError> {
+        self.store.due_objects(now)
+    }
+
+    /// Everything that the county has not acknowledged, due or not, urgent ones first.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn owed(&self, now: Moment) -> Result<Vec<OutboxObject>, ReadError> {
+        self.store.all_unacknowledged(now)
+    }
+
+    /// Appends to the kiosk's log what was done with its outbox.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk does not take it.
+    pub fn note(
+        &mut self,
+        actor: AuditActor,
+        action: AuditAction,
+        subject: &str,
+        now: Moment,
+    ) -> Result<(), WriteError> {
+        self.store.note(actor, action, subject, now)
     }
 
     /// The bytes of an object; `None` once they are no longer kept.
@@ -64,13 +85,34 @@ impl Outbox {
         self.store.sealed(hash)
     }
 
-    /// The object was carried or refused: it is not due again before its wait is over.
+    /// The object was carried or not taken: it is not due again before its wait is over.
     ///
     /// # Errors
     ///
     /// [`WriteError`] if the disk does not take it; the object is then due at once.
-    pub fn put_off(&mut self, hash: ObjectHash) -> Result<(), WriteError> {
-        self.store.mark_attempt(hash, self.clock.wall())
+    pub fn put_off(&mut self, hash: ObjectHash, now: Moment) -> Result<(), WriteError> {
+        self.store.mark_attempt(hash, now)
+    }
+
+    /// Keeps which blocks of an object the county has.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk does not take it; the county is asked again then.
+    pub fn note_held(&mut self, hash: ObjectHash, map: &BlockMap) -> Result<(), WriteError> {
+        self.store.set_blocks_held(hash, map.as_bytes())
+    }
+
+    /// The kiosk whose outbox it is.
+    #[must_use]
+    pub const fn kiosk(&self) -> KioskId {
+        self.kiosk
+    }
+
+    /// The kiosk's file.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Acts on a message from the county; the same message again changes nothing.
@@ -78,7 +120,7 @@ impl Outbox {
     /// # Errors
     ///
     /// [`TakeError`] if it is not the county's, not ours, or could not be kept.
-    pub fn take(&mut self, message: &[u8]) -> Result<(), TakeError> {
+    pub fn take(&mut self, message: &[u8], now: Moment) -> Result<(), TakeError> {
         match CountyMessage::verify(message, &self.county)? {
             CountyMessage::Acknowledgement { kiosk, .. } if kiosk != self.kiosk => {
                 return Err(TakeError::OtherKiosk {
@@ -86,9 +128,19 @@ impl Outbox {
                     here: self.kiosk,
                 });
             }
-            CountyMessage::Acknowledgement { hashes, .. } => {
-                self.store
-                    .acknowledge(&hashes, message, self.clock.wall())?;
+            CountyMessage::Acknowledgement {
+                hashes,
+                acknowledged_ms,
+                ..
+            } => {
+                let acknowledged = Acknowledged {
+                    message,
+                    county: UnixMs(acknowledged_ms),
+                    hashes: &hashes,
+                    numbers: &[],
+                    held: None,
+                };
+                self.store.acknowledge(&acknowledged, now)?;
             }
             CountyMessage::Status {
                 slip_number,
@@ -96,25 +148,25 @@ impl Outbox {
                 due,
                 as_of_ms,
             } => {
+                let as_of = UnixMs(as_of_ms);
                 self.store
-                    .set_status(&slip_number, stage, due.as_deref(), UnixMs(as_of_ms))?;
+                    .set_status(&slip_number, stage, due.as_deref(), as_of, now)?;
             }
         }
         Ok(())
     }
 
-    /// How many submissions the county has not acknowledged in full.
+    /// How outbox and disk stand, with what the route knows of the line.
     ///
     /// # Errors
     ///
     /// [`ReadError`] if the file cannot be read.
-    pub fn waiting(&self) -> Result<u32, ReadError> {
-        let submissions: HashSet<_> = self
-            .store
-            .all_unacknowledged()?
-            .into_iter()
-            .map(|object| object.submission_id)
-            .collect();
-        Ok(u32::try_from(submissions.len()).unwrap_or(u32::MAX))
+    pub fn report(&self, connected: bool) -> Result<LineReport, ReadError> {
+        Ok(LineReport {
+            waiting: self.store.waiting()?,
+            refused: u32::try_from(self.store.set_aside()?.len()).unwrap_or(u32::MAX),
+            disk_full: !self.store.has_room()?,
+            connected,
+        })
     }
 }

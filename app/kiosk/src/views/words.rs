@@ -129,6 +129,11 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
             }
             .to_owned(),
         ),
+        Notice::NoRoom => (
+            "现在不能开始申请",
+            "这台机器的存储快满了，写不下一份新的申请。以前交的申请都在，不会丢。请到窗口办理，并告诉工作人员。"
+                .to_owned(),
+        ),
         Notice::Submit(fault) => (
             "还没有提交成功",
             match fault {

@@ -12,6 +12,7 @@ use image::ExtendedColorType;
 use paper::{FillIn, PRINT_DPI};
 use relief::Stage;
 use serde::{Deserialize, Serialize};
+use store::{Moment, UnixMs};
 
 use super::{World, lock};
 use crate::county_run::{CountyError, CountyRun};
@@ -189,8 +190,14 @@ impl World {
 
     /// Objects that the county has not acknowledged.
     pub fn waiting_objects(&self) -> usize {
+        // Only the order depends on the moment.
+        let any = Moment {
+            boot: 0,
+            tick_ms: 0,
+            wall: UnixMs(0),
+        };
         lock(&self.store)
-            .all_unacknowledged()
+            .all_unacknowledged(any)
             .map_or(0, |objects| objects.len())
     }
 

@@ -23,7 +23,7 @@ use kiosk::slip::SLIP_WIDTH_DOTS;
 use kiosk::uplink::line::LineSettings as KioskLine;
 use paper::{Form, FormError, Typeface};
 use relief::Rulebook;
-use store::{Store, UnixMs};
+use store::Store;
 use tokio::runtime::Handle;
 
 use self::devices::Slips;
@@ -214,7 +214,7 @@ impl World {
                 cut: false,
             }),
             wire,
-            store: Mutex::new(Store::open(&store_path, UnixMs(0))?),
+            store: Mutex::new(Store::open(&store_path)?),
             switches: Mutex::new(Switches::default()),
             cases_seen: AtomicUsize::new(0),
             form,

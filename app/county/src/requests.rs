@@ -1,0 +1,89 @@
+//! What kiosks ask for over HTTP, apart from HTTP: the answers that the crate's doc lists.
+
+use envelope::{KioskId, ObjectHash};
+use link::BLOCK_LEN;
+
+use crate::{
+    County, LedgerError,
+    intake::{ACKNOWLEDGED_MAX, Completion, Offer},
+    ledger::objects,
+};
+
+/// An answer to a kiosk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// A signed message, a block map, or words for whoever looks.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            body: body.into(),
+        }
+    }
+}
+
+impl County {
+    /// Answers `POST /v1/objects/{hash}`.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails; the kiosk is given no answer that counts.
+    pub fn answer_offer(&self, hash: ObjectHash, len: u32) -> Result<Answer, LedgerError> {
+        Ok(match self.offer(hash, len)? {
+            Offer::Held { kiosk } => self.answer_held(kiosk, hash)?,
+            Offer::Wanted { have } => Answer::new(202, have.as_bytes()),
+            Offer::Refused { .. } => self.answer_refused(hash)?,
+        })
+    }
+
+    /// Answers `PUT /v1/objects/{hash}/blocks/{first}`.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn answer_blocks(
+        &self,
+        hash: ObjectHash,
+        first: u32,
+        bytes: &[u8],
+    ) -> Result<Answer, LedgerError> {
+        self.add_blocks(hash, (first..).zip(bytes.chunks(BLOCK_LEN)))?;
+        Ok(match self.complete(hash)? {
+            Completion::Held { kiosk } => self.answer_held(kiosk, hash)?,
+            Completion::Incomplete { have } => Answer::new(202, have.as_bytes()),
+            Completion::Refused { .. } => self.answer_refused(hash)?,
+            Completion::Damaged => Answer::new(409, "hash differs, send all blocks again"),
+            Completion::NotOffered => Answer::new(404, "object was not offered"),
+        })
+    }
+
+    /// Answers `GET /v1/acknowledgements/{kiosk}`: the newest objects that are held of the kiosk, and how many.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn answer_holdings(&self, kiosk: KioskId) -> Result<Answer, LedgerError> {
+        let newest = self
+            .ledger()
+            .read(|connection| objects::newest(connection, kiosk, ACKNOWLEDGED_MAX as u32))?;
+        Ok(Answer::new(200, self.acknowledgement(kiosk, &newest)?))
+    }
+
+    fn answer_held(&self, kiosk: KioskId, hash: ObjectHash) -> Result<Answer, LedgerError> {
+        let message = self.acknowledgement(kiosk, &[hash])?;
+        self.told(&[hash])?;
+        Ok(Answer::new(200, message))
+    }
+
+    fn answer_refused(&self, hash: ObjectHash) -> Result<Answer, LedgerError> {
+        Ok(match self.refusal(hash)? {
+            Some(message) => Answer::new(422, message),
+            None => Answer::new(422, "object is refused"),
+        })
+    }
+}

@@ -1,0 +1,312 @@
+//! The kiosk's program for those who look after it.
+//!
+//! ```text
+//! kiosk keys --dir keys --number 3              makes kiosk-secret and kiosk-public in keys/
+//! kiosk verify-slip --key 0100… HTTP://…/S/…    says whether a slip is true; needs no network
+//! kiosk outbox --config kiosk.toml              what waits, what the county refuses and why, whether the log is whole
+//! kiosk export-bundle DIR --config kiosk.toml   takes the county's answers off a stick and writes what waits
+//! kiosk try-again --config kiosk.toml           what waits is due at once, also what was refused
+//! kiosk backup FILE --config kiosk.toml         a copy of the kiosk's file while it is in use
+//! ```
+//!
+//! `kiosk.toml`:
+//!
+//! ```toml
+//! number = 3                                  # of the kiosk within its county
+//! secret-file = "keys/kiosk-secret"           # made by `kiosk keys`
+//! county-public-file = "keys/county-public"   # made by `county keys`
+//! store = "data/kiosk.db"
+//! # suite = "sm2"                             # left out: x25519; both key files are of it
+//! ```
+//!
+//! Relative paths count from the folder in which the program runs. The commands may run beside a kiosk in use.
+
+use std::{
+    error::Error,
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use envelope::{CountyPublic, KioskId, KioskPublic, KioskSigner, RefusalReason, SlipCode, Suite};
+use kiosk::appliance::clock::{Clock, for_people};
+use kiosk::courier;
+use kiosk::uplink::outbox::Outbox;
+use relief::SlipNumber;
+use serde::Deserialize;
+use store::{Moment, Store, UnixMs};
+use zeroize::Zeroizing;
+
+#[derive(Parser)]
+#[command(version, about = "Looks after a kiosk: its keys, slips, outbox and stick")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes the kiosk's secret and its public key for the county.
+    Keys {
+        /// Folder to make them in; nothing in it is overwritten.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Number of the kiosk within its county.
+        #[arg(long)]
+        number: u16,
+        /// Algorithms of the keys.
+        #[arg(long, value_enum, default_value_t)]
+        suite: SuiteName,
+    },
+    /// Says whether a slip was issued by the kiosk and is unaltered; exit code 0 only then.
+    VerifySlip {
+        /// A public key of the kiosk, in hexadecimal digits; several if it had several.
+        #[arg(long, required = true)]
+        key: Vec<String>,
+        /// What the slip's QR code says.
+        code: String,
+    },
+    /// Shows what waits, what the county refuses and why, and whether log and disk are in order.
+    Outbox {
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Takes the county's answers off a courier's stick and writes to it what the county has not acknowledged.
+    ExportBundle {
+        /// Where the stick is mounted.
+        dir: PathBuf,
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+        /// Most megabytes of objects to write.
+        #[arg(long, default_value_t = 1024)]
+        megabytes_max: u32,
+    },
+    /// Makes everything that waits due at once, also what the county refused.
+    TryAgain {
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Writes a copy of the kiosk's file.
+    Backup {
+        /// The copy; an earlier one there is replaced when the new one is whole.
+        file: PathBuf,
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SuiteName {
+    #[default]
+    X25519,
+    Sm2,
+}
+
+impl From<SuiteName> for Suite {
+    fn from(name: SuiteName) -> Self {
+        match name {
+            SuiteName::X25519 => Self::X25519,
+            SuiteName::Sm2 => Self::Sm2,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Settings {
+    number: u16,
+    secret_file: PathBuf,
+    county_public_file: PathBuf,
+    store: PathBuf,
+    #[serde(default)]
+    suite: SuiteName,
+}
+
+/// Name of the kiosk's secret in a folder of keys.
+const SECRET_FILE: &str = "kiosk-secret";
+/// Name of the kiosk's public key, which the county is given.
+const PUBLIC_FILE: &str = "kiosk-public";
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Keys { dir, number, suite } => make_keys(&dir, KioskId(number), suite.into()),
+        Command::VerifySlip { key, code } => verify_slip(&key, &code),
+        Command::Outbox { config } => Tool::open(&config).and_then(|tool| tool.show_outbox()),
+        Command::ExportBundle {
+            dir,
+            config,
+            megabytes_max,
+        } => Tool::open(&config).and_then(|tool| tool.export_bundle(&dir, megabytes_max)),
+        Command::TryAgain { config } => Tool::open(&config).and_then(|mut tool| {
+            tool.store.try_all_now()?;
+            println!("everything that waits is due now");
+            Ok(())
+        }),
+        Command::Backup { file, config } => Tool::open(&config).and_then(|mut tool| {
+            tool.store.back_up(&file, tool.now)?;
+            println!("backup is in {}", file.display());
+            Ok(())
+        }),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kiosk: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn make_keys(dir: &Path, id: KioskId, suite: Suite) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(dir)?;
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut())?;
+    let public = KioskSigner::from_seed_in(suite, id, *seed).public();
+    let secret = Zeroizing::new(hex::encode(*seed));
+    write_new(&dir.join(SECRET_FILE), &secret, 0o600)?;
+    let digits = hex::encode(public.to_bytes());
+    write_new(&dir.join(PUBLIC_FILE), &digits, 0o644)?;
+    println!("keys are in {}; give {PUBLIC_FILE} to the county", dir.display());
+    Ok(())
+}
+
+fn write_new(path: &Path, digits: &str, mode: u32) -> Result<(), Box<dyn Error>> {
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    writeln!(file, "{digits}")?;
+    file.sync_all()?;
+    Ok(())
+}
+
+fn verify_slip(keys: &[String], code: &str) -> Result<(), Box<dyn Error>> {
+    let code = SlipCode::parse(code)?;
+    let keys = keys
+        .iter()
+        .map(|digits| Ok(KioskPublic::from_bytes(&hex::decode(digits.trim())?)?))
+        .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    let Some(first) = keys.first() else {
+        return Err("needs a key of the kiosk".into());
+    };
+    if !keys.iter().any(|key| code.verify(key).is_ok()) {
+        code.verify(first)?;
+    }
+    let number = SlipNumber::new(code.county, code.kiosk, code.counter)?;
+    let submitted = i64::try_from(code.submitted_s).unwrap_or(i64::MAX);
+    println!("true slip {number}");
+    println!("submitted {}", for_people(UnixMs(submitted.saturating_mul(1000))));
+    Ok(())
+}
+
+/// The kiosk's file, opened beside a kiosk that may be in use.
+struct Tool {
+    store: Store,
+    signer: KioskSigner,
+    county: CountyPublic,
+    now: Moment,
+}
+
+impl Tool {
+    fn open(config: &Path) -> Result<Self, Box<dyn Error>> {
+        let started = Instant::now();
+        let settings: Settings = toml::from_str(&read(config)?)?;
+        let digits = read(&settings.secret_file)?;
+        let mut seed = Zeroizing::new([0; 32]);
+        hex::decode_to_slice(digits.trim(), seed.as_mut())
+            .map_err(|error| format!("{}: {error}", settings.secret_file.display()))?;
+        let signer =
+            KioskSigner::from_seed_in(settings.suite.into(), KioskId(settings.number), *seed);
+        let county = hex::decode(read(&settings.county_public_file)?.trim())?;
+        let county = CountyPublic::from_bytes(&county)?;
+        if !settings.store.is_file() {
+            return Err(format!("{} is not there", settings.store.display()).into());
+        }
+        let mut store = Store::open(&settings.store)?;
+        let unnumbered = Clock::new(0, started).now().moment;
+        let boot = store.begin_boot(unnumbered.tick_ms, unnumbered.wall)?;
+        let now = Clock::new(boot, started).now().moment;
+        Ok(Self {
+            store,
+            signer,
+            county,
+            now,
+        })
+    }
+
+    fn show_outbox(self) -> Result<(), Box<dyn Error>> {
+        let owed = self.store.all_unacknowledged(self.now)?;
+        let bytes: u64 = owed.iter().map(|object| u64::from(object.len)).sum();
+        println!(
+            "{} submissions wait: {} objects, {bytes} bytes",
+            self.store.waiting()?,
+            owed.len()
+        );
+        for refused in self.store.set_aside()? {
+            println!(
+                "refused: slip {}, object {}, tried {} times: {}",
+                refused.slip_number,
+                refused.hash,
+                refused.attempts,
+                words(RefusalReason::from_number(refused.reason))
+            );
+        }
+        if !self.store.has_room()? {
+            println!("disk: no room for another application; remove other files");
+        }
+        println!("audit log: {} rows, whole", self.store.verify_audit()?);
+        Ok(())
+    }
+
+    fn export_bundle(self, dir: &Path, megabytes_max: u32) -> Result<(), Box<dyn Error>> {
+        let mut outbox = Outbox::new(self.store, self.signer.id(), self.county)?;
+        let bytes_max = u64::from(megabytes_max) << 20;
+        let visit = courier::visit(&mut outbox, &self.signer, dir, bytes_max, self.now)?;
+        println!(
+            "taken in: {} answers of the county, {} files that are none",
+            visit.answers_taken, visit.answers_strange
+        );
+        println!(
+            "on the stick: {} objects, {} bytes ({} new, {} there before, {} taken off)",
+            visit.written + visit.kept,
+            visit.bytes,
+            visit.written,
+            visit.kept,
+            visit.removed
+        );
+        if 0 < visit.left_out {
+            println!("no room for {} objects: bring the stick again", visit.left_out);
+        }
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>, Box<dyn Error>> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Zeroizing::new(text))
+}
+
+/// What the county's reason means and what to do about it.
+const fn words(reason: RefusalReason) -> &'static str {
+    match reason {
+        RefusalReason::UnknownKiosk => {
+            "the county has not taken this kiosk's key in; give it kiosk-public"
+        }
+        RefusalReason::RevokedKey => "the county revoked this kiosk's key; make a new one",
+        RefusalReason::Damaged => "damaged or forged; what the kiosk keeps may be damaged too",
+        RefusalReason::WrongCounty => "it is for another county; look at county-public-file",
+        RefusalReason::NotARecord => "what the kiosk signed is no record; its program is at fault",
+        RefusalReason::Other => "the county gives no reason that this build knows",
+    }
+}

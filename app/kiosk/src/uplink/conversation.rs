@@ -1,0 +1,195 @@
+//! The kiosk's side of a talk over a line: the outbox goes out, the county's messages come in.
+
+use std::collections::{HashMap, HashSet};
+
+use envelope::ObjectHash;
+use link::{BlockMap, Config, Event, ObjectId, Priority, SendError, Session, Tick, block_range};
+use store::ReadError;
+
+use super::LOOK_EVERY;
+use super::outbox::{Outbox, TakeError};
+use crate::appliance::clock::Now;
+use crate::flow::LineReport;
+
+/// Longest message that the county sends down: an acknowledgement that names a thousand hashes.
+const MESSAGE_LEN_MAX: u32 = 64 << 10;
+
+/// Joins a [`link::Session`] with the outbox and touches no port.
+///
+/// The caller owns the port and the clock: after any call that takes `now`, drain
+/// [`poll_transmit`](Self::poll_transmit), then sleep until [`deadline`](Self::deadline) or until bytes arrive,
+/// whichever is first.
+pub struct Conversation {
+    session: Session,
+    outbox: Outbox,
+    /// Objects that the session has, so that their bytes are not read from the file again.
+    under_way: HashSet<ObjectId>,
+    /// Messages of the county that are on their way in, by name.
+    messages: HashMap<ObjectId, Vec<u8>>,
+    /// When the outbox is looked at next.
+    look_at: Tick,
+}
+
+impl Conversation {
+    /// A conversation that begins to greet. `nonce` is random and new at each start.
+    #[must_use]
+    pub fn new(outbox: Outbox, nonce: u64, now: Now) -> Self {
+        let config = Config {
+            max_object_len: MESSAGE_LEN_MAX,
+            ..Config::default()
+        };
+        Self {
+            session: Session::new(config, nonce, now.tick),
+            outbox,
+            under_way: HashSet::new(),
+            messages: HashMap::new(),
+            look_at: now.tick,
+        }
+    }
+
+    /// The port is open.
+    pub fn line_up(&mut self, now: Now) {
+        self.session.line_up(now.tick);
+    }
+
+    /// The port is gone; what was on its way goes on when it is back.
+    pub fn line_down(&mut self, now: Now) {
+        self.session.line_down(now.tick);
+        self.act_on_events(now);
+    }
+
+    /// Takes bytes that arrived.
+    pub fn handle_bytes(&mut self, now: Now, bytes: &[u8]) {
+        self.session.handle_bytes(now.tick, bytes);
+        self.act_on_events(now);
+    }
+
+    /// Lets waits that ended by `now` take effect; early calls are harmless.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.session.handle_timeout(now.tick);
+        if self.look_at <= now.tick {
+            self.look_at = now.tick + LOOK_EVERY;
+            self.fill_session(now);
+        }
+        self.act_on_events(now);
+    }
+
+    /// Something new lies in the outbox: it is looked at with the next [`handle_timeout`](Self::handle_timeout).
+    pub fn wake(&mut self) {
+        self.look_at = Tick(0);
+    }
+
+    /// Appends at most `room` bytes for the line to `out` and returns how many.
+    pub fn poll_transmit(&mut self, now: Now, room: usize, out: &mut Vec<u8>) -> usize {
+        self.session.poll_transmit(now.tick, room, out)
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due next.
+    #[must_use]
+    pub fn deadline(&self) -> Tick {
+        let session = self.session.deadline();
+        session.map_or(self.look_at, |session| session.min(self.look_at))
+    }
+
+    /// How outbox, disk and line stand.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn report(&self) -> Result<LineReport, ReadError> {
+        self.outbox.report(self.session.is_connected())
+    }
+
+    /// The outbox, for those who look at it beside the talk.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Hands the session what is due; what it has already stays where it is.
+    fn fill_session(&mut self, now: Now) {
+        // A file that cannot be read now may be readable at the next look.
+        let Ok(due) = self.outbox.due(now.moment) else {
+            return;
+        };
+        for object in due {
+            let id = ObjectId(object.hash.0);
+            if self.under_way.contains(&id) {
+                continue;
+            }
+            let Ok(Some(sealed)) = self.outbox.sealed(object.hash) else {
+                continue;
+            };
+            let priority = Priority::from_number(object.priority).unwrap_or(Priority::Picture);
+            match self.session.send(id, priority, sealed.bytes.into()) {
+                Ok(()) | Err(SendError::AlreadyQueued) => {
+                    self.under_way.insert(id);
+                }
+                Err(SendError::Full { .. }) => return,
+                Err(SendError::Empty | SendError::TooLong { .. }) => {
+                    let _ = self.outbox.put_off(object.hash, now.moment);
+                }
+            }
+        }
+    }
+
+    fn act_on_events(&mut self, now: Now) {
+        while let Some(event) = self.session.poll_event() {
+            self.act(now, event);
+        }
+    }
+
+    fn act(&mut self, now: Now, event: Event) {
+        match event {
+            Event::Connected | Event::Incompatible { .. } => {}
+            // What was half received is offered again; what is being sent the session keeps.
+            Event::Disconnected { .. } => self.messages.clear(),
+            // Carried or refused, it stays in the outbox until the county's signature names it.
+            Event::Delivered { id } | Event::Refused { id } => {
+                self.under_way.remove(&id);
+                let _ = self.outbox.put_off(ObjectHash(id.0), now.moment);
+            }
+            Event::Progress { .. } => {}
+            Event::Offered { id, len, .. } => {
+                self.messages.insert(id, vec![0; len as usize]);
+                if self.session.accept(id, BlockMap::empty(len)).is_err() {
+                    self.messages.remove(&id);
+                }
+            }
+            Event::Block { id, index, bytes } => {
+                if let Some(message) = self.messages.get_mut(&id) {
+                    let len = u32::try_from(message.len()).unwrap_or(0);
+                    let place = message.get_mut(block_range(len, index));
+                    // A block of another length leaves its place empty, and the hash then tells.
+                    if let Some(place) = place.filter(|place| place.len() == bytes.len()) {
+                        place.copy_from_slice(&bytes);
+                    }
+                }
+            }
+            Event::Complete { id } => self.read_message(now, id),
+            Event::Withdrawn { id } => {
+                self.messages.remove(&id);
+            }
+        }
+    }
+
+    /// A whole message: act on it before the county hears that it arrived.
+    fn read_message(&mut self, now: Now, id: ObjectId) {
+        let Some(message) = self.messages.get(&id) else {
+            return;
+        };
+        if ObjectHash::of(message).0 != id.0 {
+            // An answer that comes too late is dropped; the county offers again.
+            let _ = self.session.restart(id);
+            return;
+        }
+        let taken = self.outbox.take(message, now.moment);
+        self.messages.remove(&id);
+        let _ = match taken {
+            Ok(()) => self.session.confirm(id),
+            Err(TakeError::Message(_) | TakeError::OtherKiosk { .. } | TakeError::Write(_)) => {
+                self.session.refuse(id)
+            }
+        };
+    }
+}

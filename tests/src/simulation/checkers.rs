@@ -1,0 +1,185 @@
+//! What must hold of a world, each judged apart from how the world came about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use county::{CaseLine, County};
+use relief::SlipNumber;
+use store::Store;
+
+use super::county::CountyEnd;
+use super::kiosk::{KioskEnd, Shown};
+
+/// Cases that a check reads; a world has some dozens.
+const CASES_MAX: u32 = 10_000;
+
+/// Everything that may be said at any moment at which kiosk and county are on.
+pub(crate) fn at_any_time(kiosk: &KioskEnd, county: &CountyEnd, true_us: i64) -> Vec<String> {
+    let mut found = Vec::new();
+    // A disk whose planned error falls into this look is looked at the next time.
+    let Some(cases) = county.running().and_then(cases) else {
+        return found;
+    };
+    found.extend(no_case_twice(&cases));
+    if kiosk.is_running() {
+        found.extend(every_slip_is_somewhere(kiosk, &cases, true_us));
+        found.extend(nothing_deleted_unproven(kiosk));
+        found.extend(the_log_is_whole(kiosk));
+    }
+    found
+}
+
+/// What must hold besides once every fault is over and every route had its time.
+pub(crate) fn at_the_end(kiosk: &KioskEnd, county: &CountyEnd, true_us: i64) -> Vec<String> {
+    let mut found = at_any_time(kiosk, county, true_us);
+    let Some(server) = county.running() else {
+        return vec!["the county does not start though its disk is sound".to_owned()];
+    };
+    if !kiosk.is_running() {
+        return vec![format!("kiosk {} does not start though its disk is sound", kiosk.id())];
+    }
+    found.extend(every_slip_is_a_whole_case(kiosk, server));
+    found.extend(only_poison_is_owed(kiosk, true_us));
+    found.extend(every_poison_is_shown(kiosk));
+    found.extend(no_plain_text(kiosk, county));
+    found
+}
+
+fn cases(county: &County) -> Option<Vec<CaseLine>> {
+    county.cases(None, CASES_MAX).ok()
+}
+
+fn no_case_twice(cases: &[CaseLine]) -> Option<String> {
+    let mut slips = BTreeMap::new();
+    for case in cases {
+        *slips.entry(case.slip_number.as_str()).or_insert(0) += 1;
+    }
+    let twice: Vec<_> = slips.iter().filter(|(_, count)| 1 < **count).collect();
+    (!twice.is_empty()).then(|| format!("slips with more than one case: {twice:?}"))
+}
+
+/// Every slip ever shown is a case of the county, or its objects are still here to be sent.
+fn every_slip_is_somewhere(kiosk: &KioskEnd, cases: &[CaseLine], true_us: i64) -> Vec<String> {
+    let owed = |store: &Store| store.all_unacknowledged(kiosk.moment(true_us)).ok();
+    let Some((store, owed)) = kiosk.store().and_then(|store| Some((store, owed(store)?))) else {
+        return Vec::new();
+    };
+    let arrived: BTreeSet<&str> = cases.iter().map(|case| case.slip_number.as_str()).collect();
+    let owed: BTreeSet<_> = owed.iter().map(|object| object.submission_id).collect();
+    let gone = |shown: &&Shown| {
+        let kept = || {
+            let mut hashes = shown.hashes.iter();
+            !shown.hashes.is_empty() && hashes.all(|hash| !matches!(store.sealed(*hash), Ok(None)))
+        };
+        !arrived.contains(shown.slip_number.as_str())
+            && !owed.contains(&shown.submission_id)
+            && !kept()
+    };
+    let shown = kiosk.shown.iter().filter(gone);
+    shown
+        .map(|shown| format!("slip {} is nowhere", shown.slip_number))
+        .collect()
+}
+
+/// Sealed bytes are only gone if the county's signed word for the whole submission is kept.
+fn nothing_deleted_unproven(kiosk: &KioskEnd) -> Vec<String> {
+    let Some(store) = kiosk.store() else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for shown in &kiosk.shown {
+        let receipt = match store.receipt(&shown.slip_number) {
+            Ok(Some(receipt)) => receipt,
+            Ok(None) => {
+                found.push(format!("receipt of slip {} is gone", shown.slip_number));
+                continue;
+            }
+            Err(_) => continue,
+        };
+        let gone = shown
+            .hashes
+            .iter()
+            .any(|hash| matches!(store.sealed(*hash), Ok(None)));
+        if gone && receipt.delivered.is_none() {
+            let slip = &shown.slip_number;
+            found.push(format!("bytes of slip {slip} were deleted before they were acknowledged"));
+        }
+    }
+    found
+}
+
+fn the_log_is_whole(kiosk: &KioskEnd) -> Option<String> {
+    let broken = kiosk.store()?.verify_audit().err()?;
+    match broken {
+        store::AuditError::Broken { .. } => Some(format!("kiosk {}: {broken}", kiosk.id())),
+        store::AuditError::Read(_) => None,
+    }
+}
+
+/// Every slip shown is exactly one case, its record opens, and all its papers are there.
+fn every_slip_is_a_whole_case(kiosk: &KioskEnd, county: &County) -> Vec<String> {
+    let mut found = Vec::new();
+    for shown in &kiosk.shown {
+        let slip = &shown.slip_number;
+        let case = slip
+            .parse::<SlipNumber>()
+            .ok()
+            .and_then(|number| county.case_by_slip(number).ok().flatten());
+        match case {
+            None => found.push(format!("slip {slip} did not become a case")),
+            Some(case) if case.application.submission_id != shown.submission_id.0 => {
+                found.push(format!("slip {slip} became another submission's case"));
+            }
+            Some(case) if case.papers.iter().any(|paper| !paper.arrived) => {
+                found.push(format!("slip {slip} lacks papers"));
+            }
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+fn only_poison_is_owed(kiosk: &KioskEnd, true_us: i64) -> Vec<String> {
+    let owed = kiosk
+        .store()
+        .and_then(|store| store.all_unacknowledged(kiosk.moment(true_us)).ok())
+        .unwrap_or_default();
+    let stuck = owed
+        .iter()
+        .filter(|object| !kiosk.poison.contains(&object.hash));
+    stuck
+        .map(|object| format!("object {} is still owed", object.hash))
+        .collect()
+}
+
+fn every_poison_is_shown(kiosk: &KioskEnd) -> Vec<String> {
+    let shown: BTreeSet<_> = kiosk
+        .store()
+        .and_then(|store| store.set_aside().ok())
+        .unwrap_or_default()
+        .into_iter()
+        .map(|object| object.hash)
+        .collect();
+    let hidden = kiosk.poison.iter().filter(|hash| !shown.contains(hash));
+    hidden
+        .map(|hash| format!("object {hash} is refused and not shown"))
+        .collect()
+}
+
+/// No file of either side holds what was typed, not even where it was deleted or not yet synced.
+fn no_plain_text(kiosk: &KioskEnd, county: &CountyEnd) -> Vec<String> {
+    let mut found = Vec::new();
+    for secrets in &kiosk.secrets {
+        for (what, text) in [
+            ("a name", &secrets.name),
+            ("an identity number", &secrets.id_number),
+            ("a telephone number", &secrets.phone),
+        ] {
+            for disk in [&kiosk.disk, &county.disk] {
+                if disk.holds(text.as_bytes()) {
+                    found.push(format!("{what} stands in plain text on {disk:?}"));
+                }
+            }
+        }
+    }
+    found
+}
