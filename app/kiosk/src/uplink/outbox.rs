@@ -99,6 +99,8 @@ impl Outbox {
                 self.store
                     .set_status(&slip_number, stage, due.as_deref(), UnixMs(as_of_ms))?;
             }
+            // The kiosk keeps the key that it was set up with, and a refused object stays in the outbox.
+            CountyMessage::CountyKey { .. } | CountyMessage::Refusal { .. } => {}
         }
         Ok(())
     }

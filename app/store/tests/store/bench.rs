@@ -72,6 +72,8 @@ impl Bench {
             kiosk: KioskId(3),
             acknowledged_ms: now.0,
             hashes: hashes.to_vec(),
+            held: None,
+            numbers: None,
         }
         .sign(&self.county);
         self.store.acknowledge(hashes, &message, now).unwrap()
