@@ -1,7 +1,7 @@
 //! What is known of a case, and what is done to it.
 
 use chrono::NaiveDate;
-use envelope::{CountyMessage, KioskId, ObjectHash, Opened, StatusToken};
+use envelope::{CountyMessage, Header, KioskStanding, ObjectHash, Opened, StatusToken};
 use relief::{
     Action, Actor, Application, Attachment, CaseDates, CaseEvent, CaseFacts, ClockView, Due,
     NearRelative, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, Step, TransitionRefused,
@@ -382,7 +382,7 @@ impl County {
             tx,
             row.kiosk,
             &row.slip_number,
-            &message.sign(self.secret()),
+            &message.sign(self.signing_for(tx, row.kiosk)?),
             now,
         )
     }
@@ -422,7 +422,8 @@ impl County {
         Application::from_cbor(&plain).map_err(|_| unreadable())
     }
 
-    /// Opens a held object again. It was verified when it came, so a failure means a changed file or key.
+    /// Opens a held object again. It was verified when it came, so a failure means a changed file or a lost key of
+    /// the county's. A key of the kiosk's that was revoked since still opens it.
     fn opened(
         &self,
         connection: &Connection,
@@ -431,9 +432,12 @@ impl County {
         let Some(bytes) = objects::sealed(connection, hash)? else {
             return Ok(None);
         };
-        let kiosk = objects::held_for(connection, hash)?.unwrap_or(KioskId(0));
-        let key = kiosks::find(connection, kiosk)?;
-        envelope::open(&bytes, self.secret(), |_| key)
+        let header = Header::parse(&bytes).map_err(|_| corrupt("object", hash))?;
+        let key = kiosks::find(connection, header.kiosk, header.kiosk_key)?;
+        let standing = key.map_or(KioskStanding::Unknown, |key| {
+            KioskStanding::Accepted(key.public)
+        });
+        envelope::open(&bytes, self.keyring(), |_, _| standing)
             .map(Some)
             .map_err(|_| corrupt("object", hash))
     }

@@ -6,7 +6,8 @@
 //! the ledger.
 
 use envelope::{
-    CountyMessage, Header, Kind, KioskId, MAX_SEALED_LEN, ObjectHash, OpenError, Opened,
+    CountyMessage, Header, Kind, KioskId, KioskStanding, MAX_SEALED_LEN, ObjectHash, OpenError,
+    Opened, RefusalReason,
 };
 use link::BlockMap;
 use relief::{Application, RecordError};
@@ -52,6 +53,19 @@ pub enum ObjectRefused {
         /// Bytes offered.
         len: u32,
     },
+}
+
+impl ObjectRefused {
+    /// What those who look after the kiosk are told.
+    #[must_use]
+    pub fn reason(self) -> RefusalReason {
+        match self {
+            Self::Envelope(error) => error.into(),
+            Self::Record(_) => RefusalReason::NotARecord,
+            Self::OtherCounty { .. } => RefusalReason::WrongCounty,
+            Self::OtherKiosk { .. } | Self::Length { .. } => RefusalReason::Other,
+        }
+    }
 }
 
 /// The answer to an offer.
@@ -195,22 +209,24 @@ impl County {
         kiosk: KioskId,
         hashes: &[ObjectHash],
     ) -> Result<Option<Vec<u8>>, LedgerError> {
-        let held = self.ledger().read(|connection| {
+        let (held, secret) = self.ledger().read(|connection| {
             let mut held = Vec::new();
             for &hash in hashes.iter().take(ACKNOWLEDGED_MAX) {
                 if objects::held_for(connection, hash)? == Some(kiosk) {
                     held.push(hash);
                 }
             }
-            Ok::<_, LedgerError>(held)
+            Ok::<_, LedgerError>((held, self.signing_for(connection, kiosk)?))
         })?;
         Ok((!held.is_empty()).then(|| {
             CountyMessage::Acknowledgement {
                 kiosk,
                 acknowledged_ms: self.now().0,
                 hashes: held,
+                held: None,
+                numbers: None,
             }
-            .sign(self.secret())
+            .sign(secret)
         }))
     }
 
@@ -226,13 +242,14 @@ impl County {
         hash: ObjectHash,
         bytes: &[u8],
     ) -> Result<Result<KioskId, ObjectRefused>, LedgerError> {
-        let key = match Header::parse(bytes) {
+        let header = Header::parse(bytes);
+        let standing = match header {
             Ok(header) => self
                 .ledger()
-                .read(|connection| kiosks::find(connection, header.kiosk))?,
-            Err(_) => None,
+                .read(|connection| kiosks::standing(connection, header.kiosk, header.kiosk_key))?,
+            Err(_) => KioskStanding::Unknown,
         };
-        let checked = envelope::open(bytes, self.secret(), |_| key)
+        let checked = envelope::open(bytes, self.keyring(), |_, _| standing)
             .map_err(ObjectRefused::from)
             .and_then(|opened| {
                 let record = self.record_of(&opened)?;
@@ -242,6 +259,9 @@ impl County {
         self.ledger().write(|tx| match checked {
             Ok((opened, record)) => {
                 objects::hold(tx, hash, opened.kiosk, opened.kind, bytes, now)?;
+                if let Ok(header) = header {
+                    kiosks::sealed_to(tx, opened.kiosk, header.county_key)?;
+                }
                 if let Some(record) = record {
                     self.open_case(tx, hash, &record, now)?;
                 }
@@ -256,7 +276,7 @@ impl County {
 
     fn record_of(&self, opened: &Opened) -> Result<Option<Application>, ObjectRefused> {
         match opened.kind {
-            Kind::Ink | Kind::Picture => Ok(None),
+            Kind::Ink | Kind::Picture | Kind::ClockReport => Ok(None),
             Kind::Record => {
                 let record = Application::from_cbor(&opened.plain)?;
                 let slip = record.slip_number;

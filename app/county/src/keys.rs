@@ -1,6 +1,9 @@
 //! Key files: the county's secret, the staff key, and the public keys of kiosks.
 //!
 //! Each file holds lower-case hexadecimal digits and a newline. Secret files are readable by their owner only.
+//!
+//! The county's secret is its seed of 128 digits, for every suite but the first with the suite's number of two digits
+//! before it.
 
 use std::{
     fs::{self, OpenOptions},
@@ -9,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use envelope::{CountyPublic, CountySecret, KeyError, KioskPublic};
+use envelope::{CountyPublic, CountySecret, KeyError, KioskPublic, Suite};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -38,6 +41,12 @@ pub enum KeyFileError {
         /// Digits of such a key.
         need: usize,
     },
+    /// Not a county's secret of either suite.
+    #[error("county's secret needs 128 hexadecimal digits, or {SM2_DIGITS} and 128")]
+    Secret,
+    /// No hexadecimal digits at all, or an odd number of them.
+    #[error("key is not in hexadecimal digits")]
+    NoDigits,
     /// The digits are no public key.
     #[error(transparent)]
     Public(#[from] KeyError),
@@ -71,12 +80,15 @@ fn digest(text: &str) -> [u8; 32] {
     Sha256::digest(text.trim().as_bytes()).into()
 }
 
+/// The digits before the seed of a secret of suite 2.
+const SM2_DIGITS: &str = "02";
+
 /// Makes a county's keys in `dir`: secret, public key and staff key. Nothing that is there is overwritten.
 ///
 /// # Errors
 ///
 /// [`KeyFileError`] if a file is there already or cannot be written.
-pub fn make(dir: &Path) -> Result<CountyPublic, KeyFileError> {
+pub fn make(dir: &Path, suite: Suite) -> Result<CountyPublic, KeyFileError> {
     fs::create_dir_all(dir).map_err(|error| KeyFileError::File {
         path: dir.to_owned(),
         error,
@@ -85,8 +97,14 @@ pub fn make(dir: &Path) -> Result<CountyPublic, KeyFileError> {
     getrandom::fill(seed.as_mut())?;
     let mut staff = Zeroizing::new([0; 32]);
     getrandom::fill(staff.as_mut())?;
-    let public = CountySecret::from_seed(*seed).public();
-    write_new(&dir.join(COUNTY_SECRET_FILE), &to_hex(seed.as_ref()), 0o600)?;
+    let public = CountySecret::from_seed_in(suite, *seed).public();
+    let digits = to_hex(seed.as_ref());
+    let prefix = match suite {
+        Suite::X25519 => "",
+        Suite::Sm2 => SM2_DIGITS,
+    };
+    let secret = Zeroizing::new([prefix, digits.as_str()].concat());
+    write_new(&dir.join(COUNTY_SECRET_FILE), &secret, 0o600)?;
     write_new(&dir.join(STAFF_KEY_FILE), &to_hex(staff.as_ref()), 0o600)?;
     write_new(
         &dir.join(COUNTY_PUBLIC_FILE),
@@ -103,8 +121,13 @@ pub fn make(dir: &Path) -> Result<CountyPublic, KeyFileError> {
 /// [`KeyFileError`] if the file is not there or holds something else.
 pub fn read_secret(path: &Path) -> Result<CountySecret, KeyFileError> {
     let text = read(path)?;
-    let seed = Zeroizing::new(from_hex::<64>(&text).ok_or(KeyFileError::Digits { need: 128 })?);
-    Ok(CountySecret::from_seed(*seed))
+    let text = text.trim();
+    let (suite, digits) = match text.strip_prefix(SM2_DIGITS) {
+        Some(digits) if digits.len() == 128 => (Suite::Sm2, digits),
+        _ => (Suite::X25519, text),
+    };
+    let seed = Zeroizing::new(from_hex::<64>(digits).ok_or(KeyFileError::Secret)?);
+    Ok(CountySecret::from_seed_in(suite, *seed))
 }
 
 /// Reads the staff key.
@@ -118,13 +141,13 @@ pub fn read_staff_key(path: &Path) -> Result<StaffKey, KeyFileError> {
     Ok(StaffKey::new(&text))
 }
 
-/// Reads a kiosk's public key as its owner passes it on: 70 hexadecimal digits.
+/// Reads a kiosk's public key as its owner passes it on: 70 hexadecimal digits, in suite 2 72.
 ///
 /// # Errors
 ///
 /// [`KeyFileError`] if the text is no such key.
 pub fn parse_kiosk(text: &str) -> Result<KioskPublic, KeyFileError> {
-    let bytes = from_hex::<35>(text).ok_or(KeyFileError::Digits { need: 70 })?;
+    let bytes = bytes_of_hex(text).ok_or(KeyFileError::NoDigits)?;
     Ok(KioskPublic::from_bytes(&bytes)?)
 }
 
@@ -167,12 +190,25 @@ fn to_hex(bytes: &[u8]) -> Zeroizing<String> {
 
 /// `N` bytes of exactly 2 `N` hexadecimal digits.
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let text = text.trim().as_bytes();
-    if text.len() != 2 * N {
+    let mut bytes = [0; N];
+    fill_from_hex(text.trim(), &mut bytes)?;
+    Some(bytes)
+}
+
+/// All bytes of a text of hexadecimal digits.
+fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim();
+    let mut bytes = vec![0; text.len() / 2];
+    fill_from_hex(text, &mut bytes)?;
+    Some(bytes)
+}
+
+/// `None` if `text` is not exactly the digits of so many bytes.
+fn fill_from_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
+    if text.len() != 2 * bytes.len() {
         return None;
     }
-    let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
         let value = |digit: u8| {
             char::from(digit)
                 .to_digit(16)
@@ -180,7 +216,7 @@ pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
         };
         *byte = value(pair[0])? << 4 | value(pair[1])?;
     }
-    Some(bytes)
+    Some(())
 }
 
 #[cfg(test)]
@@ -189,15 +225,47 @@ mod tests {
 
     #[test]
     fn made_keys_are_read_back_and_never_overwritten() {
+        for suite in [Suite::X25519, Suite::Sm2] {
+            let dir = tempfile::tempdir().unwrap();
+            let public = make(dir.path(), suite).unwrap();
+            let secret = read_secret(&dir.path().join(COUNTY_SECRET_FILE)).unwrap();
+            assert_eq!((secret.suite(), secret.public()), (suite, public));
+            let text = fs::read_to_string(dir.path().join(STAFF_KEY_FILE)).unwrap();
+            let staff = read_staff_key(&dir.path().join(STAFF_KEY_FILE)).unwrap();
+            assert!(staff.opens_with(&text));
+            assert!(!staff.opens_with("0"));
+            let again = make(dir.path(), suite);
+            assert!(matches!(again, Err(KeyFileError::File { .. })));
+        }
+    }
+
+    #[test]
+    fn a_secret_of_another_length_or_suite_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        let public = make(dir.path()).unwrap();
-        let secret = read_secret(&dir.path().join(COUNTY_SECRET_FILE)).unwrap();
-        assert_eq!(secret.public(), public);
-        let text = fs::read_to_string(dir.path().join(STAFF_KEY_FILE)).unwrap();
-        let staff = read_staff_key(&dir.path().join(STAFF_KEY_FILE)).unwrap();
-        assert!(staff.opens_with(&text));
-        assert!(!staff.opens_with("0"));
-        assert!(matches!(make(dir.path()), Err(KeyFileError::File { .. })));
+        let path = dir.path().join(COUNTY_SECRET_FILE);
+        for text in [
+            "0".repeat(126),
+            "03".repeat(65),
+            "02".repeat(66),
+            "0g".repeat(64),
+        ] {
+            fs::write(&path, text).unwrap();
+            assert!(matches!(read_secret(&path), Err(KeyFileError::Secret)));
+        }
+        // A seed of suite 1 may begin like the number of suite 2.
+        fs::write(&path, "02".repeat(64)).unwrap();
+        assert_eq!(read_secret(&path).unwrap().suite(), Suite::X25519);
+    }
+
+    #[test]
+    fn a_kiosks_key_of_either_suite_is_read() {
+        use envelope::{KioskId, KioskSigner};
+        for suite in [Suite::X25519, Suite::Sm2] {
+            let public = KioskSigner::from_seed_in(suite, KioskId(3), [1; 32]).public();
+            assert_eq!(parse_kiosk(&to_hex(&public.to_bytes())).unwrap(), public);
+        }
+        assert!(matches!(parse_kiosk("010"), Err(KeyFileError::NoDigits)));
+        assert!(matches!(parse_kiosk("0100"), Err(KeyFileError::Public(_))));
     }
 
     #[test]

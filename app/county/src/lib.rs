@@ -32,8 +32,9 @@ pub mod web;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use envelope::{CountySecret, KioskPublic};
+use envelope::{CountyKeyring, CountyMessage, CountySecret, KeyId, KioskId, KioskPublic};
 use relief::Rulebook;
+use rusqlite::Connection;
 
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper};
 pub use clock::{Clock, SystemClock, UnixMs};
@@ -68,21 +69,22 @@ struct Inner {
     config: CountyConfig,
     rulebook: Rulebook,
     form_labels: BTreeMap<String, String>,
-    secret: CountySecret,
+    keyring: CountyKeyring,
     sessions: web::Sessions,
     ledger: Ledger,
     clock: Box<dyn Clock>,
 }
 
 impl County {
-    /// Opens the ledger `county.db` in the data folder; both are made if they are not there.
+    /// Opens the ledger `county.db` in the data folder; both are made if they are not there. `keyring` is the
+    /// county's secret, or a [`CountyKeyring`] once the county has changed its keys.
     ///
     /// # Errors
     ///
     /// [`OpenError`] if the folder, a rule file or the ledger is unusable.
     pub fn open(
         config: CountyConfig,
-        secret: CountySecret,
+        keyring: impl Into<CountyKeyring>,
         staff_key: StaffKey,
         clock: impl Clock + 'static,
     ) -> Result<Self, OpenError> {
@@ -99,7 +101,7 @@ impl County {
                 config,
                 rulebook,
                 form_labels: rulebook::form_labels(),
-                secret,
+                keyring: keyring.into(),
                 sessions,
                 ledger,
                 clock,
@@ -107,14 +109,54 @@ impl County {
         })
     }
 
-    /// Takes a kiosk in: from now on its signatures count. A second key for the same kiosk replaces the first.
+    /// Takes a kiosk in with this key: from now on what it signs counts. Keys that the kiosk has already go on
+    /// counting, so that what they signed is still opened.
+    ///
+    /// Says whether the key counts: false if it was revoked before, which is for good.
     ///
     /// # Errors
     ///
     /// [`LedgerError`] if the disk fails.
-    pub fn enrol(&self, kiosk: &KioskPublic) -> Result<(), LedgerError> {
+    pub fn enrol(&self, kiosk: &KioskPublic) -> Result<bool, LedgerError> {
         let now = self.now();
         self.ledger().write(|tx| kiosks::enrol(tx, kiosk, now))
+    }
+
+    /// Revokes a key of a kiosk for good, say because the kiosk was stolen: objects that come signed with it are
+    /// set aside, and its slips are named for what they are. What was held before stays.
+    ///
+    /// False if the kiosk has no such key, or it is revoked already.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn revoke(&self, kiosk: KioskId, key: KeyId) -> Result<bool, LedgerError> {
+        let now = self.now();
+        self.ledger()
+            .write(|tx| kiosks::revoke(tx, kiosk, key, now))
+    }
+
+    /// The signed message that names the county's current key to a kiosk that still seals to a former one. `None`
+    /// if the kiosk knows it, or nothing of the kiosk has come yet.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn key_news(&self, kiosk: KioskId) -> Result<Option<Vec<u8>>, LedgerError> {
+        let current = self.keyring().current();
+        let trusted = self
+            .ledger()
+            .read(|connection| kiosks::county_key(connection, kiosk))?;
+        let former = trusted
+            .filter(|&key| key != current.key_id())
+            .and_then(|key| self.keyring().find(key));
+        Ok(former.map(|former| {
+            CountyMessage::CountyKey {
+                kiosk,
+                public_key: current.public().to_bytes(),
+            }
+            .sign(former)
+        }))
     }
 
     /// The settings.
@@ -139,8 +181,20 @@ impl County {
         self.inner.clock.now()
     }
 
-    pub(crate) fn secret(&self) -> &CountySecret {
-        &self.inner.secret
+    pub(crate) fn keyring(&self) -> &CountyKeyring {
+        &self.inner.keyring
+    }
+
+    /// The secret to sign messages to a kiosk with: the one it sealed to last, because it trusts that.
+    pub(crate) fn signing_for(
+        &self,
+        connection: &Connection,
+        kiosk: KioskId,
+    ) -> Result<&CountySecret, LedgerError> {
+        let trusted = kiosks::county_key(connection, kiosk)?;
+        Ok(trusted
+            .and_then(|key| self.keyring().find(key))
+            .unwrap_or_else(|| self.keyring().current()))
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! county keys --dir keys            makes county-secret, county-public and staff-key in keys/
+//! county keys --dir keys --suite sm2   the same with keys for SM2, SM3 and SM4
 //! county serve --config county.toml serves pages, intake and lines
 //! ```
 //!
@@ -10,6 +11,7 @@
 //! ```toml
 //! listen = "127.0.0.1:8080"          # address of pages and intake; TLS is the business of a proxy before it
 //! secret-file = "keys/county-secret" # made by `county keys`
+//! # former-secret-files = ["old/county-secret"] # of earlier keys: what was sealed to them still opens
 //! staff-key-file = "keys/staff-key"  # what staff sign in with
 //!
 //! [county]
@@ -19,14 +21,18 @@
 //! public-url = "http://127.0.0.1:8080" # as people reach it; with https the staff cookie is never sent in clear
 //! # rules-dir = "rules"              # local.toml (hotline, office, hours), clocks.toml, … over the national defaults
 //!
-//! [[kiosk]]                          # one for each kiosk whose signature counts
-//! public-key = "…"                   # its 70 hexadecimal digits
+//! [[kiosk]]                          # one for each key whose signature counts; a kiosk may have several
+//! public-key = "…"                   # its 70 hexadecimal digits, 72 for SM2
+//! # revoked = true                   # the kiosk or its key was lost: what comes signed with it is refused, for good
 //!
 //! [[line]]                           # one for each serial line or modem that stays connected
 //! port = "/dev/ttyUSB0"
 //! bits-per-s = 9600
 //! kiosk = 3                          # the kiosk at its other end; left out: anybody may call
 //! ```
+//!
+//! To change the county's keys, make new ones in another folder, name the new secret in `secret-file` and the old one
+//! in `former-secret-files`. Kiosks that have not learnt the new key are answered under the old one.
 //!
 //! Relative paths count from the folder in which the program runs.
 
@@ -40,9 +46,9 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use county::{County, CountyConfig, SystemClock, gateway::LineError, keys};
-use envelope::KioskId;
+use envelope::{CountyKeyring, KioskId, Suite};
 use serde::Deserialize;
 
 #[derive(Parser)]
@@ -62,6 +68,9 @@ enum Command {
         /// Folder to make them in; nothing in it is overwritten.
         #[arg(long)]
         dir: PathBuf,
+        /// Algorithms of the county's keys; kiosks that seal to them sign with the same.
+        #[arg(long, value_enum, default_value_t = KeySuite::X25519)]
+        suite: KeySuite,
     },
     /// Serves pages, intake and lines until interrupted.
     Serve {
@@ -71,11 +80,30 @@ enum Command {
     },
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum KeySuite {
+    /// X25519, ChaCha20-Poly1305 and Ed25519.
+    X25519,
+    /// SM2, SM3 and SM4 of the national standards.
+    Sm2,
+}
+
+impl From<KeySuite> for Suite {
+    fn from(suite: KeySuite) -> Self {
+        match suite {
+            KeySuite::X25519 => Self::X25519,
+            KeySuite::Sm2 => Self::Sm2,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Settings {
     listen: SocketAddr,
     secret_file: PathBuf,
+    #[serde(default)]
+    former_secret_files: Vec<PathBuf>,
     staff_key_file: PathBuf,
     county: CountyConfig,
     #[serde(default)]
@@ -88,6 +116,8 @@ struct Settings {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct KioskSettings {
     public_key: String,
+    #[serde(default)]
+    revoked: bool,
 }
 
 #[derive(Deserialize)]
@@ -100,8 +130,8 @@ struct LineSettings {
 
 fn main() -> Result<(), Box<dyn Error>> {
     match Arguments::parse().command {
-        Command::Keys { dir } => {
-            keys::make(&dir)?;
+        Command::Keys { dir, suite } => {
+            keys::make(&dir, suite.into())?;
             println!(
                 "keys are in {}; give county-public to the kiosks",
                 dir.display()
@@ -115,14 +145,28 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn serve(path: &PathBuf) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let settings: Settings = toml::from_str(&text)?;
+    let former = settings.former_secret_files.iter();
+    let keyring = CountyKeyring::new(
+        keys::read_secret(&settings.secret_file)?,
+        former
+            .map(|path| keys::read_secret(path))
+            .collect::<Result<_, _>>()?,
+    );
     let county = County::open(
         settings.county,
-        keys::read_secret(&settings.secret_file)?,
+        keyring,
         keys::read_staff_key(&settings.staff_key_file)?,
         SystemClock,
     )?;
     for kiosk in &settings.kiosk {
-        county.enrol(&keys::parse_kiosk(&kiosk.public_key)?)?;
+        let key = keys::parse_kiosk(&kiosk.public_key)?;
+        let counts = county.enrol(&key)?;
+        if kiosk.revoked {
+            county.revoke(key.id(), key.key_id())?;
+        } else if !counts {
+            let (kiosk, key) = (key.id(), key.key_id());
+            eprintln!("county: key {key} of kiosk {kiosk} was revoked before and stays so");
+        }
     }
     let stop = AtomicBool::new(false);
     thread::scope(|threads| {

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::keys::KeyId;
+use crate::{keys::KeyId, sealing::HPKE_OVERHEAD, shangmi, signature::SIGNATURE_LEN};
 
 /// The number of a kiosk within its county; it is printed in every slip number.
 #[derive(
@@ -21,13 +21,33 @@ impl fmt::Display for KioskId {
 pub enum Suite {
     /// RFC 9180 base mode with X25519, HKDF-SHA256 and ChaCha20-Poly1305; signatures by Ed25519.
     X25519 = 1,
+    /// Keys sealed by SM2 encryption, content by SM4-GCM; signatures by SM2 with SM3. Encodings of GB/T 35276.
+    Sm2 = 2,
 }
 
 impl Suite {
     pub(crate) const fn from_number(number: u8) -> Option<Self> {
         match number {
             1 => Some(Self::X25519),
+            2 => Some(Self::Sm2),
             _ => None,
+        }
+    }
+
+    /// The most bytes that sealing adds to the packed content. In suite 1 it is always so many.
+    #[must_use]
+    pub const fn overhead_max(self) -> usize {
+        match self {
+            Self::X25519 => HEADER_LEN + HPKE_OVERHEAD + SIGNATURE_LEN,
+            Self::Sm2 => HEADER_LEN + shangmi::OVERHEAD_MAX,
+        }
+    }
+
+    /// The fewest bytes that sealing adds to the packed content.
+    pub(crate) const fn overhead_min(self) -> usize {
+        match self {
+            Self::X25519 => self.overhead_max(),
+            Self::Sm2 => HEADER_LEN + shangmi::OVERHEAD_MIN,
         }
     }
 }
@@ -42,6 +62,8 @@ pub enum Kind {
     Ink = 2,
     /// A full picture.
     Picture = 3,
+    /// What the kiosk's clocks say, as a time in CBOR.
+    ClockReport = 4,
 }
 
 impl Kind {
@@ -50,6 +72,7 @@ impl Kind {
             1 => Some(Self::Record),
             2 => Some(Self::Ink),
             3 => Some(Self::Picture),
+            4 => Some(Self::ClockReport),
             _ => None,
         }
     }
@@ -195,11 +218,13 @@ mod tests {
             Kind::Record as u8,
             Kind::Ink as u8,
             Kind::Picture as u8,
+            Kind::ClockReport as u8,
             Packing::Plain as u8,
             Packing::Zstd as u8,
             Suite::X25519 as u8,
+            Suite::Sm2 as u8,
         ];
-        assert_eq!(numbers, [1, 2, 3, 0, 1, 1]);
+        assert_eq!(numbers, [1, 2, 3, 4, 0, 1, 1, 2]);
     }
 
     #[test]
@@ -210,10 +235,10 @@ mod tests {
             Header::parse(&bytes)
         };
         assert_eq!(with(0, 2), Err(HeaderError::Format { got: 2 }));
-        for got in (0..=255).filter(|&n| n != 1) {
+        for got in (0..=255).filter(|n| !(1..=2).contains(n)) {
             assert_eq!(with(1, got), Err(HeaderError::Suite { got }));
         }
-        for got in (0..=255).filter(|n| !(1..=3).contains(n)) {
+        for got in (0..=255).filter(|n| !(1..=4).contains(n)) {
             assert_eq!(with(2, got), Err(HeaderError::Kind { got }));
         }
         for got in 2..=255 {

@@ -1,7 +1,9 @@
 use crate::{
     hash::ObjectHash,
     header::{KioskId, Suite},
-    keys::{CountyPublic, CountySecret, KeyId, Purpose, SIGNATURE_LEN},
+    keys::{CountyPublic, CountySecret, KeyId},
+    refusal::RefusalReason,
+    signature::{Purpose, split_signature},
 };
 
 const FORMAT: u8 = 1;
@@ -23,6 +25,13 @@ pub enum CountyMessage {
         /// Every object of the answer that is on the county's disk.
         #[n(2)]
         hashes: Vec<ObjectHash>,
+        /// How many objects of this kiosk the county's ledger holds. They are numbered 1, 2, 3… in the order in
+        /// which they were held. Absent in messages of older builds.
+        #[n(3)]
+        held: Option<u64>,
+        /// The number of each object of `hashes`, in their order. Absent in messages of older builds.
+        #[n(4)]
+        numbers: Option<Vec<u64>>,
     },
     /// Where a case stands.
     #[n(2)]
@@ -41,13 +50,39 @@ pub enum CountyMessage {
         #[n(3)]
         as_of_ms: i64,
     },
+    /// The county has a new pair of keys; [`crate::CountyTrust::learn`] acts on it.
+    #[n(3)]
+    CountyKey {
+        /// The kiosk that is told; another kiosk ignores the message.
+        #[n(0)]
+        kiosk: KioskId,
+        /// The new public key, as [`CountyPublic::to_bytes`] writes it.
+        #[cbor(n(1), with = "minicbor::bytes")]
+        public_key: Vec<u8>,
+    },
+    /// The county does not take this object; the kiosk shows it to those who look after it and keeps the object.
+    #[n(4)]
+    Refusal {
+        /// The kiosk that is answered; another kiosk ignores the message.
+        #[n(0)]
+        kiosk: KioskId,
+        /// The object.
+        #[n(1)]
+        hash: ObjectHash,
+        /// Why.
+        #[n(2)]
+        reason: RefusalReason,
+        /// When, Unix milliseconds by the county's clock.
+        #[n(3)]
+        refused_ms: i64,
+    },
 }
 
 /// Why bytes are no message from the county. The kiosk drops them and counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
-    /// Fewer bytes than an empty message has.
-    #[error("county message needs {} bytes, has {have}", BODY_AT + SIGNATURE_LEN)]
+    /// Fewer bytes than say which key signed.
+    #[error("county message needs more than {BODY_AT} bytes, has {have}")]
     Short {
         /// Bytes present.
         have: usize,
@@ -64,13 +99,11 @@ pub enum MessageError {
         /// The suite number found.
         got: u8,
     },
-    /// Signed with another key than the one known.
-    #[error("county message is signed with key {got}, the county's key here is {want}")]
+    /// Signed with a key that is not trusted here.
+    #[error("county message is signed with key {got}, which is not trusted here")]
     CountyKey {
         /// The key named.
         got: KeyId,
-        /// The key that is known.
-        want: KeyId,
     },
     /// The signature does not match: forged, or damaged on the way.
     #[error("signature does not match: county message is forged or damaged")]
@@ -85,45 +118,50 @@ pub enum MessageError {
 
 impl CountyMessage {
     /// The message as signed bytes, ready to send.
+    ///
+    /// `county` is a secret whose public half the kiosk trusts: the current one, or a former one for a kiosk that
+    /// has not learnt the current one.
     #[must_use]
     pub fn sign(&self, county: &CountySecret) -> Vec<u8> {
-        let mut bytes = vec![FORMAT, Suite::X25519 as u8];
+        let mut bytes = vec![FORMAT, county.suite() as u8];
         bytes.extend_from_slice(&county.key_id().0);
         if minicbor::encode(self, &mut bytes).is_err() {
             unreachable!("writing CBOR to a Vec has no failure");
         }
-        let signature = county.sign(Purpose::CountyMessage, &bytes);
-        bytes.extend_from_slice(&signature);
+        county.sign_onto(Purpose::CountyMessage, &mut bytes);
         bytes
     }
 
-    /// Reads a message and checks that the county signed it.
+    /// Reads a message and checks that it is signed with this key of the county's. A kiosk that may have learnt
+    /// several keys reads by [`crate::CountyTrust::verify`].
     ///
     /// # Errors
     ///
     /// [`MessageError`]; nothing but the version numbers and the key id is read before the
     /// signature holds.
     pub fn verify(bytes: &[u8], county: &CountyPublic) -> Result<Self, MessageError> {
-        let short = MessageError::Short { have: bytes.len() };
-        let (signed, signature) = bytes.split_last_chunk::<SIGNATURE_LEN>().ok_or(short)?;
-        let (&[format, suite, a, b, c, d], body) =
-            signed.split_first_chunk::<BODY_AT>().ok_or(short)?;
+        Self::verify_by(bytes, |key| (key == county.key_id()).then_some(county))
+    }
+
+    pub(crate) fn verify_by<'k>(
+        bytes: &[u8],
+        find: impl FnOnce(KeyId) -> Option<&'k CountyPublic>,
+    ) -> Result<Self, MessageError> {
+        let Some(&[format, suite, a, b, c, d]) = bytes.first_chunk::<BODY_AT>() else {
+            return Err(MessageError::Short { have: bytes.len() });
+        };
         if format != FORMAT {
             return Err(MessageError::Format { got: format });
         }
-        if Suite::from_number(suite).is_none() {
-            return Err(MessageError::Suite { got: suite });
-        }
-        let key_id = KeyId([a, b, c, d]);
-        if key_id != county.key_id() {
-            return Err(MessageError::CountyKey {
-                got: key_id,
-                want: county.key_id(),
-            });
-        }
-        if !county.verifies(Purpose::CountyMessage, signed, signature) {
-            return Err(MessageError::Signature);
-        }
+        let suite = Suite::from_number(suite).ok_or(MessageError::Suite { got: suite })?;
+        let got = KeyId([a, b, c, d]);
+        let county = find(got).ok_or(MessageError::CountyKey { got })?;
+        let body = split_signature(suite, bytes)
+            .filter(|(signed, signature)| {
+                county.verifies(Purpose::CountyMessage, signed, signature)
+            })
+            .and_then(|(signed, _)| signed.get(BODY_AT..))
+            .ok_or(MessageError::Signature)?;
         minicbor::decode(body).map_err(|error| {
             if error.is_unknown_variant() {
                 MessageError::Unknown
@@ -148,7 +186,45 @@ mod tests {
             kiosk: KioskId(3),
             acknowledged_ms: 1_795_420_800_000,
             hashes: vec![ObjectHash([0xab; 32])],
+            held: None,
+            numbers: None,
         }
+    }
+
+    fn numbered() -> CountyMessage {
+        CountyMessage::Acknowledgement {
+            kiosk: KioskId(3),
+            acknowledged_ms: 1_795_420_800_000,
+            hashes: vec![ObjectHash([0xab; 32])],
+            held: Some(300),
+            numbers: Some(vec![299]),
+        }
+    }
+
+    fn county_key() -> CountyMessage {
+        CountyMessage::CountyKey {
+            kiosk: KioskId(3),
+            public_key: vec![1, 2, 3],
+        }
+    }
+
+    fn refusal() -> CountyMessage {
+        CountyMessage::Refusal {
+            kiosk: KioskId(3),
+            hash: ObjectHash([0xab; 32]),
+            reason: RefusalReason::RevokedKey,
+            refused_ms: 7,
+        }
+    }
+
+    fn all() -> [CountyMessage; 6] {
+        let due = status(Some("2026-12-21"));
+        let (ack, numbered) = (acknowledgement(), numbered());
+        [ack, numbered, due, status(None), county_key(), refusal()]
+    }
+
+    fn secrets() -> [CountySecret; 2] {
+        [Suite::X25519, Suite::Sm2].map(|suite| CountySecret::from_seed_in(suite, [0x22; 64]))
     }
 
     fn status(due: Option<&str>) -> CountyMessage {
@@ -165,8 +241,7 @@ mod tests {
         let mut bytes = vec![FORMAT, Suite::X25519 as u8];
         bytes.extend_from_slice(&county().key_id().0);
         bytes.extend_from_slice(body);
-        let signature = county().sign(Purpose::CountyMessage, &bytes);
-        bytes.extend_from_slice(&signature);
+        county().sign_onto(Purpose::CountyMessage, &mut bytes);
         bytes
     }
 
@@ -176,7 +251,7 @@ mod tests {
 
     fn body_of(message: &CountyMessage) -> String {
         let bytes = message.sign(&county());
-        hex(&bytes[BODY_AT..bytes.len() - SIGNATURE_LEN])
+        hex(&bytes[BODY_AT..bytes.len() - crate::signature::SIGNATURE_LEN])
     }
 
     #[test]
@@ -198,46 +273,102 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_the_later_messages_and_fields_are_pinned() {
+        let hash = "ab".repeat(32);
+        assert_eq!(
+            body_of(&numbered()),
+            format!("8201a5000301 1b000001a2076b4400 0281 5820{hash} 0319012c 048119012b")
+                .replace(' ', "")
+        );
+        assert_eq!(
+            body_of(&county_key()),
+            "8203a2000301 43010203".replace(' ', "")
+        );
+        assert_eq!(
+            body_of(&refusal()),
+            format!("8204a4000301 5820{hash} 0202 0307").replace(' ', "")
+        );
+    }
+
+    #[test]
     fn a_message_begins_with_format_suite_and_key_id() {
         let bytes = acknowledgement().sign(&county());
         assert_eq!(bytes[..2], [1, 1]);
         assert_eq!(bytes[2..6], county().key_id().0);
+        let [_, sm2] = secrets();
+        assert_eq!(acknowledgement().sign(&sm2)[..2], [1, 2]);
     }
 
     #[test]
     fn signed_messages_verify_to_themselves() {
-        for message in [acknowledgement(), status(Some("2026-12-21")), status(None)] {
-            let bytes = message.sign(&county());
-            assert_eq!(
-                CountyMessage::verify(&bytes, &county().public()),
-                Ok(message)
-            );
+        for secret in secrets() {
+            for message in all() {
+                let bytes = message.sign(&secret);
+                assert_eq!(CountyMessage::verify(&bytes, &secret.public()), Ok(message));
+            }
         }
+    }
+
+    #[test]
+    fn a_message_of_a_build_without_numbers_verifies() {
+        // An acknowledgement of the three fields that the first build wrote.
+        let body = [0x82, 0x01, 0xa3, 0, 3, 1, 7, 2, 0x80];
+        let read = CountyMessage::verify(&signed(&body), &county().public());
+        assert_eq!(read, Ok(nothing_held()));
+    }
+
+    fn nothing_held() -> CountyMessage {
+        CountyMessage::Acknowledgement {
+            kiosk: KioskId(3),
+            acknowledged_ms: 7,
+            hashes: vec![],
+            held: None,
+            numbers: None,
+        }
+    }
+
+    #[test]
+    fn a_reason_of_a_later_build_is_another_reason() {
+        let body = [
+            &[0x82, 0x04, 0xa4, 0, 3, 1, 0x58, 0x20],
+            &[0xab; 32][..],
+            &[2, 0x18, 200, 3, 7],
+        ]
+        .concat();
+        let Ok(CountyMessage::Refusal { reason, .. }) =
+            CountyMessage::verify(&signed(&body), &county().public())
+        else {
+            panic!("no refusal");
+        };
+        assert_eq!(reason, RefusalReason::Other);
     }
 
     #[test]
     fn another_county_is_named_by_its_key() {
         let other = CountySecret::from_seed([0x23; 64]);
+        let got = other.key_id();
         assert_eq!(
             CountyMessage::verify(&acknowledgement().sign(&other), &county().public()),
-            Err(MessageError::CountyKey {
-                got: other.key_id(),
-                want: county().key_id()
-            })
+            Err(MessageError::CountyKey { got })
         );
     }
 
     #[test]
-    fn every_flipped_bit_is_refused() {
-        let bytes = acknowledgement().sign(&county());
-        let county = county().public();
-        for bit in 0..bytes.len() * 8 {
-            let mut damaged = bytes.clone();
-            damaged[bit / 8] ^= 1 << (bit % 8);
-            assert!(
-                CountyMessage::verify(&damaged, &county).is_err(),
-                "bit {bit}"
-            );
+    fn every_flipped_bit_and_every_cut_is_refused() {
+        for secret in secrets() {
+            let bytes = acknowledgement().sign(&secret);
+            let county = secret.public();
+            for bit in 0..bytes.len() * 8 {
+                let mut damaged = bytes.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                assert!(
+                    CountyMessage::verify(&damaged, &county).is_err(),
+                    "bit {bit}"
+                );
+            }
+            for len in 0..bytes.len() {
+                assert!(CountyMessage::verify(&bytes[..len], &county).is_err());
+            }
         }
     }
 
@@ -255,22 +386,20 @@ mod tests {
         let body = [0x82, 0x01, 0xa4, 0, 3, 1, 7, 2, 0x80, 9, 0x62, b'h', b'i'];
         assert_eq!(
             CountyMessage::verify(&signed(&body), &county().public()),
-            Ok(CountyMessage::Acknowledgement {
-                kiosk: KioskId(3),
-                acknowledged_ms: 7,
-                hashes: vec![]
-            })
+            Ok(nothing_held())
         );
     }
 
     proptest! {
         #[test]
         fn arbitrary_bytes_never_panic(bytes: Vec<u8>) {
-            prop_assert!(CountyMessage::verify(&bytes, &county().public()).is_err());
+            for secret in secrets() {
+                prop_assert!(CountyMessage::verify(&bytes, &secret.public()).is_err());
+            }
         }
 
         #[test]
-        fn arbitrary_bytes_under_a_true_signature_never_panic(mut body: Vec<u8>, number in 0u8..4) {
+        fn arbitrary_bytes_under_a_true_signature_never_panic(mut body: Vec<u8>, number in 0u8..6) {
             body.splice(0..0, [0x82, number]);
             let _ = CountyMessage::verify(&signed(&body), &county().public());
         }

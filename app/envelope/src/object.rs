@@ -1,37 +1,19 @@
 use core::fmt;
 
-use hpke::{
-    Deserializable, Kem, OpModeR, OpModeS, Serializable,
-    aead::{AeadTag, ChaCha20Poly1305},
-    inout::InOutBuf,
-    kdf::HkdfSha256,
-    rand_core::CryptoRng,
-    single_shot_open_inout_detached, single_shot_seal_inout_detached_with_rng,
-};
+use hpke::rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::{
     hash::ObjectHash,
     header::{HEADER_LEN, Header, HeaderError, Kind, KioskId, Suite},
-    keys::{
-        CountyPublic, CountySecret, KeyId, KioskPublic, KioskSigner, Purpose, SIGNATURE_LEN,
-        SealingKem,
-    },
+    keys::{CountyKeyring, CountyPublic, KeyId, KioskSigner, KioskStanding},
     packing::{MAX_PLAIN_LEN, UnpackError, pack, unpack},
+    signature::{Purpose, split_signature},
 };
 
-type Aead = ChaCha20Poly1305;
-type EncappedKey = <SealingKem as Kem>::EncappedKey;
-
-const ENCAPPED_LEN: usize = 32;
-const TAG_LEN: usize = 16;
-const BODY_AT: usize = HEADER_LEN + ENCAPPED_LEN;
-
-/// Bytes that sealing adds to the packed content.
-pub const OVERHEAD: usize = BODY_AT + TAG_LEN + SIGNATURE_LEN;
-
 /// The longest sealed object, bytes; content that compression does not shorten is packed as it is.
-pub const MAX_SEALED_LEN: usize = MAX_PLAIN_LEN + OVERHEAD;
+pub const MAX_SEALED_LEN: usize = MAX_PLAIN_LEN + Suite::Sm2.overhead_max();
+const _: () = assert!(Suite::X25519.overhead_max() <= Suite::Sm2.overhead_max());
 
 /// A sealed object and its name; `hash` is that of `bytes`.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,6 +39,14 @@ pub enum SealError {
         /// Bytes given.
         got: usize,
     },
+    /// The kiosk signs in one suite and the county opens in another; an object has one.
+    #[error("kiosk signs in cipher suite {}, the county's key is of suite {}", *kiosk as u8, *county as u8)]
+    Suite {
+        /// The kiosk's.
+        kiosk: Suite,
+        /// The county's.
+        county: Suite,
+    },
     /// Nothing can be sealed to the county's public key: it is no honest one.
     #[error("county key {county_key} takes no seal")]
     CountyKey {
@@ -73,9 +63,10 @@ pub enum SealError {
 ///
 /// # Errors
 ///
-/// [`SealError`] if `plain` is too long, or the county's key is unusable.
+/// [`SealError`] if `plain` is too long, the two keys are of different suites, or the county's key is unusable.
 ///
-/// Source: RFC 9180 §5.1.1 and §6.1 (base mode, single shot); RFC 8032 (Ed25519).
+/// Source: RFC 9180 §5.1.1 and §6.1 (base mode, single shot) and RFC 8032 (Ed25519); GB/T 32918 (SM2), GB/T 32905
+/// (SM3), GB/T 32907 (SM4), GB/T 35276 (encodings) and NIST SP 800-38D (GCM).
 pub fn seal(
     kind: Kind,
     plain: &[u8],
@@ -86,9 +77,16 @@ pub fn seal(
     if plain.len() > MAX_PLAIN_LEN {
         return Err(SealError::TooLong { got: plain.len() });
     }
+    if kiosk.suite() != county.suite() {
+        return Err(SealError::Suite {
+            kiosk: kiosk.suite(),
+            county: county.suite(),
+        });
+    }
+    let suite = county.suite();
     let (packing, packed) = pack(kind, plain);
     let header = Header {
-        suite: Suite::X25519,
+        suite,
         kind,
         packing,
         kiosk: kiosk.id(),
@@ -98,25 +96,15 @@ pub fn seal(
     .emit();
 
     // The whole length is reserved, so that no growth leaves a copy of the plain bytes behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(packed.len() + OVERHEAD));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(packed.len() + suite.overhead_max()));
     bytes.extend_from_slice(&header);
-    bytes.extend_from_slice(&[0; ENCAPPED_LEN]);
-    bytes.extend_from_slice(&packed);
-    let (encapped, tag) = single_shot_seal_inout_detached_with_rng::<Aead, HkdfSha256, SealingKem>(
-        &OpModeS::Base,
-        county.sealing(),
-        Purpose::Object.context(),
-        InOutBuf::from(&mut bytes[BODY_AT..]),
-        &header,
-        rng,
-    )
-    .map_err(|_| SealError::CountyKey {
-        county_key: county.key_id(),
-    })?;
-    bytes[HEADER_LEN..BODY_AT].copy_from_slice(&encapped.to_bytes());
-    bytes.extend_from_slice(&tag.to_bytes());
-    let signature = kiosk.sign(Purpose::Object, &bytes);
-    bytes.extend_from_slice(&signature);
+    county
+        .sealing()
+        .seal_onto(&header, &packed, &mut bytes, rng)
+        .ok_or(SealError::CountyKey {
+            county_key: county.key_id(),
+        })?;
+    kiosk.sign_onto(Purpose::Object, &mut bytes);
 
     let bytes = std::mem::take(&mut *bytes);
     Ok(Sealed {
@@ -152,11 +140,13 @@ pub enum OpenError {
     /// The beginning is no header of ours.
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// Fewer bytes than an empty object has.
-    #[error("object needs {OVERHEAD} bytes, has {have}")]
+    /// Fewer bytes than an empty object of its suite has.
+    #[error("object needs {need} bytes, has {have}")]
     Short {
         /// Bytes present.
         have: usize,
+        /// Bytes of the shortest object of its suite.
+        need: usize,
     },
     /// More bytes than the longest object has.
     #[error("object is {got} bytes, limit is {MAX_SEALED_LEN}")]
@@ -164,21 +154,21 @@ pub enum OpenError {
         /// Bytes present.
         got: usize,
     },
-    /// No key is known for the kiosk that the header names.
-    #[error("kiosk {kiosk} is not known here")]
+    /// The kiosk that the header names, or its key, was never taken in.
+    #[error("kiosk {kiosk} with key {key} is not known here")]
     UnknownKiosk {
         /// The kiosk named.
         kiosk: KioskId,
+        /// The key named.
+        key: KeyId,
     },
-    /// The kiosk signed with another key than the one known.
-    #[error("kiosk {kiosk} signed with key {got}, its key here is {want}")]
-    KioskKey {
+    /// The key that the header names was revoked.
+    #[error("key {key} of kiosk {kiosk} is revoked")]
+    RevokedKey {
         /// The kiosk named.
         kiosk: KioskId,
-        /// The key that the header names.
-        got: KeyId,
-        /// The key that is known.
-        want: KeyId,
+        /// The key named.
+        key: KeyId,
     },
     /// The signature does not match: forged, or damaged on the way.
     #[error("signature of kiosk {kiosk} does not match: object is forged or damaged")]
@@ -186,13 +176,13 @@ pub enum OpenError {
         /// The kiosk named.
         kiosk: KioskId,
     },
-    /// The kiosk sealed it to another key than the one given.
-    #[error("object is sealed to county key {got}, opened with {want}")]
+    /// The kiosk sealed it to a key that the county does not have.
+    #[error("object of kiosk {kiosk} is sealed to county key {got}, which is none of ours")]
     CountyKey {
+        /// The kiosk that signed.
+        kiosk: KioskId,
         /// The key that the header names.
         got: KeyId,
-        /// The key that was given.
-        want: KeyId,
     },
     /// The signature holds but the seal does not open: the kiosk sealed it wrongly.
     #[error("seal of kiosk {kiosk} does not open")]
@@ -208,65 +198,52 @@ pub enum OpenError {
 /// Checks and opens a sealed object: bounds, then the kiosk's signature, then the seal, then the
 /// packing; each step only believes what the one before proved.
 ///
-/// `find_kiosk` gives the key of an accepted kiosk. A caller with several keys for the county or
-/// for a kiosk chooses by [`Header::parse`] first.
+/// `find_kiosk` says what is known of the kiosk's key that the header names. Which of the county's secrets opens
+/// the object is in the header too.
 ///
 /// # Errors
 ///
 /// [`OpenError`] at the first step that fails.
 ///
-/// Source: RFC 9180 §6.1; RFC 8032; RFC 8878 (zstd frames).
+/// Source: as for [`seal`], and RFC 8878 (zstd frames).
 pub fn open(
     bytes: &[u8],
-    county: &CountySecret,
-    find_kiosk: impl FnOnce(KioskId) -> Option<KioskPublic>,
+    county: &CountyKeyring,
+    find_kiosk: impl FnOnce(KioskId, KeyId) -> KioskStanding,
 ) -> Result<Opened, OpenError> {
     if bytes.len() > MAX_SEALED_LEN {
         return Err(OpenError::TooLong { got: bytes.len() });
     }
     let header = Header::parse(bytes)?;
-    let short = OpenError::Short { have: bytes.len() };
-    let (signed, signature) = bytes.split_last_chunk::<SIGNATURE_LEN>().ok_or(short)?;
-    let (sealed, tag) = signed.split_last_chunk::<TAG_LEN>().ok_or(short)?;
-    let (aad, rest) = sealed.split_at_checked(HEADER_LEN).ok_or(short)?;
-    let (encapped, body) = rest.split_at_checked(ENCAPPED_LEN).ok_or(short)?;
-
-    let kiosk = header.kiosk;
-    let key = find_kiosk(kiosk).ok_or(OpenError::UnknownKiosk { kiosk })?;
-    if key.id() != kiosk {
-        return Err(OpenError::UnknownKiosk { kiosk });
-    }
-    if key.key_id() != header.kiosk_key {
-        return Err(OpenError::KioskKey {
-            kiosk,
-            got: header.kiosk_key,
-            want: key.key_id(),
+    let need = header.suite.overhead_min();
+    if bytes.len() < need {
+        return Err(OpenError::Short {
+            have: bytes.len(),
+            need,
         });
     }
-    if !key.verifies(Purpose::Object, signed, signature) {
-        return Err(OpenError::Signature { kiosk });
-    }
 
-    if header.county_key != county.key_id() {
-        return Err(OpenError::CountyKey {
-            got: header.county_key,
-            want: county.key_id(),
-        });
-    }
-    let wrong_seal = |_| OpenError::Seal { kiosk };
-    let encapped = EncappedKey::from_bytes(encapped).map_err(wrong_seal)?;
-    let tag = AeadTag::<Aead>::from_bytes(tag).map_err(wrong_seal)?;
-    let mut packed = Zeroizing::new(body.to_vec());
-    single_shot_open_inout_detached::<Aead, HkdfSha256, SealingKem>(
-        &OpModeR::Base,
-        county.opening(),
-        &encapped,
-        Purpose::Object.context(),
-        InOutBuf::from(packed.as_mut_slice()),
-        aad,
-        &tag,
-    )
-    .map_err(wrong_seal)?;
+    let (kiosk, key) = (header.kiosk, header.kiosk_key);
+    let signer = match find_kiosk(kiosk, key) {
+        KioskStanding::Accepted(public) if (public.id(), public.key_id()) == (kiosk, key) => public,
+        KioskStanding::Accepted(_) | KioskStanding::Unknown => {
+            return Err(OpenError::UnknownKiosk { kiosk, key });
+        }
+        KioskStanding::Revoked => return Err(OpenError::RevokedKey { kiosk, key }),
+    };
+    let signed = split_signature(header.suite, bytes)
+        .filter(|(signed, signature)| signer.verifies(Purpose::Object, signed, signature))
+        .map(|(signed, _)| signed)
+        .ok_or(OpenError::Signature { kiosk })?;
+
+    let secret = county.find(header.county_key).ok_or(OpenError::CountyKey {
+        kiosk,
+        got: header.county_key,
+    })?;
+    let packed = signed
+        .split_at_checked(HEADER_LEN)
+        .and_then(|(header, body)| secret.opening().open(header, body))
+        .ok_or(OpenError::Seal { kiosk })?;
 
     let mut plain = unpack(header.packing, packed)?;
     Ok(Opened {

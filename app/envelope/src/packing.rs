@@ -35,7 +35,7 @@ pub enum UnpackError {
 /// Compresses `plain` if that makes it shorter. `plain` is at most [`MAX_PLAIN_LEN`].
 pub(crate) fn pack(kind: Kind, plain: &[u8]) -> (Packing, Zeroizing<Vec<u8>>) {
     let level = match kind {
-        Kind::Record => RECORD_LEVEL,
+        Kind::Record | Kind::ClockReport => RECORD_LEVEL,
         Kind::Ink | Kind::Picture => IMAGE_LEVEL,
     };
     // One byte less than the plain bytes have: a result that fits is shorter, and a failure of any

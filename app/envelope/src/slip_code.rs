@@ -6,8 +6,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     base32,
-    header::KioskId,
-    keys::{KioskPublic, KioskSigner, Purpose, SIGNATURE_LEN},
+    header::{KioskId, Suite},
+    keys::{KioskPublic, KioskSigner},
+    signature::{Purpose, RawSignature, SIGNATURE_LEN},
 };
 
 /// 128 random bits that stand only on the slip; who holds them may see where the case stands.
@@ -41,9 +42,16 @@ impl fmt::Debug for StatusToken {
     }
 }
 
-const FORMAT: u8 = 1;
 const SIGNED_LEN: usize = 35;
 const CODE_LEN: usize = SIGNED_LEN + SIGNATURE_LEN;
+
+/// The format of a slip that is signed in `suite`.
+const fn format_of(suite: Suite) -> u8 {
+    match suite {
+        Suite::X25519 => 1,
+        Suite::Sm2 => 2,
+    }
+}
 
 /// What a slip's QR code says: which submission, when, and the kiosk's word for it. No name, no
 /// scheme.
@@ -59,7 +67,8 @@ pub struct SlipCode {
     pub counter: u32,
     /// When it was submitted, Unix seconds by the kiosk's clock.
     pub submitted_s: u64,
-    signature: [u8; SIGNATURE_LEN],
+    suite: Suite,
+    signature: RawSignature,
 }
 
 /// Why text is no slip code. The page or the tool that was given it says so.
@@ -69,7 +78,7 @@ pub enum SlipCodeError {
     #[error("not a slip code: needs {} base-32 digits", (CODE_LEN * 8).div_ceil(5))]
     NotACode,
     /// Another format version.
-    #[error("slip code has format {got}, this build reads {FORMAT}")]
+    #[error("slip code has format {got}, this build reads 1 and 2")]
     Format {
         /// The version found.
         got: u8,
@@ -110,6 +119,7 @@ impl SlipCode {
             kiosk: signer.id().0,
             counter,
             submitted_s,
+            suite: signer.suite(),
             signature: [0; SIGNATURE_LEN],
         };
         code.signature = signer.sign(Purpose::Slip, &code.signed_bytes());
@@ -153,15 +163,17 @@ impl SlipCode {
         let bytes: [u8; CODE_LEN] = base32::decode(payload).ok_or(SlipCodeError::NotACode)?;
         let mut rest = bytes.as_slice();
         let [format] = take(&mut rest)?;
-        if format != FORMAT {
-            return Err(SlipCodeError::Format { got: format });
-        }
+        let suite = [Suite::X25519, Suite::Sm2]
+            .into_iter()
+            .find(|&suite| format_of(suite) == format)
+            .ok_or(SlipCodeError::Format { got: format })?;
         Ok(Self {
             token: StatusToken(take(&mut rest)?),
             county: u32::from_be_bytes(take(&mut rest)?),
             kiosk: u16::from_be_bytes(take(&mut rest)?),
             counter: u32::from_be_bytes(take(&mut rest)?),
             submitted_s: u64::from_be_bytes(take(&mut rest)?),
+            suite,
             signature: take(&mut rest)?,
         })
     }
@@ -174,6 +186,7 @@ impl SlipCode {
     pub fn verify(&self, kiosk: &KioskPublic) -> Result<(), ForgedSlip> {
         let named = KioskId(self.kiosk);
         if named == kiosk.id()
+            && self.suite == kiosk.suite()
             && kiosk.verifies(Purpose::Slip, &self.signed_bytes(), &self.signature)
         {
             Ok(())
@@ -184,7 +197,7 @@ impl SlipCode {
 
     fn signed_bytes(&self) -> [u8; SIGNED_LEN] {
         let mut bytes = [0; SIGNED_LEN];
-        bytes[0] = FORMAT;
+        bytes[0] = format_of(self.suite);
         bytes[1..17].copy_from_slice(&self.token.0);
         bytes[17..21].copy_from_slice(&self.county.to_be_bytes());
         bytes[21..23].copy_from_slice(&self.kiosk.to_be_bytes());
@@ -209,14 +222,16 @@ mod tests {
         KioskSigner::from_seed(KioskId(3), [0x11; 32])
     }
 
+    fn sm2_signer() -> KioskSigner {
+        KioskSigner::from_seed_in(Suite::Sm2, KioskId(3), [0x11; 32])
+    }
+
     fn code() -> SlipCode {
-        SlipCode::issue(
-            &signer(),
-            StatusToken([0x44; 16]),
-            140_428,
-            17,
-            1_795_420_800,
-        )
+        code_by(&signer())
+    }
+
+    fn code_by(signer: &KioskSigner) -> SlipCode {
+        SlipCode::issue(signer, StatusToken([0x44; 16]), 140_428, 17, 1_795_420_800)
     }
 
     #[test]
@@ -227,6 +242,19 @@ mod tests {
              05248H248H248H248H248H248H2000H4HG006000008G000001NG7\
              WM0N8J1RCPWJZ90NGJTP5J3YB0TZ17H2N41WDRQ9BE5BDFM3KRAKG\
              Z6XQ35MXQC8QRKNPKAZPDQSCVBMYNCBBCJ1MN4NJ1V6XC3YA6GM3G"
+        );
+    }
+
+    #[test]
+    fn a_slip_code_of_suite_2_is_this_address() {
+        assert_eq!(
+            code_by(&sm2_signer())
+                .to_url("http://192.168.1.20:8080/")
+                .unwrap(),
+            "HTTP://192.168.1.20:8080/S/\
+             09248H248H248H248H248H248H2000H4HG006000008G000001NG7\
+             WM0B88W977GSZDC6AJQCR9NCEGEP1D3VRXESVQB38HAX27P698EDE\
+             Z4XQNKTAFGMCNQH19JF6HMKT85NR4GZVS2EVGF6QFFZ74YXB58ZF8"
         );
     }
 
@@ -258,6 +286,11 @@ mod tests {
         assert_eq!(code().verify(&other_key.public()), forged);
         let other_kiosk = KioskSigner::from_seed(KioskId(4), [0x11; 32]);
         assert_eq!(code().verify(&other_kiosk.public()), forged);
+
+        let sm2 = code_by(&sm2_signer());
+        assert_eq!(sm2.verify(&sm2_signer().public()), Ok(()));
+        assert_eq!(sm2.verify(&signer().public()), forged);
+        assert_eq!(code().verify(&sm2_signer().public()), forged);
     }
 
     #[test]
@@ -283,18 +316,20 @@ mod tests {
 
     #[test]
     fn every_altered_digit_is_refused() {
-        let payload = code().to_payload();
-        let kiosk = signer().public();
-        for at in 0..payload.len() {
-            for digit in "0Z8K-".chars() {
-                let mut altered = payload.clone();
-                altered.replace_range(at..=at, &digit.to_string());
-                if altered == payload {
-                    continue;
+        for signer in [signer(), sm2_signer()] {
+            let payload = code_by(&signer).to_payload();
+            let kiosk = signer.public();
+            for at in 0..payload.len() {
+                for digit in "0Z8K-".chars() {
+                    let mut altered = payload.clone();
+                    altered.replace_range(at..=at, &digit.to_string());
+                    if altered == payload {
+                        continue;
+                    }
+                    let believed =
+                        SlipCode::parse(&altered).is_ok_and(|code| code.verify(&kiosk).is_ok());
+                    assert!(!believed, "digit {at} as {digit}");
                 }
-                let believed =
-                    SlipCode::parse(&altered).is_ok_and(|code| code.verify(&kiosk).is_ok());
-                assert!(!believed, "digit {at} as {digit}");
             }
         }
     }
@@ -310,10 +345,10 @@ mod tests {
         ] {
             assert_eq!(SlipCode::parse(text), Err(SlipCodeError::NotACode));
         }
-        let later = base32::encode(&[2; CODE_LEN]);
+        let later = base32::encode(&[3; CODE_LEN]);
         assert_eq!(
             SlipCode::parse(&later),
-            Err(SlipCodeError::Format { got: 2 })
+            Err(SlipCodeError::Format { got: 3 })
         );
     }
 
@@ -329,13 +364,14 @@ mod tests {
         fn issued_codes_read_back_and_verify_in_qr_alphanumeric_characters(
             token: [u8; 16], county: u32, counter: u32, submitted_s: u64,
         ) {
-            let signer = signer();
+            for signer in [signer(), sm2_signer()] {
             let code = SlipCode::issue(&signer, StatusToken(token), county, counter, submitted_s);
             let url = code.to_url("http://10.0.0.2:8080").unwrap();
             prop_assert!(url.bytes().all(|b| b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$%*+-./:".contains(&b)));
             let read = SlipCode::parse(&url).unwrap();
             prop_assert_eq!(read.verify(&signer.public()), Ok(()));
             prop_assert_eq!(read, code);
+            }
         }
 
         #[test]
@@ -344,10 +380,12 @@ mod tests {
         }
 
         #[test]
-        fn arbitrary_digits_are_never_believed(bytes: [u8; CODE_LEN]) {
-            let kiosk = signer().public();
-            let believed = SlipCode::parse(&base32::encode(&bytes)).is_ok_and(|code| code.verify(&kiosk).is_ok());
-            prop_assert!(!believed);
+        fn arbitrary_digits_are_never_believed(mut bytes: [u8; CODE_LEN]) {
+            for (format, signer) in [(1, signer()), (2, sm2_signer())] {
+                bytes[0] = format;
+                let code = SlipCode::parse(&base32::encode(&bytes)).unwrap();
+                prop_assert!(code.verify(&signer.public()).is_err());
+            }
         }
     }
 }

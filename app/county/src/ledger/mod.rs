@@ -16,7 +16,10 @@ use std::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// Schema steps in order. Append only: a county's file stands at any of them.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_ledger.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_ledger.sql"),
+    include_str!("migrations/0002_kiosk_keys.sql"),
+];
 
 /// Why the ledger did not do what was asked.
 ///
@@ -134,8 +137,51 @@ mod tests {
             .unwrap();
         assert!(matches!(
             Ledger::open(&path),
-            Err(LedgerError::Newer { got: 99, known: 1 })
+            Err(LedgerError::Newer {
+                got: 99,
+                known: KNOWN
+            })
         ));
+    }
+
+    /// A file as the first build left it, with one kiosk and two of its objects.
+    fn first_schema(path: &Path, kiosk: &envelope::KioskPublic) {
+        let connection = Connection::open(path).unwrap();
+        connection.execute_batch(MIGRATIONS[0]).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
+            .execute(
+                "INSERT INTO kiosks VALUES (?1, ?2, 5)",
+                (kiosk.id().0, kiosk.to_bytes()),
+            )
+            .unwrap();
+        for (number, county_key) in [(1, [0xa1; 4]), (2, [0xa2; 4])] {
+            let bytes = [&[0; 10][..], &county_key, &[0; 100]].concat();
+            connection
+                .execute(
+                    "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms) VALUES (?1, ?2, 1, ?3, ?4)",
+                    ([number; 32], kiosk.id().0, bytes, number),
+                )
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn kiosks_of_the_first_schema_keep_their_key_and_the_county_key_they_seal_to() {
+        use envelope::{KeyId, KioskId, KioskSigner, KioskStanding};
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("county.db");
+        let kiosk = KioskSigner::from_seed(KioskId(3), [1; 32]).public();
+        first_schema(&path, &kiosk);
+        let ledger = Ledger::open(&path).unwrap();
+        let read: Result<_, LedgerError> = ledger.read(|connection| {
+            Ok((
+                kiosks::standing(connection, kiosk.id(), kiosk.key_id())?,
+                kiosks::county_key(connection, kiosk.id())?,
+            ))
+        });
+        let standing = KioskStanding::Accepted(kiosk);
+        assert_eq!(read.unwrap(), (standing, Some(KeyId([0xa2; 4]))));
     }
 
     #[test]

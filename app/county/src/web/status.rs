@@ -14,7 +14,10 @@ use maud::{Markup, html};
 use relief::{Local, PublicNotice, SlipNumber, Stage};
 
 use super::{Fault, dates, layout, on_disk};
-use crate::{CaseStatus, County, LedgerError, UnixMs, ledger::kiosks};
+use crate::{
+    CaseStatus, County, LedgerError, UnixMs,
+    ledger::kiosks::{self, KioskKey},
+};
 
 pub(super) fn routes() -> Router<County> {
     Router::new().route("/S/{code}", get(status))
@@ -28,9 +31,15 @@ enum Found {
     Forged,
     /// It names a kiosk that the county does not know.
     UnknownKiosk,
+    /// It is signed with a key that was revoked, so anybody may have made it, and nothing of it was received.
+    Revoked,
     /// A true slip whose record is still on the way.
     OnTheWay(SlipCode),
-    Case(CaseStatus),
+    Case {
+        status: CaseStatus,
+        /// The key that signed the slip was revoked after the record had come.
+        revoked: bool,
+    },
 }
 
 async fn status(State(county): State<County>, Path(code): Path<String>) -> Result<Response, Fault> {
@@ -47,17 +56,20 @@ fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
     if code.county != county.config().county_code {
         return Ok(Found::UnknownKiosk);
     }
-    let Some(kiosk) = county
+    let keys = county
         .ledger()
-        .read(|connection| kiosks::find(connection, KioskId(code.kiosk)))?
-    else {
+        .read(|connection| kiosks::keys(connection, KioskId(code.kiosk)))?;
+    if keys.is_empty() {
         return Ok(Found::UnknownKiosk);
-    };
-    if code.verify(&kiosk).is_err() {
-        return Ok(Found::Forged);
     }
+    let signed_by = |key: &&KioskKey| code.verify(&key.public).is_ok();
+    let Some(key) = keys.iter().find(signed_by) else {
+        return Ok(Found::Forged);
+    };
+    let revoked = key.revoked.is_some();
     Ok(match county.status(&code.token)? {
-        Some(status) => Found::Case(status),
+        Some(status) => Found::Case { status, revoked },
+        None if revoked => Found::Revoked,
         None => Found::OnTheWay(code),
     })
 }
@@ -95,9 +107,21 @@ fn answer(county: &County, found: &Found) -> (StatusCode, Markup) {
                 ],
             ),
         ),
+        Found::Revoked => (
+            StatusCode::FORBIDDEN,
+            layout::message(
+                "打印这张回执的终端已经停用",
+                &[
+                    "县里没有收到这张回执上的申请，这张回执不能作为已经申请的凭证。",
+                    "请拿着您的回执到乡镇（服务中心）窗口核对，需要的话在那里重新申请。",
+                ],
+            ),
+        ),
         Found::OnTheWay(code) => (StatusCode::OK, on_the_way(code, local)),
-        Found::Case(status) if status.stage_only() => (StatusCode::OK, stage_only(status, local)),
-        Found::Case(status) => (StatusCode::OK, whole(status, local)),
+        Found::Case { status, revoked } if status.stage_only() => {
+            (StatusCode::OK, stage_only(status, *revoked, local))
+        }
+        Found::Case { status, revoked } => (StatusCode::OK, whole(status, *revoked, local)),
     }
 }
 
@@ -134,12 +158,13 @@ fn on_the_way(code: &SlipCode, local: &Local) -> Markup {
     )
 }
 
-fn stage_only(status: &CaseStatus, local: &Local) -> Markup {
+fn stage_only(status: &CaseStatus, revoked: bool, local: &Local) -> Markup {
     layout::public(
         TITLE,
         &html! {
             h1 { (TITLE) }
             section.card.stage { strong { (status.stage.title()) } }
+            (kiosk_revoked(revoked))
             section.card { h2 { "接下来" } p { (next(status)) } }
             (whom_to_ask(local))
             p.small { "这一类申请只显示办到了哪一步。" }
@@ -147,7 +172,7 @@ fn stage_only(status: &CaseStatus, local: &Local) -> Markup {
     )
 }
 
-fn whole(status: &CaseStatus, local: &Local) -> Markup {
+fn whole(status: &CaseStatus, revoked: bool, local: &Local) -> Markup {
     layout::public(
         TITLE,
         &html! {
@@ -158,6 +183,7 @@ fn whole(status: &CaseStatus, local: &Local) -> Markup {
                     p { "申请已提交，尚未受理。乡镇（服务中心）核对材料以后才算受理。" }
                 }
             }
+            (kiosk_revoked(revoked))
             @for (clock, words) in dates::shown(&status.clocks) {
             section.card.overdue[words.overdue].undated[!words.dated] {
                     h2 { (clock.title) }
@@ -194,6 +220,18 @@ fn whole(status: &CaseStatus, local: &Local) -> Markup {
             p.small { (PRIVACY) }
         },
     )
+}
+
+/// What the holder of a slip is told whose kiosk was lost after the record had come.
+fn kiosk_revoked(revoked: bool) -> Markup {
+    html! {
+        @if revoked {
+            section.card {
+                h2 { "打印这张回执的终端已经停用" }
+                p { "终端停用以前，县里已经收到您的申请，照常办理，不受影响。" }
+            }
+        }
+    }
 }
 
 /// What the county supplied, and nothing otherwise.

@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use county::{CaseStatus, CaseView, Clock, County, CountyConfig, UnixMs, keys::StaffKey};
-use envelope::{CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode, StatusToken};
+use envelope::{
+    CountyKeyring, CountyPublic, CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode,
+    StatusToken,
+};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use relief::{
     Action, Actor, Application, Attachment, AttachmentKind, Consent, ConsentKind, IdNumber,
@@ -83,6 +86,11 @@ impl Bench {
 
     /// The same folder opened by a program that has just started.
     pub(crate) fn reboot(self) -> Self {
+        self.reboot_with(secret())
+    }
+
+    /// The same, with other keys of the county's.
+    pub(crate) fn reboot_with(self, keyring: impl Into<CountyKeyring>) -> Self {
         let Self {
             county,
             kiosk,
@@ -92,7 +100,7 @@ impl Bench {
         } = self;
         let config = county.config().clone();
         drop(county);
-        let county = County::open(config, secret(), StaffKey::new(STAFF_KEY), clock.clone())
+        let county = County::open(config, keyring, StaffKey::new(STAFF_KEY), clock.clone())
             .expect("the same county");
         Self {
             county,
@@ -108,7 +116,17 @@ impl Bench {
     }
 
     pub(crate) fn seal(&mut self, kind: Kind, plain: &[u8], signer: &KioskSigner) -> Sealed {
-        envelope::seal(kind, plain, signer, &secret().public(), &mut self.rng).expect("a seal")
+        self.seal_to(kind, plain, signer, &secret().public())
+    }
+
+    pub(crate) fn seal_to(
+        &mut self,
+        kind: Kind,
+        plain: &[u8],
+        signer: &KioskSigner,
+        county: &CountyPublic,
+    ) -> Sealed {
+        envelope::seal(kind, plain, signer, county, &mut self.rng).expect("a seal")
     }
 
     /// A submission of 张三 with `papers` sealed beside it.

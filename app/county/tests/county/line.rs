@@ -90,7 +90,9 @@ impl Kiosk {
             .iter()
             .filter_map(|message| match message {
                 CountyMessage::Acknowledgement { hashes, .. } => Some(hashes.clone()),
-                CountyMessage::Status { .. } => None,
+                CountyMessage::Status { .. }
+                | CountyMessage::CountyKey { .. }
+                | CountyMessage::Refusal { .. } => None,
             })
             .flatten()
             .collect()
@@ -101,7 +103,9 @@ impl Kiosk {
             .iter()
             .filter_map(|message| match message {
                 CountyMessage::Status { stage, .. } => Some(Stage::from_code(*stage)),
-                CountyMessage::Acknowledgement { .. } => None,
+                CountyMessage::Acknowledgement { .. }
+                | CountyMessage::CountyKey { .. }
+                | CountyMessage::Refusal { .. } => None,
             })
             .collect()
     }

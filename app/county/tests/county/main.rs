@@ -2,6 +2,7 @@
 
 mod bench;
 mod http;
+mod keys;
 mod line;
 mod program;
 mod staff_pages;

@@ -6,6 +6,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use envelope::{KioskId, KioskPublic, KioskSigner, Suite};
+
 use crate::bench::signer;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_county");
@@ -13,25 +15,28 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_county");
 #[test]
 fn the_program_makes_keys_once_and_serves_with_them() {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let keys = |_| {
+    let keys = |folder: &str, suite: &str| {
         let run = Command::new(PROGRAM)
-            .args(["keys", "--dir", "keys"])
+            .args(["keys", "--dir", folder, "--suite", suite])
             .current_dir(&dir)
             .output();
         run.expect("the program").status.success()
     };
-    assert_eq!([(); 2].map(keys), [true, false]);
+    assert!(keys("old", "x25519"));
+    assert!(keys("keys", "sm2"));
+    assert!(!keys("keys", "sm2"));
 
-    let kiosk: String = signer(3)
-        .public()
-        .to_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = |key: KioskPublic| -> String {
+        let bytes = key.to_bytes();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let kiosk = hex(KioskSigner::from_seed_in(Suite::Sm2, KioskId(3), [3; 32]).public());
+    let lost = hex(signer(3).public());
     let settings = format!(
         r#"
         listen = "127.0.0.1:0"
         secret-file = "keys/county-secret"
+        former-secret-files = ["old/county-secret"]
         staff-key-file = "keys/staff-key"
         [county]
         county-code = 140428
@@ -39,6 +44,9 @@ fn the_program_makes_keys_once_and_serves_with_them() {
         public-url = "http://127.0.0.1:8080"
         [[kiosk]]
         public-key = "{kiosk}"
+        [[kiosk]]
+        public-key = "{lost}"
+        revoked = true
         "#
     );
     fs::write(dir.path().join("county.toml"), settings).expect("a settings file");

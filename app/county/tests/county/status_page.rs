@@ -1,6 +1,6 @@
 //! What the holder of a slip reads.
 
-use envelope::{Kind, SlipCode, StatusToken};
+use envelope::{Kind, KioskId, KioskSigner, SlipCode, StatusToken, Suite};
 use relief::SchemeId;
 
 use crate::{
@@ -136,6 +136,37 @@ fn forged_altered_foreign_and_meaningless_codes_each_get_their_page() {
             .expect("a page")
             .contains("看不懂这个二维码")
     );
+}
+
+#[test]
+fn a_slip_of_a_kiosks_former_key_is_as_good_as_ever() {
+    let mut bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let [came, on_its_way] = [bench.received(1), bench.submission(2, &[])];
+    let newer = KioskSigner::from_seed_in(Suite::Sm2, KioskId(3), [0x77; 32]);
+    bench.county.enrol(&newer.public()).expect("the ledger");
+    assert!(words(&page(&server, &came.slip)).contains("县里已收到，尚未受理"));
+    assert!(words(&page(&server, &on_its_way.slip)).contains("回执是真的"));
+    let of_the_newer = SlipCode::issue(&newer, StatusToken([9; 16]), COUNTY, 9, 1_795_399_200);
+    assert!(words(&page(&server, &of_the_newer)).contains("回执是真的"));
+}
+
+#[test]
+fn a_slip_of_a_revoked_key_is_named_and_proves_nothing_unless_its_record_came_before() {
+    let mut bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let [came, other] = [bench.received(1), bench.submission(2, &[])];
+    let key = bench.kiosk.key_id();
+    bench.county.revoke(KioskId(3), key).expect("the ledger");
+    assert_says(
+        &words(&page(&server, &came.slip)),
+        &["县里已收到，尚未受理", "终端已经停用", "不受影响"],
+    );
+    let answer = server.slip(&other.slip);
+    assert_eq!(answer.status(), 403);
+    let text = words(&answer.text().expect("a page"));
+    assert_says(&text, &["打印这张回执的终端已经停用", "县里没有收到"]);
+    assert!(!text.contains("回执是真的"));
 }
 
 #[test]

@@ -152,6 +152,8 @@ impl Outbox {
                 self.store
                     .set_status(&slip_number, stage, due.as_deref(), as_of, now)?;
             }
+            // The kiosk keeps the key that it was set up with, and a refused object stays in the outbox.
+            CountyMessage::CountyKey { .. } | CountyMessage::Refusal { .. } => {}
         }
         Ok(())
     }

@@ -103,6 +103,8 @@ impl Bench {
             kiosk: KioskId(3),
             acknowledged_ms: now.wall.0,
             hashes: hashes.to_vec(),
+            held: None,
+            numbers: None,
         }
         .sign(&self.county);
         let acknowledged = Acknowledged {
