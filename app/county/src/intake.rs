@@ -9,7 +9,7 @@ use envelope::{
     CountyMessage, Header, Kind, KioskId, MAX_SEALED_LEN, ObjectHash, OpenError, Opened,
 };
 use link::BlockMap;
-use relief::{Application, RecordError};
+use relief::{Application, Kept, RecordError};
 
 use crate::{
     County,
@@ -254,7 +254,7 @@ impl County {
         })
     }
 
-    fn record_of(&self, opened: &Opened) -> Result<Option<Application>, ObjectRefused> {
+    fn record_of(&self, opened: &Opened) -> Result<Option<Kept<Application>>, ObjectRefused> {
         match opened.kind {
             Kind::Ink | Kind::Picture => Ok(None),
             Kind::Record => {

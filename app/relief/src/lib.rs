@@ -33,6 +33,7 @@ pub mod codes;
 mod digits;
 pub mod event;
 pub mod id_number;
+pub mod kept;
 pub mod local;
 pub mod name;
 pub mod phone;
@@ -53,12 +54,13 @@ pub use codes::{
 };
 pub use event::{Action, Actor, CaseEvent, Role};
 pub use id_number::{IdNumber, IdNumberError, Sex};
+pub use kept::{Kept, Numbered};
 pub use local::{Local, LocalError};
 pub use name::{NameError, PersonName};
 pub use phone::{Phone, PhoneError};
 pub use record::{
-    Application, Attachment, AttachmentKind, Consent, ConsentKind, KioskTime, Member, NearRelative,
-    PageAnswer, Person, RecordError,
+    Application, Attachment, AttachmentKind, BoxState, Consent, ConsentKind, KioskTime, Member,
+    NearRelative, PageAnswer, PageBoxes, Person, RecordError,
 };
 pub use rulebook::{Rulebook, RulebookError};
 pub use rules::{Rules, RulesError};
