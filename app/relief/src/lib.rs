@@ -30,6 +30,7 @@ pub mod case;
 pub mod clock;
 mod clock_file;
 pub mod codes;
+pub mod corrected_time;
 mod digits;
 pub mod event;
 pub mod id_number;
@@ -52,6 +53,7 @@ pub use clock::{Clock, Condition, Confidence, Due, Limit, NoLimit, SetBy, Start,
 pub use codes::{
     Codes, CodesError, NearRelativeKind, NoNumberReason, ReasonCode, RelationCode, Township,
 };
+pub use corrected_time::{CorrectedTime, Exchange, TimeBasis, Timeline};
 pub use event::{Action, Actor, CaseEvent, Role};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use kept::{Kept, Numbered};
