@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use envelope::{CountyMessage, Header, KioskStanding, ObjectHash, Opened, StatusToken};
 use relief::{
-    Action, Actor, Application, Attachment, CaseDates, CaseEvent, CaseFacts, ClockView, Due,
+    Action, Actor, Application, Attachment, CaseDates, CaseEvent, CaseFacts, ClockView, Due, Kept,
     NearRelative, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, Step, TransitionRefused,
     running_clocks,
 };
@@ -37,7 +37,7 @@ pub struct CaseView {
     /// The case.
     pub id: CaseId,
     /// The record as the kiosk sealed it.
-    pub application: Application,
+    pub application: Kept<Application>,
     /// What happened, in order.
     pub events: Vec<CaseEvent>,
     /// Where the case stands after them.
@@ -54,7 +54,7 @@ pub struct CaseView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paper {
     /// What the record says of it.
-    pub attachment: Attachment,
+    pub attachment: Kept<Attachment>,
     /// Whether it is here; it may come long after its record.
     pub arrived: bool,
 }
@@ -413,7 +413,11 @@ impl County {
         })
     }
 
-    fn record(&self, connection: &Connection, row: &CaseRow) -> Result<Application, LedgerError> {
+    fn record(
+        &self,
+        connection: &Connection,
+        row: &CaseRow,
+    ) -> Result<Kept<Application>, LedgerError> {
         let unreadable = || corrupt("record", row.record_hash);
         let opened = self
             .opened(connection, row.record_hash)?

@@ -10,7 +10,7 @@ use envelope::{
     Opened, RefusalReason,
 };
 use link::BlockMap;
-use relief::{Application, RecordError};
+use relief::{Application, Kept, RecordError};
 
 use crate::{
     County,
@@ -274,7 +274,7 @@ impl County {
         })
     }
 
-    fn record_of(&self, opened: &Opened) -> Result<Option<Application>, ObjectRefused> {
+    fn record_of(&self, opened: &Opened) -> Result<Option<Kept<Application>>, ObjectRefused> {
         match opened.kind {
             Kind::Ink | Kind::Picture | Kind::ClockReport => Ok(None),
             Kind::Record => {

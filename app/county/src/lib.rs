@@ -30,10 +30,11 @@ mod ledger;
 mod rulebook;
 pub mod web;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use envelope::{CountyKeyring, CountyMessage, CountySecret, KeyId, KioskId, KioskPublic};
-use relief::Rulebook;
+use paper::{FormBox, FormBoxes};
+use relief::{BoxState, PageBoxes, Rulebook};
 use rusqlite::Connection;
 
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper};
@@ -68,7 +69,7 @@ pub struct County {
 struct Inner {
     config: CountyConfig,
     rulebook: Rulebook,
-    form_labels: BTreeMap<String, String>,
+    forms: Vec<FormBoxes>,
     keyring: CountyKeyring,
     sessions: web::Sessions,
     ledger: Ledger,
@@ -100,7 +101,7 @@ impl County {
             inner: Arc::new(Inner {
                 config,
                 rulebook,
-                form_labels: rulebook::form_labels(),
+                forms: rulebook::forms(),
                 keyring: keyring.into(),
                 sessions,
                 ledger,
@@ -171,9 +172,25 @@ impl County {
         &self.inner.rulebook
     }
 
-    /// What the fields of paper forms are called, by id.
-    pub(crate) fn form_labels(&self) -> &BTreeMap<String, String> {
-        &self.inner.form_labels
+    /// The boxes of a paper page with what was seen in each; `None` if this county lacks that edition of its
+    /// form, so that only the scanned page tells them.
+    #[must_use]
+    pub fn boxes(&self, page: &PageBoxes) -> Option<Vec<(&FormBox, BoxState)>> {
+        let form = self
+            .inner
+            .forms
+            .iter()
+            .find(|form| form.key == page.form && form.edition.to_string() == page.edition)?;
+        page.beside(form.page(page.page)?)
+    }
+
+    /// What a box of a paper page is called, whatever the edition.
+    pub(crate) fn box_label(&self, id: &str) -> Option<&str> {
+        let boxes = self.inner.forms.iter().flat_map(|form| &form.pages);
+        boxes
+            .flatten()
+            .find(|field| field.id == id)
+            .map(|field| field.label.as_str())
     }
 
     /// The current wall time.

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use paper::FormBoxes;
 use relief::{Rulebook, RulebookError};
 
 /// Why the county's rules were refused; the program does not start with them.
@@ -43,16 +44,20 @@ pub fn load_rules(dir: &Path) -> Result<Rulebook, RulesFolderError> {
     Ok(book.with_files(&files)?)
 }
 
-/// The form of which pages arrive.
-const DIBAO_APPLICATION_TOML: &str = include_str!("../../../assets/forms/dibao_application.toml");
+/// Every form, in every edition that was ever handed in: a record names its boxes by place, and the
+/// definition of its edition says which they are. A changed form is a further entry; the old one stays.
+const FORMS_TOML: [&str; 1] = [include_str!("../../../assets/forms/dibao_application.toml")];
 
-/// What the fields of paper forms are called, by id.
+/// The boxes of all forms that this county can name.
 ///
 /// # Panics
 ///
-/// If the compiled-in form is broken, which the tests rule out.
-pub(crate) fn form_labels() -> BTreeMap<String, String> {
-    paper::field_labels(DIBAO_APPLICATION_TOML).expect("compiled-in form parses")
+/// If a compiled-in form is broken, which the tests rule out.
+pub(crate) fn forms() -> Vec<FormBoxes> {
+    FORMS_TOML
+        .iter()
+        .map(|toml| FormBoxes::parse(toml).expect("compiled-in form parses"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -77,7 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn the_form_s_fields_have_names() {
-        assert!(form_labels().contains_key("signature_applicant"));
+    fn a_form_that_was_ever_handed_in_keeps_its_definition() {
+        let editions: Vec<_> = forms()
+            .iter()
+            .map(|form| (form.key.clone(), form.edition.to_string()))
+            .collect();
+        let first = ("dibao_application".to_owned(), "F434F1D7".to_owned());
+        assert!(editions.contains(&first), "{editions:?}");
     }
 }

@@ -70,6 +70,7 @@ fn page(signature: Mark, fingerprint: Mark) -> Arc<PaperPage> {
     Arc::new(PaperPage {
         form: "dibao_application".to_owned(),
         edition: "1".to_owned(),
+        page: 1,
         fields: vec![
             field("near.none", "没有近亲属", FieldRole::Tick, Mark::Marked),
             field("sign", "申请人签名", FieldRole::Signature, signature),

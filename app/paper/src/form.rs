@@ -1,6 +1,6 @@
 //! A paper form as data: one definition that is printed and read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -39,6 +39,18 @@ pub struct Form {
 pub struct Edition(u32);
 
 impl Edition {
+    fn of(definition: &str) -> Result<Self, toml::de::Error> {
+        let mut content: toml::Table = toml::from_str(definition)?;
+        // An edition is what is printed; what it is for and what may not be left out can change without printing anew.
+        content.remove("required");
+        content.remove("schemes");
+        // Keys come out sorted, so the text is the same for every order, spacing and comment of the file.
+        let hash = Sha256::digest(content.to_string());
+        Ok(Self(u32::from_be_bytes([
+            hash[0], hash[1], hash[2], hash[3],
+        ])))
+    }
+
     /// Reads the eight hexadecimal digits that [`Display`](fmt::Display) writes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -252,36 +264,75 @@ pub(crate) struct TickDefinition {
     pub(crate) code: Option<u8>,
 }
 
-/// The labels of a definition's fields by id, as on [`Field::label`], for those who only name what was read.
-///
-/// # Errors
-///
-/// [`FormError`] if it is no definition.
-pub fn field_labels(definition: &str) -> Result<BTreeMap<String, String>, FormError> {
-    let file: Definition = toml::from_str(definition)?;
-    let sections = file.page.into_iter().flat_map(|page| page.section);
-    let cells = sections
-        .flat_map(|section| section.row)
-        .flat_map(|row| row.cells);
-    let mut labels = BTreeMap::new();
-    for cell in cells {
-        match cell.content {
-            Content::Label { .. } | Content::Prose { .. } => {}
-            Content::Text { id, name }
-            | Content::Digits { id, name, .. }
-            | Content::Signature { id, name }
-            | Content::Fingerprint { id, name } => {
-                labels.insert(id, name);
+/// What a record of a page refers to: the boxes of a form, for those who only name what was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormBoxes {
+    /// The form's key.
+    pub key: String,
+    /// Which state of the definition this is.
+    pub edition: Edition,
+    /// The boxes of each page, in reading order: what is ticked, signed or pressed with a finger.
+    pub pages: Vec<Vec<FormBox>>,
+}
+
+/// A box of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormBox {
+    /// Name in data, as [`Field::id`].
+    pub id: String,
+    /// What a person calls it, as [`Field::label`].
+    pub label: String,
+}
+
+impl FormBoxes {
+    /// Reads a definition without laying it out.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError`] if it is no definition.
+    pub fn parse(definition: &str) -> Result<Self, FormError> {
+        let edition = Edition::of(definition)?;
+        let file: Definition = toml::from_str(definition)?;
+        let pages = file.page.into_iter().map(|page| {
+            let rows = page.section.into_iter().flat_map(|section| section.row);
+            rows.flat_map(|row| row.cells)
+                .flat_map(|cell| cell.content.boxes())
+                .collect()
+        });
+        Ok(Self {
+            key: file.key,
+            edition,
+            pages: pages.collect(),
+        })
+    }
+
+    /// The boxes of `page`, counted from 1.
+    #[must_use]
+    pub fn page(&self, page: u8) -> Option<&[FormBox]> {
+        let index = usize::from(page).checked_sub(1)?;
+        self.pages.get(index).map(Vec::as_slice)
+    }
+}
+
+impl Content {
+    /// The boxes in a cell; writing is for people, and in none.
+    fn boxes(self) -> Vec<FormBox> {
+        match self {
+            Self::Label { .. } | Self::Prose { .. } | Self::Text { .. } | Self::Digits { .. } => {
+                Vec::new()
             }
-            Content::Ticks { name, options, .. } => {
-                for option in options {
-                    let label = option.label_under(&name);
-                    labels.insert(option.id, label);
-                }
+            Self::Signature { id, name } | Self::Fingerprint { id, name } => {
+                vec![FormBox { id, label: name }]
             }
+            Self::Ticks { name, options, .. } => options
+                .into_iter()
+                .map(|option| FormBox {
+                    label: option.label_under(&name),
+                    id: option.id,
+                })
+                .collect(),
         }
     }
-    Ok(labels)
 }
 
 impl TickDefinition {
@@ -298,15 +349,7 @@ impl Form {
     ///
     /// [`FormError`] names the part of the definition that cannot be read, printed or fitted.
     pub fn parse(definition: &str, typeface: Typeface) -> Result<Self, FormError> {
-        let mut content: toml::Table = toml::from_str(definition)?;
-        // An edition is what is printed; what it is for and what may not be left out can change without printing anew.
-        content.remove("required");
-        content.remove("schemes");
-        // Keys come out sorted, so the text is the same for every order, spacing and comment of the file.
-        let edition = Sha256::digest(content.to_string());
-        let edition = Edition(u32::from_be_bytes([
-            edition[0], edition[1], edition[2], edition[3],
-        ]));
+        let edition = Edition::of(definition)?;
         let file: Definition = toml::from_str(definition)?;
         if file.code.len() != 4 || !file.code.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(FormError::Code { code: file.code });

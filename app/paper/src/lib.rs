@@ -37,7 +37,9 @@ mod typeface;
 mod warp;
 
 pub use decode::find_code;
-pub use form::{Edition, Field, FieldKind, Form, FormError, PAGE_H_MM, PAGE_W_MM, field_labels};
+pub use form::{
+    Edition, Field, FieldKind, Form, FormBox, FormBoxes, FormError, PAGE_H_MM, PAGE_W_MM,
+};
 pub use geometry::{Point, RectMm};
 pub use image::GrayImage;
 pub use marker::Corner;

@@ -1,6 +1,8 @@
 //! What a definition may be, and what is refused.
 
-use paper::{FillIn, Form, FormError, PRINT_DPI, RenderError, Typeface};
+use paper::{
+    FieldKind, FillIn, Form, FormBox, FormBoxes, FormError, PRINT_DPI, RenderError, Typeface,
+};
 
 const DEFINITION: &str = include_str!("../../../assets/forms/dibao_application.toml");
 
@@ -139,15 +141,28 @@ fn a_required_field_that_is_not_on_the_form_is_named() {
     );
 }
 
+/// A record of a page lists its boxes in this order.
 #[test]
-fn labels_are_the_same_with_and_without_a_typeface() {
+fn the_boxes_are_the_same_with_and_without_a_typeface() {
     let form = Form::parse(DEFINITION, typeface()).expect("the project's form");
-    let laid_out = form
+    let boxes = FormBoxes::parse(DEFINITION).expect("a definition");
+    let laid_out: Vec<FormBox> = form
         .fields()
-        .map(|field| (field.id.clone(), field.label.clone()))
+        .filter(|field| {
+            matches!(
+                field.kind,
+                FieldKind::Tick | FieldKind::Signature | FieldKind::Fingerprint
+            )
+        })
+        .map(|field| FormBox {
+            id: field.id.clone(),
+            label: field.label.clone(),
+        })
         .collect();
     assert_eq!(
-        paper::field_labels(DEFINITION).expect("a definition"),
-        laid_out
+        (boxes.key.as_str(), boxes.edition),
+        (form.key(), form.edition())
     );
+    assert_eq!(boxes.page(1), Some(&laid_out[..]));
+    assert_eq!((boxes.page(0), boxes.page(2)), (None, None));
 }

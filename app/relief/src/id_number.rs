@@ -6,9 +6,12 @@ use chrono::{Datelike, NaiveDate};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use crate::digits;
+use crate::record::compact::is_text;
 
 /// How many characters a number has.
 pub const ID_NUMBER_LEN: usize = 18;
+/// The digits before the check digit.
+const BODY_LEN: usize = ID_NUMBER_LEN - 1;
 
 /// Nobody living or on file was born before it; an earlier year is a slip of the finger.
 const EARLIEST_BIRTH_YEAR: i32 = 1800;
@@ -119,7 +122,8 @@ impl IdNumber {
         if birth(&bytes).is_none() {
             return Err(IdNumberError::BirthDate);
         }
-        if check_digit(&bytes) != bytes[ID_NUMBER_LEN - 1] {
+        let [body @ .., last] = &bytes;
+        if check_digit(body) != *last {
             return Err(IdNumberError::CheckDigit);
         }
         Ok(Self(bytes))
@@ -169,19 +173,34 @@ impl fmt::Debug for IdNumber {
     }
 }
 
+/// The first seventeen digits as a number; the check digit follows from them.
 impl<C> Encode<C> for IdNumber {
     fn encode<W: encode::Write>(
         &self,
         e: &mut Encoder<W>,
         _: &mut C,
     ) -> Result<(), encode::Error<W::Error>> {
-        e.str(self.as_str())?.ok()
+        let digits = self.0[..BODY_LEN]
+            .iter()
+            .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+        e.u64(digits)?.ok()
     }
 }
 
+/// The number of seventeen digits, or all eighteen characters as text.
 impl<'b, C> Decode<'b, C> for IdNumber {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        Self::parse(d.str()?).map_err(decode::Error::message)
+        let text = if is_text(d)? {
+            d.str()?.to_owned()
+        } else {
+            let mut text = format!("{:0BODY_LEN$}", d.u64()?);
+            // A check digit of any other number of digits would be one of nothing; `parse` tells the length.
+            if let Ok(body) = text.as_bytes().try_into() {
+                text.push(char::from(check_digit(body)));
+            }
+            text
+        };
+        Self::parse(&text).map_err(decode::Error::message)
     }
 }
 
@@ -196,11 +215,11 @@ fn birth(bytes: &[u8; ID_NUMBER_LEN]) -> Option<NaiveDate> {
     (date.year() >= EARLIEST_BIRTH_YEAR).then_some(date)
 }
 
-fn check_digit(bytes: &[u8; ID_NUMBER_LEN]) -> u8 {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+fn check_digit(body: &[u8; BODY_LEN]) -> u8 {
+    const WEIGHTS: [u32; BODY_LEN] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = WEIGHTS
         .iter()
-        .zip(bytes)
+        .zip(body)
         .map(|(w, b)| w * u32::from(b - b'0'))
         .sum();
     b"10X98765432"[(sum % 11) as usize]
@@ -315,6 +334,36 @@ mod tests {
                     assert!(IdNumber::parse(&String::from_iter(&wrong)).is_err());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_number_travels_as_seventeen_digits_and_is_read_from_text_too() {
+        for (text, digits) in [
+            ("140428188001010013", 14_042_818_800_101_001_u64),
+            ("14042818830303001X", 14_042_818_830_303_001),
+            ("010428188001010014", 1_042_818_800_101_001),
+        ] {
+            let id = IdNumber::parse(text).unwrap();
+            let bytes = minicbor::to_vec(id).unwrap();
+            assert_eq!(bytes, minicbor::to_vec(digits).unwrap());
+            assert_eq!(minicbor::decode::<IdNumber>(&bytes).unwrap(), id);
+            let written = minicbor::to_vec(text).unwrap();
+            assert_eq!(minicbor::decode::<IdNumber>(&written).unwrap(), id);
+        }
+    }
+
+    #[test]
+    fn digits_that_are_no_identity_number_are_not_read() {
+        for digits in [
+            0,
+            1,
+            14_042_818_810_229_001,
+            100_000_000_000_000_000,
+            u64::MAX,
+        ] {
+            let bytes = minicbor::to_vec(digits).unwrap();
+            assert!(minicbor::decode::<IdNumber>(&bytes).is_err(), "{digits}");
         }
     }
 

@@ -30,9 +30,11 @@ pub mod case;
 pub mod clock;
 mod clock_file;
 pub mod codes;
+pub mod corrected_time;
 mod digits;
 pub mod event;
 pub mod id_number;
+pub mod kept;
 pub mod local;
 pub mod name;
 pub mod phone;
@@ -51,14 +53,16 @@ pub use clock::{Clock, Condition, Confidence, Due, Limit, NoLimit, SetBy, Start,
 pub use codes::{
     Codes, CodesError, NearRelativeKind, NoNumberReason, ReasonCode, RelationCode, Township,
 };
+pub use corrected_time::{CorrectedTime, Exchange, TimeBasis, Timeline};
 pub use event::{Action, Actor, CaseEvent, Role};
 pub use id_number::{IdNumber, IdNumberError, Sex};
+pub use kept::{Kept, Numbered};
 pub use local::{Local, LocalError};
 pub use name::{NameError, PersonName};
 pub use phone::{Phone, PhoneError};
 pub use record::{
-    Application, Attachment, AttachmentKind, Consent, ConsentKind, KioskTime, Member, NearRelative,
-    PageAnswer, Person, RecordError,
+    Application, Attachment, AttachmentKind, BoxState, Consent, ConsentKind, KioskTime, Member,
+    NearRelative, PageAnswer, PageBoxes, Person, RecordError,
 };
 pub use rulebook::{Rulebook, RulebookError};
 pub use rules::{Rules, RulesError};

@@ -5,6 +5,7 @@ use std::fmt;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use crate::digits;
+use crate::record::compact::is_text;
 
 /// The most digits that are read before a number counts as too long: 0086 and a fixed number of twelve.
 const DIGITS_MAX: usize = 17;
@@ -118,19 +119,32 @@ impl fmt::Debug for Phone {
     }
 }
 
+/// Its digits as a number: a mobile number has eleven and begins with 1, and what a fixed number loses is
+/// the 0 before its area code.
 impl<C> Encode<C> for Phone {
     fn encode<W: encode::Write>(
         &self,
         e: &mut Encoder<W>,
         _: &mut C,
     ) -> Result<(), encode::Error<W::Error>> {
-        e.str(&self.0)?.ok()
+        let digits = self.0.bytes().filter(u8::is_ascii_digit);
+        e.u64(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))?
+            .ok()
     }
 }
 
+/// The number, or text as [`Phone::as_str`] gives it.
 impl<'b, C> Decode<'b, C> for Phone {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        Self::parse(d.str()?).map_err(decode::Error::message)
+        let text = if is_text(d)? {
+            d.str()?.to_owned()
+        } else {
+            match d.u64()? {
+                mobile @ 10_000_000_000..20_000_000_000 => mobile.to_string(),
+                fixed => format!("0{fixed}"),
+            }
+        };
+        Self::parse(&text).map_err(decode::Error::message)
     }
 }
 
@@ -195,7 +209,33 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_number_travels_as_its_digits_and_is_read_from_text_too() {
+        for (text, digits) in [
+            ("13000000000", 13_000_000_000_u64),
+            ("0355-0000000", 3_550_000_000),
+            ("0355-00000000", 35_500_000_000),
+            ("010-00000000", 1_000_000_000),
+            ("020-0000000", 200_000_000),
+        ] {
+            let phone = Phone::parse(text).unwrap();
+            let bytes = minicbor::to_vec(&phone).unwrap();
+            assert_eq!(bytes, minicbor::to_vec(digits).unwrap());
+            assert_eq!(minicbor::decode::<Phone>(&bytes).unwrap(), phone);
+            let written = minicbor::to_vec(text).unwrap();
+            assert_eq!(minicbor::decode::<Phone>(&written).unwrap(), phone);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_digits_are_a_number_that_writes_them_again_or_none(digits in 0_u64..100_000_000_000_000) {
+            let bytes = minicbor::to_vec(digits).unwrap();
+            if let Ok(phone) = minicbor::decode::<Phone>(&bytes) {
+                prop_assert_eq!(minicbor::to_vec(&phone).unwrap(), bytes);
+            }
+        }
+
         #[test]
         fn arbitrary_text_never_panics_and_what_parses_parses_back(text in "\\PC{0,30}|[0-9+ -]{0,30}") {
             if let Ok(phone) = Phone::parse(&text) {

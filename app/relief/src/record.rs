@@ -2,7 +2,12 @@
 //!
 //! CBOR maps with numbered fields. Numbers are append-only: a field that is no longer written keeps its
 //! number for ever, and a new field is an `Option` or has a default, so that records of every age decode.
-//! A field that this build does not know is passed over; who keeps records keeps their bytes.
+//! A field that this build does not know is kept and written again ([`Kept`]); only what stands inside a
+//! near relative or a [`PageAnswer`] is closed, and what is new to say there becomes a field beside it.
+//!
+//! A record travels on thin lines, so what is made of digits is written as a number: identity, phone and
+//! slip numbers, township codes, days, and two bits for each box of a page. A reader also takes the text that
+//! builds before that wrote.
 
 use std::fmt;
 
@@ -11,10 +16,18 @@ use minicbor::{Decode, Encode};
 
 use crate::codes::{NoNumberReason, ReasonCode, RelationCode};
 use crate::id_number::{IdNumber, Sex};
+use crate::kept::{Kept, Numbered, UNKNOWN_BYTES_MAX, UNKNOWN_FIELDS_MAX};
 use crate::name::PersonName;
 use crate::phone::Phone;
 use crate::scheme::SchemeId;
 use crate::slip_number::SlipNumber;
+
+pub(crate) mod compact;
+mod kiosk_time;
+mod page_boxes;
+
+pub use kiosk_time::KioskTime;
+pub use page_boxes::{BoxState, PageBoxes};
 
 /// The largest record, in bytes. A household at every limit below stays under it.
 pub const RECORD_BYTES_MAX: usize = 64 * 1024;
@@ -30,7 +43,9 @@ pub const ADDRESS_CHARS_MAX: usize = 100;
 pub const CONSENTS_MAX: usize = 16;
 /// Papers scanned.
 pub const ATTACHMENTS_MAX: usize = 64;
-/// Boxes read from paper pages.
+/// Paper pages whose boxes were read.
+pub const PAGES_MAX: usize = 16;
+/// Boxes read from one paper page, or from all of them where each is named.
 pub const PAGE_ANSWERS_MAX: usize = 512;
 /// Characters of a code, an edition, a media type or a field's id.
 pub const TOKEN_CHARS_MAX: usize = 64;
@@ -73,23 +88,6 @@ pub enum RecordError {
     },
 }
 
-/// When something happened on a kiosk, told without trusting its wall clock.
-///
-/// The county computes the corrected time from boot and tick; `wall_ms` is what the kiosk showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct KioskTime {
-    /// Which start of the kiosk: grows by one at each; 0 if the disk was too full to count it.
-    #[n(0)]
-    pub boot_id: u32,
-    /// Milliseconds since that start, never stepping back.
-    #[n(1)]
-    pub tick_ms: u64,
-    /// The wall clock, Unix milliseconds UTC.
-    #[n(2)]
-    pub wall_ms: i64,
-}
-
 /// The applicant.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -104,7 +102,7 @@ pub struct Person {
     #[n(2)]
     pub nation_code: Option<u8>,
     /// Date of birth.
-    #[cbor(n(3), with = "iso_date")]
+    #[cbor(n(3), with = "compact::day")]
     pub birth: NaiveDate,
     /// Address, as on the card or as typed; may be empty. At most [`ADDRESS_CHARS_MAX`] characters.
     #[n(4)]
@@ -121,6 +119,10 @@ pub struct Person {
     /// Whether name, sex, birth, address and number came from the card reader rather than the keys.
     #[n(8)]
     pub from_card: bool,
+}
+
+impl Numbered for Person {
+    const FIELDS: i64 = 9;
 }
 
 impl fmt::Debug for Person {
@@ -145,6 +147,10 @@ pub struct Member {
     /// Why there is no identity number.
     #[n(3)]
     pub no_number_reason: Option<NoNumberReason>,
+}
+
+impl Numbered for Member {
+    const FIELDS: i64 = 4;
 }
 
 impl fmt::Debug for Member {
@@ -210,6 +216,10 @@ pub struct Consent {
     pub shown_tick_ms: u64,
 }
 
+impl Numbered for Consent {
+    const FIELDS: i64 = 3;
+}
+
 /// What an attachment shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
 #[cbor(transparent)]
@@ -242,14 +252,18 @@ pub struct Attachment {
     pub len: u32,
 }
 
-/// What was read in one box of a paper page.
+impl Numbered for Attachment {
+    const FIELDS: i64 = 4;
+}
+
+/// What was read in one box of a paper page, as builds before [`PageBoxes`] wrote it.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct PageAnswer {
     /// The box's id in the form's definition.
     #[n(0)]
     pub field: String,
-    /// 0 clear, 1 unsure, 2 marked.
+    /// Code of its [`BoxState`].
     #[n(1)]
     pub state: u8,
 }
@@ -278,37 +292,44 @@ pub struct Application {
     pub card_edition: String,
     /// When it was submitted.
     #[n(4)]
-    pub submitted: KioskTime,
+    pub submitted: Kept<KioskTime>,
     /// Code of the township that is to receive it: nine digits, or one that the county assigned.
-    #[n(5)]
+    #[cbor(n(5), with = "compact::code")]
     pub township: String,
     /// Who applies.
     #[n(6)]
-    pub applicant: Person,
+    pub applicant: Kept<Person>,
     /// The other members of the household.
-    #[cbor(n(7), default)]
-    pub household: Vec<Member>,
+    #[cbor(n(7), skip_if = "Vec::is_empty")]
+    pub household: Vec<Kept<Member>>,
     /// Reasons, of the reason table.
-    #[cbor(n(8), default)]
+    #[cbor(n(8), skip_if = "Vec::is_empty")]
     pub reasons: Vec<ReasonCode>,
     /// Reasons in the applicant's own words; may be empty. At most [`REASON_TEXT_CHARS_MAX`] characters.
-    #[cbor(n(9), default)]
+    #[cbor(n(9), skip_if = "String::is_empty")]
     pub reason_text: String,
     /// Declaration on near relatives.
     #[n(10)]
     pub near_relative: NearRelative,
     /// What was agreed to.
-    #[cbor(n(11), default)]
-    pub consents: Vec<Consent>,
+    #[cbor(n(11), skip_if = "Vec::is_empty")]
+    pub consents: Vec<Kept<Consent>>,
     /// Papers that belong to it.
-    #[cbor(n(12), default)]
-    pub attachments: Vec<Attachment>,
-    /// Boxes read from its paper pages.
-    #[cbor(n(13), default)]
+    #[cbor(n(12), skip_if = "Vec::is_empty")]
+    pub attachments: Vec<Kept<Attachment>>,
+    /// Boxes read from its paper pages, each by name: read, but no longer written by a kiosk.
+    #[cbor(n(13), skip_if = "Vec::is_empty")]
     pub page_answers: Vec<PageAnswer>,
     /// SHA-256 of the status token that only the slip carries.
     #[cbor(n(14), with = "minicbor::bytes")]
     pub status_token_hash: [u8; 32],
+    /// Boxes read from its paper pages.
+    #[cbor(n(15), skip_if = "Vec::is_empty")]
+    pub pages: Vec<Kept<PageBoxes>>,
+}
+
+impl Numbered for Application {
+    const FIELDS: i64 = 16;
 }
 
 impl fmt::Debug for Application {
@@ -322,7 +343,21 @@ impl fmt::Debug for Application {
 }
 
 impl Application {
-    /// The record's bytes.
+    /// Reads a record's bytes; any bytes may be given.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] if they are not exactly one record within the limits.
+    pub fn from_cbor(bytes: &[u8]) -> Result<Kept<Self>, RecordError> {
+        check_size(bytes.len())?;
+        let record: Kept<Self> = decode_whole(bytes)?;
+        record.check_limits()?;
+        Ok(record)
+    }
+}
+
+impl Kept<Application> {
+    /// The record's bytes, with every field that a later build had put into it.
     ///
     /// # Errors
     ///
@@ -330,35 +365,9 @@ impl Application {
     /// would have to refuse.
     pub fn to_cbor(&self) -> Result<Vec<u8>, RecordError> {
         self.check_limits()?;
-        let mut bytes = Vec::new();
-        minicbor::encode(self, &mut bytes).map_err(|_| RecordError::Malformed { at: None })?;
+        let bytes = minicbor::to_vec(self).map_err(|_| RecordError::Malformed { at: None })?;
         check_size(bytes.len())?;
         Ok(bytes)
-    }
-
-    /// Reads a record's bytes; any bytes may be given.
-    ///
-    /// # Errors
-    ///
-    /// [`RecordError`] if they are not exactly one record within the limits.
-    pub fn from_cbor(bytes: &[u8]) -> Result<Self, RecordError> {
-        check_size(bytes.len())?;
-        let mut decoder = minicbor::Decoder::new(bytes);
-        let record: Self = decoder.decode().map_err(|error| {
-            if error.is_end_of_input() {
-                RecordError::Truncated
-            } else {
-                RecordError::Malformed {
-                    at: error.position(),
-                }
-            }
-        })?;
-        let extra = bytes.len() - decoder.position();
-        if extra > 0 {
-            return Err(RecordError::Trailing { extra });
-        }
-        record.check_limits()?;
-        Ok(record)
     }
 
     fn check_limits(&self) -> Result<(), RecordError> {
@@ -367,21 +376,55 @@ impl Application {
         within("consents", self.consents.len(), CONSENTS_MAX)?;
         within("attachments", self.attachments.len(), ATTACHMENTS_MAX)?;
         within("page_answers", self.page_answers.len(), PAGE_ANSWERS_MAX)?;
+        within("pages", self.pages.len(), PAGES_MAX)?;
         text_within("reason_text", &self.reason_text, REASON_TEXT_CHARS_MAX)?;
         text_within("address", &self.applicant.address, ADDRESS_CHARS_MAX)?;
         text_within("card_edition", &self.card_edition, TOKEN_CHARS_MAX)?;
         text_within("township", &self.township, TOKEN_CHARS_MAX)?;
+        unknown_within(self)?;
+        unknown_within(&self.submitted)?;
+        unknown_within(&self.applicant)?;
+        for member in &self.household {
+            unknown_within(member)?;
+        }
         for consent in &self.consents {
             text_within("text_edition", &consent.text_edition, TOKEN_CHARS_MAX)?;
+            unknown_within(consent)?;
         }
         for attachment in &self.attachments {
             text_within("media", &attachment.media, TOKEN_CHARS_MAX)?;
+            unknown_within(attachment)?;
         }
         for answer in &self.page_answers {
             text_within("field", &answer.field, TOKEN_CHARS_MAX)?;
         }
+        for page in &self.pages {
+            text_within("form", &page.form, TOKEN_CHARS_MAX)?;
+            text_within("edition", &page.edition, TOKEN_CHARS_MAX)?;
+            within("states", page.states.len(), PAGE_ANSWERS_MAX)?;
+            unknown_within(page)?;
+        }
         Ok(())
     }
+}
+
+/// Exactly one `T`, with nothing behind it.
+fn decode_whole<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, RecordError> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    let read = decoder.decode().map_err(|error| {
+        if error.is_end_of_input() {
+            RecordError::Truncated
+        } else {
+            RecordError::Malformed {
+                at: error.position(),
+            }
+        }
+    })?;
+    let extra = bytes.len() - decoder.position();
+    if extra > 0 {
+        return Err(RecordError::Trailing { extra });
+    }
+    Ok(read)
 }
 
 const fn check_size(bytes: usize) -> Result<(), RecordError> {
@@ -406,23 +449,10 @@ fn text_within(field: &'static str, text: &str, limit: usize) -> Result<(), Reco
     within(field, text.chars().count(), limit)
 }
 
-/// A date as the text `YYYY-MM-DD`.
-mod iso_date {
-    use chrono::NaiveDate;
-    use minicbor::decode::{self as de, Decoder};
-    use minicbor::encode::{self as en, Encoder, Write};
-
-    pub(super) fn encode<C, W: Write>(
-        date: &NaiveDate,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), en::Error<W::Error>> {
-        e.str(&date.to_string())?.ok()
-    }
-
-    pub(super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<NaiveDate, de::Error> {
-        NaiveDate::parse_from_str(d.str()?, "%Y-%m-%d").map_err(de::Error::message)
-    }
+fn unknown_within<T>(map: &Kept<T>) -> Result<(), RecordError> {
+    let (fields, bytes) = map.unknown();
+    within("fields of a later build", fields, UNKNOWN_FIELDS_MAX)?;
+    within("bytes of a later build", bytes, UNKNOWN_BYTES_MAX)
 }
 
 #[cfg(test)]

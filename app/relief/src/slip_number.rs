@@ -6,9 +6,15 @@ use std::str::FromStr;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use crate::digits;
+use crate::record::compact::is_text;
 
 /// County code (6), kiosk (3), counter (6), check digit (1).
 const DIGITS: usize = 16;
+
+/// How many numbers three digits give a county's kiosks.
+const KIOSKS: u64 = SlipNumber::KIOSK_MAX as u64 + 1;
+/// How many numbers six digits give a kiosk's slips.
+const COUNTERS: u64 = SlipNumber::COUNTER_MAX as u64 + 1;
 
 /// Why a slip number was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -156,19 +162,30 @@ impl FromStr for SlipNumber {
     }
 }
 
+/// The fifteen digits before the check digit, which follows from them, as a number.
 impl<C> Encode<C> for SlipNumber {
     fn encode<W: encode::Write>(
         &self,
         e: &mut Encoder<W>,
         _: &mut C,
     ) -> Result<(), encode::Error<W::Error>> {
-        e.str(&self.to_string())?.ok()
+        let kiosk = u64::from(self.county) * KIOSKS + u64::from(self.kiosk);
+        e.u64(kiosk * COUNTERS + u64::from(self.counter))?.ok()
     }
 }
 
+/// The number of fifteen digits, or text as `Display` writes it.
 impl<'b, C> Decode<'b, C> for SlipNumber {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        d.str()?.parse().map_err(decode::Error::message)
+        if is_text(d)? {
+            return d.str()?.parse().map_err(decode::Error::message);
+        }
+        let number = d.u64()?;
+        let (kiosk, counter) = (number / COUNTERS, number % COUNTERS);
+        let (county, kiosk) = (kiosk / KIOSKS, kiosk % KIOSKS);
+        // Only the county can be too large for its digits here; what does not even fit its type is so too.
+        let fit = |part| u32::try_from(part).unwrap_or(u32::MAX);
+        Self::new(fit(county), kiosk as u16, fit(counter)).map_err(decode::Error::message)
     }
 }
 
@@ -251,6 +268,24 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_number_travels_as_its_first_fifteen_digits_and_is_read_from_text_too() {
+        let number = SlipNumber::new(140_428, 3, 17).unwrap();
+        let bytes = minicbor::to_vec(number).unwrap();
+        assert_eq!(bytes, minicbor::to_vec(140_428_003_000_017_u64).unwrap());
+        let text = minicbor::to_vec(number.to_string()).unwrap();
+        for written in [bytes, text] {
+            assert_eq!(minicbor::decode::<SlipNumber>(&written).unwrap(), number);
+        }
+        let largest = SlipNumber::new(999_999, 999, 999_999).unwrap();
+        let bytes = minicbor::to_vec(largest).unwrap();
+        assert_eq!(minicbor::decode::<SlipNumber>(&bytes).unwrap(), largest);
+        for beyond in [1_000_000_000_000_000, u64::MAX] {
+            let bytes = minicbor::to_vec(beyond).unwrap();
+            assert!(minicbor::decode::<SlipNumber>(&bytes).is_err(), "{beyond}");
         }
     }
 

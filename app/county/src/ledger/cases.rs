@@ -69,6 +69,8 @@ fn case_row(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
             boot_id: row.get(7)?,
             tick_ms: row.get::<_, i64>(8)?.cast_unsigned(),
             wall_ms: row.get(9)?,
+            county_ms: None,
+            county_tick_ms: None,
         },
         received: row.get(10)?,
     })

@@ -12,7 +12,7 @@ use envelope::{
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use relief::{
-    Action, Actor, Application, Attachment, AttachmentKind, Consent, ConsentKind, IdNumber,
+    Action, Actor, Application, Attachment, AttachmentKind, Consent, ConsentKind, IdNumber, Kept,
     KioskTime, NearRelative, Person, PersonName, ReasonCode, Role, SchemeId, SlipNumber,
 };
 use tempfile::TempDir;
@@ -42,7 +42,7 @@ pub(crate) struct Bench {
 
 /// What the kiosk made of one submission.
 pub(crate) struct Submission {
-    pub(crate) record: Application,
+    pub(crate) record: Kept<Application>,
     pub(crate) sealed: Sealed,
     pub(crate) papers: Vec<Sealed>,
     pub(crate) slip: SlipCode,
@@ -149,24 +149,21 @@ impl Bench {
             })
             .collect();
         let token = StatusToken([u8::try_from(counter).expect("a small counter"); 16]);
-        let record = Application {
-            scheme,
-            attachments: papers
-                .iter()
-                .map(|(kind, len, sealed)| Attachment {
-                    hash: sealed.hash.0,
-                    kind: if *kind == Kind::Ink {
-                        AttachmentKind::FORM_INK
-                    } else {
-                        AttachmentKind::FORM_PICTURE
-                    },
-                    media: "image/png".to_owned(),
-                    len: *len,
-                })
-                .collect(),
-            status_token_hash: token.hash(),
-            ..application(self.kiosk.id().0, counter)
-        };
+        let mut record = application(self.kiosk.id().0, counter);
+        record.scheme = scheme;
+        record.status_token_hash = token.hash();
+        for (kind, len, sealed) in &papers {
+            record.attachments.push(Kept::from(Attachment {
+                hash: sealed.hash.0,
+                kind: if *kind == Kind::Ink {
+                    AttachmentKind::FORM_INK
+                } else {
+                    AttachmentKind::FORM_PICTURE
+                },
+                media: "image/png".to_owned(),
+                len: *len,
+            }));
+        }
         let plain = record.to_cbor().expect("a record within its limits");
         let sealed = self.seal(Kind::Record, &plain, &signer);
         let submitted_s = u64::try_from(NOW.0 / 1000 - 300).expect("a time after 1970");
@@ -234,11 +231,11 @@ fn config(dir: &TempDir) -> CountyConfig {
     }
 }
 
-pub(crate) fn application(kiosk: u16, counter: u32) -> Application {
+pub(crate) fn application(kiosk: u16, counter: u32) -> Kept<Application> {
     let id_number = IdNumber::parse("140428188001010013").expect("a synthetic number");
     let mut submission_id = [0; 16];
     submission_id[..4].copy_from_slice(&counter.to_be_bytes());
-    Application {
+    let record = Application {
         submission_id,
         slip_number: SlipNumber::new(COUNTY, kiosk, counter).expect("a slip number"),
         scheme: SchemeId::DIBAO,
@@ -247,7 +244,10 @@ pub(crate) fn application(kiosk: u16, counter: u32) -> Application {
             boot_id: 7,
             tick_ms: 60_000,
             wall_ms: NOW.0 - 300_000,
-        },
+            county_ms: None,
+            county_tick_ms: None,
+        }
+        .into(),
         township: "140428101".to_owned(),
         applicant: Person {
             name: PersonName::parse("张三丰").expect("a name"),
@@ -259,20 +259,23 @@ pub(crate) fn application(kiosk: u16, counter: u32) -> Application {
             no_number_reason: None,
             phone: None,
             from_card: true,
-        },
+        }
+        .into(),
         household: Vec::new(),
         reasons: vec![ReasonCode(1)],
         reason_text: "腿摔断了，种不了地。".to_owned(),
         near_relative: NearRelative::None,
-        consents: vec![Consent {
+        consents: vec![Kept::from(Consent {
             kind: ConsentKind::AUTHORISATION,
             text_edition: "1".to_owned(),
             shown_tick_ms: 30_000,
-        }],
+        })],
         attachments: Vec::new(),
         page_answers: Vec::new(),
         status_token_hash: [0; 32],
-    }
+        pages: Vec::new(),
+    };
+    record.into()
 }
 
 /// Bytes that do not shrink when packed.

@@ -1,10 +1,11 @@
 //! What staff see and do.
 
 use envelope::Kind;
+use relief::{BoxState, PageAnswer, PageBoxes};
 use reqwest::blocking::Response;
 
 use crate::{
-    bench::{Bench, NOW, STAFF_KEY, noise},
+    bench::{Bench, NOW, STAFF_KEY, application, noise, signer},
     http::Server,
 };
 
@@ -218,6 +219,48 @@ fn scanned_ink_is_shown_as_a_picture_and_unknown_bytes_only_as_a_file() {
         404
     );
     assert_eq!(browser.get("/staff/cases/2").status(), 404);
+}
+
+#[test]
+fn the_boxes_of_a_page_have_names_where_its_edition_is_known_and_are_never_guessed() {
+    let mut bench = Bench::new();
+    let form = include_str!("../../../../assets/forms/dibao_application.toml");
+    let boxes = paper::FormBoxes::parse(form).expect("the project's form");
+    let states = boxes.pages[0].iter().map(|field| match field.id.as_str() {
+        "reason_illness" => BoxState::Marked,
+        "signature_applicant" => BoxState::Unsure,
+        _ => BoxState::Clear,
+    });
+    let known = PageBoxes {
+        form: boxes.key.clone(),
+        edition: boxes.edition.to_string(),
+        page: 1,
+        states: states.collect(),
+    };
+    let mut unknown = known.clone();
+    unknown.edition = "00000000".to_owned();
+    let mut record = application(3, 1);
+    record.pages = vec![known.into(), unknown.into()];
+    record.page_answers = vec![PageAnswer {
+        field: "reason_labour".to_owned(),
+        state: BoxState::Marked.code(),
+    }];
+    let plain = record.to_cbor().expect("a record");
+    let sealed = bench.seal(Kind::Record, &plain, &signer(3));
+    bench.deliver(&sealed);
+
+    let server = Server::start(&bench.county);
+    let page = Browser::signed_in(&server, "township").page("/staff/cases/1");
+    for shown in [
+        "困难原因：家里有人生病<",
+        "申请人签名（看不清，请人工核对）",
+        "困难原因：家里缺劳力<",
+        "本县没有这一版表格（dibao_application 00000000）",
+    ] {
+        assert!(page.contains(shown), "{shown} in {page}");
+    }
+    assert_eq!(page.matches("家里有人生病<").count(), 2, "answer and box");
+    assert!(!page.contains("没有配偶") && !page.contains("重病"));
 }
 
 #[test]

@@ -75,6 +75,8 @@ impl Clock {
             boot_id: self.boot_id,
             tick_ms,
             wall_ms: self.wall().0,
+            county_ms: None,
+            county_tick_ms: None,
         }
     }
 }

@@ -147,6 +147,7 @@ fn page(reading: &PageReading, forms: &[Form]) -> PaperPage {
     PaperPage {
         form: reading.form_key.clone(),
         edition: reading.edition.to_string(),
+        page: reading.page,
         fields,
         preview: preview(&reading.rectified),
         scans: scans

@@ -4,7 +4,7 @@ use envelope::{
     CountyPublic, CryptoRng, Kind, KioskSigner, SealError, Sealed, SlipCode, SlipUrlError,
     StatusToken,
 };
-use relief::{Application, Attachment, AttachmentKind, KioskTime, RecordError, SlipNumber};
+use relief::{Attachment, AttachmentKind, Kept, KioskTime, RecordError, SlipNumber};
 use store::{Submission, SubmissionId, UnixMs};
 use zeroize::Zeroizing;
 
@@ -77,16 +77,16 @@ pub fn seal(
             ScanKind::Picture => (Kind::Picture, AttachmentKind::FORM_PICTURE, PICTURE),
         };
         let sealed = envelope::seal(kind, &scan.bytes, submitter.signer, submitter.county, rng)?;
-        attachments.push(Attachment {
+        attachments.push(Kept::from(Attachment {
             hash: sealed.hash.0,
             kind: attachment,
             media: scan.media.clone(),
             len: u32::try_from(scan.bytes.len()).unwrap_or(u32::MAX),
-        });
+        }));
         objects.push((priority, sealed));
     }
 
-    let application: Application = draft.to_application(RecordIds {
+    let application = draft.to_application(RecordIds {
         submission_id: id,
         slip_number: number,
         submitted: submitter.submitted,

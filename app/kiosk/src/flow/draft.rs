@@ -104,7 +104,9 @@ pub struct PaperPage {
     pub form: String,
     /// Edition of the form.
     pub edition: String,
-    /// What was read of each box, in the order of the form.
+    /// Which page of the form, from 1.
+    pub page: u8,
+    /// What was read of each of its boxes, in the order of the form.
     pub fields: Vec<PaperField>,
     /// The straightened page, small enough for the screen.
     pub preview: Picture,
@@ -138,7 +140,7 @@ pub enum FieldRole {
     Fingerprint,
 }
 
-/// What was seen in a box; the numbers stand in records.
+/// What was seen in a box, the weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// Clean paper.

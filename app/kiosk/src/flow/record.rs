@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 use relief::{
-    Application, Attachment, Consent, IdNumber, IdNumberError, KioskTime, Member, NameError,
-    NearRelative, PageAnswer, Person, PersonName, Phone, PhoneError, Sex, SlipNumber,
+    Application, Attachment, BoxState, Consent, IdNumber, IdNumberError, Kept, KioskTime, Member,
+    NameError, NearRelative, PageBoxes, Person, PersonName, Phone, PhoneError, Sex, SlipNumber,
 };
 
-use super::draft::{Draft, MemberAnswers};
+use super::draft::{Draft, Mark, MemberAnswers};
 
 /// What the appliance adds to a draft.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct RecordIds {
     /// When the person touched submit.
     pub submitted: KioskTime,
     /// The sealed files, by hash.
-    pub attachments: Vec<Attachment>,
+    pub attachments: Vec<Kept<Attachment>>,
     /// Hash of the token that only the slip carries.
     pub status_token_hash: [u8; 32],
 }
@@ -50,15 +50,15 @@ impl Draft {
     /// # Errors
     ///
     /// [`DraftError`] if an answer does not pass the rules that the flow applied when it was typed.
-    pub fn to_application(&self, ids: RecordIds) -> Result<Application, DraftError> {
+    pub fn to_application(&self, ids: RecordIds) -> Result<Kept<Application>, DraftError> {
         let applicant = &self.applicant;
         let sex_code = applicant.sex_code;
-        Ok(Application {
+        let record = Application {
             submission_id: ids.submission_id,
             slip_number: ids.slip_number,
             scheme: self.scheme,
             card_edition: self.card_edition.clone(),
-            submitted: ids.submitted,
+            submitted: ids.submitted.into(),
             township: self.township.clone(),
             applicant: Person {
                 name: PersonName::parse(&applicant.name)?,
@@ -74,7 +74,8 @@ impl Draft {
                     phone => Some(Phone::parse(phone)?),
                 },
                 from_card: applicant.from_card,
-            },
+            }
+            .into(),
             household: self
                 .household
                 .iter()
@@ -92,34 +93,49 @@ impl Draft {
             consents: self
                 .consents
                 .iter()
-                .map(|given| Consent {
-                    kind: given.kind,
-                    text_edition: given.text_edition.clone(),
-                    shown_tick_ms: given.shown_tick_ms,
+                .map(|given| {
+                    Kept::from(Consent {
+                        kind: given.kind,
+                        text_edition: given.text_edition.clone(),
+                        shown_tick_ms: given.shown_tick_ms,
+                    })
                 })
                 .collect(),
             attachments: ids.attachments,
-            page_answers: self
+            page_answers: Vec::new(),
+            status_token_hash: ids.status_token_hash,
+            pages: self
                 .paper
                 .iter()
-                .flat_map(|page| &page.fields)
-                .map(|field| PageAnswer {
-                    field: field.id.clone(),
-                    state: field.state as u8,
+                .map(|page| {
+                    Kept::from(PageBoxes {
+                        form: page.form.clone(),
+                        edition: page.edition.clone(),
+                        page: page.page,
+                        states: page.fields.iter().map(|field| seen(field.state)).collect(),
+                    })
                 })
                 .collect(),
-            status_token_hash: ids.status_token_hash,
-        })
+        };
+        Ok(record.into())
     }
 }
 
-fn member(answers: &MemberAnswers) -> Result<Member, DraftError> {
-    Ok(Member {
+fn member(answers: &MemberAnswers) -> Result<Kept<Member>, DraftError> {
+    Ok(Kept::from(Member {
         name: PersonName::parse(&answers.name)?,
         relation: answers.relation,
         id_number: number(&answers.id_number)?,
         no_number_reason: answers.no_number_reason,
-    })
+    }))
+}
+
+const fn seen(mark: Mark) -> BoxState {
+    match mark {
+        Mark::Clear => BoxState::Clear,
+        Mark::Unsure => BoxState::Unsure,
+        Mark::Marked => BoxState::Marked,
+    }
 }
 
 fn number(text: &str) -> Result<Option<IdNumber>, IdNumberError> {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use kiosk::flow::{
     Effect, Input, Mark, Notice, Page, PaperFault, PaperOutcome, Pick, Touch, Waiting,
 };
+use relief::BoxState;
 
 use crate::story::{Story, ids, page};
 
@@ -34,12 +35,11 @@ fn a_photo_of_something_else_is_said_and_another_may_be_taken() {
         .touch(Touch::Next);
     story.touch(Touch::Next);
     let record = story.submitted_draft().to_application(ids()).unwrap();
-    let read: Vec<(&str, u8)> = record
-        .page_answers
-        .iter()
-        .map(|answer| (answer.field.as_str(), answer.state))
-        .collect();
-    assert_eq!(read, vec![("near.none", 2), ("sign", 2)]);
+    let [page] = &record.pages[..] else {
+        panic!("{} pages", record.pages.len());
+    };
+    assert_eq!((page.edition.as_str(), page.page), ("1", 1));
+    assert_eq!(page.states, vec![BoxState::Marked, BoxState::Marked]);
 }
 
 #[test]

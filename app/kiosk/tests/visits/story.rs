@@ -151,6 +151,8 @@ pub(crate) fn ids() -> RecordIds {
             boot_id: 4,
             tick_ms: 99,
             wall_ms: 1_795_000_000_000,
+            county_ms: None,
+            county_tick_ms: None,
         },
         attachments: Vec::new(),
         status_token_hash: [9; 32],
@@ -168,6 +170,7 @@ pub(crate) fn page(signature: Mark) -> Arc<PaperPage> {
     Arc::new(PaperPage {
         form: "dibao_application".to_owned(),
         edition: "1".to_owned(),
+        page: 1,
         fields: vec![
             field("near.none", FieldRole::Tick, Mark::Marked),
             field("sign", FieldRole::Signature, signature),

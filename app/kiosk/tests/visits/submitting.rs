@@ -63,7 +63,7 @@ fn the_record_holds_exactly_what_was_typed() {
             .consents
             .is_sorted_by_key(|consent| consent.shown_tick_ms)
     );
-    assert!(record.page_answers.is_empty());
+    assert!(record.pages.is_empty());
     let bytes = record.to_cbor().unwrap();
     assert_eq!(relief::Application::from_cbor(&bytes).unwrap(), record);
 }

@@ -2,7 +2,9 @@
 
 use std::error::Error;
 
-use relief::{Application, IdNumber, NearRelative, PersonName, Phone, ReasonCode, SchemeId, Sex};
+use relief::{
+    Application, BoxState, IdNumber, NearRelative, PersonName, Phone, ReasonCode, SchemeId, Sex,
+};
 
 use crate::world::World;
 
@@ -55,12 +57,18 @@ pub(super) fn differences(
         .map(|row| &row.code);
     let applicant = &record.applicant;
     let member = record.household.first();
-    let marked = |field: &str| {
-        record
-            .page_answers
-            .iter()
-            .any(|answer| answer.field == field && answer.state == MARKED)
-    };
+    let boxes = world
+        .with_county(|county| {
+            let pages = record.pages.iter().flat_map(|page| county.boxes(page));
+            let marked = pages
+                .flatten()
+                .filter(|(_, state)| *state == BoxState::Marked);
+            marked
+                .map(|(field, _)| field.id.clone())
+                .collect::<Vec<_>>()
+        })
+        .ok_or("the county is off")?;
+    let marked = |field: &str| boxes.iter().any(|id| id == field);
     let checks = [
         ("scheme", record.scheme == SchemeId::DIBAO),
         ("township", Some(&record.township) == township),
@@ -107,6 +115,3 @@ pub(super) fn differences(
         .map(|(name, _)| name)
         .collect())
 }
-
-/// How the record says that a box of a page is marked.
-const MARKED: u8 = 2;

@@ -9,8 +9,8 @@ use axum::{
 use envelope::ObjectHash;
 use maud::{Markup, html};
 use relief::{
-    Action, Actor, Application, AttachmentKind, CaseEvent, ConsentKind, IdNumber, NearRelative,
-    NoNumberReason, Phone, Refusal, Role, Sex, TransitionRefused,
+    Action, Actor, Application, AttachmentKind, BoxState, CaseEvent, ConsentKind, IdNumber,
+    NearRelative, NoNumberReason, Phone, Refusal, Role, Sex, TransitionRefused,
 };
 use serde::Deserialize;
 
@@ -210,15 +210,34 @@ fn answers(county: &County, application: &Application) -> Markup {
             }
             dt { "已同意" }
             dd { @for consent in &application.consents { div { (consent_title(consent.kind)) } } }
-            @if !application.page_answers.is_empty() {
+            @if !(application.pages.is_empty() && application.page_answers.is_empty()) {
                 dt { "纸质表格" }
-                dd { @for answer in application.page_answers.iter().filter(|answer| answer.state != CLEAR) {
-                    div {
-                        (county.form_labels().get(&answer.field).unwrap_or(&answer.field))
-                        @if answer.state != MARKED { "（看不清，请人工核对）" }
+                dd {
+                    @for page in &application.pages {
+                        @match county.boxes(page) {
+                            Some(boxes) => @for (field, state) in boxes { (page_box(&field.label, Some(state))) },
+                            None => div { "本县没有这一版表格（" (page.form) " " (page.edition) "），请看下面的扫描件" },
+                        }
                     }
-                } }
+                    @for answer in &application.page_answers {
+                        (page_box(
+                            county.box_label(&answer.field).unwrap_or(&answer.field),
+                            BoxState::from_code(answer.state),
+                        ))
+                    }
+                }
             }
+        }
+    }
+}
+
+/// A box of a paper page, if there is anything in it. A state of a later build is a person's to judge.
+fn page_box(label: &str, state: Option<BoxState>) -> Markup {
+    html! {
+        @match state {
+            Some(BoxState::Clear) => {},
+            Some(BoxState::Marked) => div { (label) },
+            Some(BoxState::Unsure) | None => div { (label) "（看不清，请人工核对）" },
         }
     }
 }
@@ -357,9 +376,3 @@ fn paper_title(paper: &Paper) -> &'static str {
         _ => "其他",
     }
 }
-
-/// A box of a paper page without a mark; see [`relief::PageAnswer`].
-const CLEAR: u8 = 0;
-
-/// A box of a paper page with a mark.
-const MARKED: u8 = 2;
