@@ -34,6 +34,7 @@
 mod failure;
 mod outbox;
 mod receipt;
+pub mod salvage;
 mod schema;
 mod store;
 mod submission;

@@ -2,6 +2,9 @@
 
 mod bench;
 mod counter;
+mod damage;
+mod damaged_log;
+mod field;
 mod file;
 mod full_disk;
 mod outbox;
