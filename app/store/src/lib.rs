@@ -49,6 +49,7 @@ mod outbox;
 mod receipt;
 mod reserve;
 mod retention;
+pub mod salvage;
 mod schema;
 mod store;
 mod submission;

@@ -10,10 +10,18 @@ const MIGRATIONS: &[&str] = &[
 /// What the first step writes into every file of ours.
 pub(crate) const APPLICATION_ID: i32 = 0x6d62_6b73;
 
+/// How many steps there are.
+pub(crate) const NEWEST: usize = MIGRATIONS.len();
+
 /// Takes the steps that the file lacks, each in a transaction of its own with its number; a power
 /// cut between two leaves a file that goes on from there.
 pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    for (number, step) in (1i64..).zip(MIGRATIONS) {
+    migrate_to(connection, NEWEST)
+}
+
+/// As [`migrate`], up to the step `last`.
+pub(crate) fn migrate_to(connection: &mut Connection, last: usize) -> rusqlite::Result<()> {
+    for (number, step) in (1i64..).zip(&MIGRATIONS[..last.min(NEWEST)]) {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done: i64 = tx.query_row("PRAGMA user_version", (), |row| row.get(0))?;
         if done < number {

@@ -7,6 +7,7 @@ use envelope::{
     CountyMessage, CountySecret, CryptoRng, Kind, KioskId, KioskSigner, ObjectHash, Sealed, seal,
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use rusqlite::Connection;
 use store::{
     AcknowledgeOutcome, Acknowledged, Moment, Receipt, Store, Submission, SubmissionId,
     SubmitError, UnixMs,
@@ -65,8 +66,13 @@ impl Bench {
         seal(kind, plain, &self.kiosk, &county, &mut self.rng).unwrap()
     }
 
-    /// A submission of a small record and one picture of `picture_len` incompressible bytes.
+    /// A submission of a small record and one picture of `picture_len` incompressible bytes, under
+    /// a slip number that the counter has given.
     pub(crate) fn submission(&mut self, number: u8, picture_len: usize) -> Submission {
+        Connection::open(&self.path)
+            .unwrap()
+            .execute("UPDATE slip_counter SET last = max(last, ?1)", (number,))
+            .unwrap();
         let mut picture = vec![0; picture_len];
         fill(&mut self.rng, &mut picture);
         Submission {
@@ -124,6 +130,13 @@ impl Bench {
         fs::copy(&self.path, &path).unwrap();
         fs::copy(wal(&self.path), wal(&path)).unwrap();
         Cut { path, folder }
+    }
+
+    /// Moves what the log holds into the file.
+    pub(crate) fn checkpoint(&self) {
+        let raw = Connection::open(&self.path).unwrap();
+        raw.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))
+            .unwrap();
     }
 
     /// Every byte in the store's folder.

@@ -1,0 +1,30 @@
+use std::path::PathBuf;
+
+/// What a recovery brought back and what it did not. It holds no answer and no name, and may be
+/// logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Where the damaged file lies now, with its log beside it under the same name and `-wal`.
+    pub damaged: PathBuf,
+    /// Each table in the order of the schema.
+    pub tables: Vec<TableReport>,
+    /// Owed objects whose own row was lost and was made again from their bytes.
+    pub objects_rebuilt: u64,
+    /// Slip numbers of the submissions of which an owed object is lost for good: these people
+    /// should be asked to apply again, unless the county has the object already.
+    pub incomplete: Vec<String>,
+}
+
+/// What became of the rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableReport {
+    /// Its name.
+    pub table: String,
+    /// Rows brought over as they were.
+    pub whole: u64,
+    /// Rows made again from what other rows, indexes and sealed bytes tell of them.
+    pub rebuilt: u64,
+    /// Rows lost, as far as can be known: row numbers between others that are gone, and owed
+    /// objects without bytes. A row after the last that is known leaves no trace.
+    pub lost: u64,
+}

@@ -1,0 +1,284 @@
+//! What rows look like, asked of SQLite itself: each edition of the schema is built in memory by
+//! the real migrations, so that no rule is written twice.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params_from_iter, types::Value};
+
+use crate::schema;
+
+/// The schema after its first `version` steps.
+pub(crate) struct Edition {
+    pub(crate) version: usize,
+    pub(crate) tables: Vec<Shape>,
+    /// An empty file of this edition, to try rows on.
+    scratch: Connection,
+}
+
+/// A table.
+pub(crate) struct Shape {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<Column>,
+    /// The fewest values that a record has: it does not hold columns that came after it.
+    least: usize,
+    pub(crate) indexes: Vec<Index>,
+    /// Where the b-tree begins in a file that was made with this edition.
+    pub(crate) fresh_root: u32,
+}
+
+/// A column of a table.
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) class: Class,
+    pub(crate) nullable: bool,
+    /// The schema gives the value if a row does not.
+    pub(crate) defaulted: bool,
+    /// The row's number, which stands in the cell and not in the record.
+    pub(crate) is_row: bool,
+}
+
+/// An index: what it says of each row of its table.
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) parts: Vec<Part>,
+    /// Where the b-tree begins in a file that was made with this edition.
+    pub(crate) fresh_root: u32,
+}
+
+/// One value of an index's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The row's number.
+    Row,
+    /// The column of this place.
+    Column(usize),
+}
+
+/// What a strict column takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    Integer,
+    Real,
+    Text,
+    Blob,
+    Any,
+}
+
+impl Class {
+    fn of(name: &str) -> Self {
+        match name {
+            "INTEGER" | "INT" => Self::Integer,
+            "REAL" => Self::Real,
+            "TEXT" => Self::Text,
+            "BLOB" => Self::Blob,
+            _ => Self::Any,
+        }
+    }
+
+    pub(crate) fn takes(self, value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::Integer(_) => matches!(self, Self::Integer | Self::Any),
+            // SQLite keeps a whole number of a REAL column as an integer; we have no such column.
+            Value::Real(_) => matches!(self, Self::Real | Self::Any),
+            Value::Text(_) => matches!(self, Self::Text | Self::Any),
+            Value::Blob(_) => matches!(self, Self::Blob | Self::Any),
+        }
+    }
+}
+
+impl Edition {
+    /// The edition after `version` steps, at most as many as there are.
+    pub(crate) fn new(version: usize) -> rusqlite::Result<Self> {
+        let version = version.clamp(1, schema::NEWEST);
+        let mut tables = Vec::new();
+        let mut scratch = Connection::open_in_memory()?;
+        for step in 1..=version {
+            schema::migrate_to(&mut scratch, step)?;
+            let earlier = tables;
+            tables = shapes(&scratch)?;
+            for table in &mut tables {
+                let before = earlier
+                    .iter()
+                    .find(|shape: &&Shape| shape.name == table.name);
+                table.least = before.map_or(table.columns.len(), |shape| shape.least);
+            }
+        }
+        scratch.pragma_update(None, "foreign_keys", false)?;
+        Ok(Self {
+            version,
+            tables,
+            scratch,
+        })
+    }
+
+    /// Names and SQL of all that this edition has.
+    pub(crate) fn schema(&self) -> rusqlite::Result<BTreeMap<String, Option<String>>> {
+        schema_of(&self.scratch)
+    }
+
+    pub(crate) fn table(&self, name: &str) -> Option<(usize, &Shape)> {
+        let mut tables = self.tables.iter().enumerate();
+        tables.find(|(_, shape)| shape.name == name)
+    }
+
+    /// Whether the table's own rules take this row; other rows are not looked at.
+    pub(crate) fn allows(&self, shape: &Shape, row: &[Value]) -> rusqlite::Result<bool> {
+        self.scratch.execute_batch("SAVEPOINT trial")?;
+        let allowed = insert(&self.scratch, shape, row);
+        self.scratch
+            .execute_batch("ROLLBACK TO trial; RELEASE trial")?;
+        allowed
+    }
+}
+
+impl Shape {
+    /// The place of a column; `None` in an edition that lacks it.
+    pub(crate) fn place(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|known| known.name == column)
+    }
+
+    /// The place of the row's number; `None` in a table that shows it in no column.
+    pub(crate) fn row_place(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.is_row)
+    }
+
+    /// The row's values in the order of the columns, with its number in place; `None` if the record
+    /// has too few values or one of the wrong class. Columns of later builds are left out.
+    pub(crate) fn row(&self, number: i64, mut record: Vec<Value>) -> Option<Vec<Value>> {
+        if record.len() < self.least {
+            return None;
+        }
+        record.truncate(self.columns.len());
+        for (column, value) in self.columns.iter().zip(&mut record) {
+            if column.is_row {
+                if *value != Value::Null {
+                    return None;
+                }
+                *value = Value::Integer(number);
+            } else if !column.class.takes(value) || (*value == Value::Null && !column.nullable) {
+                return None;
+            }
+        }
+        Some(record)
+    }
+
+    /// Whether a record of `len` values can be of this edition.
+    pub(crate) fn has_len(&self, len: usize) -> bool {
+        (self.least..=self.columns.len()).contains(&len)
+    }
+}
+
+/// Inserts a row as [`Shape::row`] gives it; `false` if a rule of the table or another row of it
+/// is against it.
+pub(crate) fn insert(
+    connection: &Connection,
+    shape: &Shape,
+    row: &[Value],
+) -> rusqlite::Result<bool> {
+    let columns: Vec<_> = shape.columns.iter().map(|c| c.name.as_str()).collect();
+    insert_into(connection, shape, &columns[..row.len()], row)
+}
+
+/// As [`insert`], with values for `columns` only.
+pub(crate) fn insert_into(
+    connection: &Connection,
+    shape: &Shape,
+    columns: &[&str],
+    values: &[Value],
+) -> rusqlite::Result<bool> {
+    let sql = format!(
+        "INSERT OR IGNORE INTO {} ({}) VALUES ({})",
+        shape.name,
+        columns.join(", "),
+        vec!["?"; values.len()].join(", "),
+    );
+    let inserted = connection
+        .prepare_cached(&sql)?
+        .execute(params_from_iter(values));
+    match inserted {
+        Ok(count) => Ok(count == 1),
+        Err(error) if is_against_rules(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Names and SQL of the tables, indexes and triggers of a file.
+pub(crate) fn schema_of(
+    connection: &Connection,
+) -> rusqlite::Result<BTreeMap<String, Option<String>>> {
+    connection
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'")?
+        .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+fn is_against_rules(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+}
+
+fn shapes(connection: &Connection) -> rusqlite::Result<Vec<Shape>> {
+    connection
+        .prepare(
+            "SELECT name, rootpage FROM sqlite_schema
+             WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
+        )?
+        .query_map((), |row| {
+            let name: String = row.get(0)?;
+            Ok(Shape {
+                columns: columns(connection, &name)?,
+                least: 0,
+                indexes: indexes(connection, &name)?,
+                fresh_root: row.get(1)?,
+                name,
+            })
+        })?
+        .collect()
+}
+
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Column>> {
+    connection
+        .prepare(
+            "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk
+             FROM pragma_table_info(?1) ORDER BY cid",
+        )?
+        .query_map((table,), |row| {
+            let class = Class::of(&row.get::<_, String>(1)?);
+            let is_row = row.get(4)? && class == Class::Integer;
+            Ok(Column {
+                name: row.get(0)?,
+                class,
+                nullable: !row.get::<_, bool>(2)?,
+                defaulted: row.get(3)?,
+                is_row,
+            })
+        })?
+        .collect()
+}
+
+fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
+    connection
+        .prepare(
+            "SELECT name, rootpage FROM sqlite_schema
+             WHERE type = 'index' AND tbl_name = ?1 ORDER BY rowid",
+        )?
+        .query_map((table,), |row| {
+            let name: String = row.get(0)?;
+            Ok(Index {
+                parts: parts(connection, &name)?,
+                fresh_root: row.get(1)?,
+                name,
+            })
+        })?
+        .collect()
+}
+
+fn parts(connection: &Connection, index: &str) -> rusqlite::Result<Vec<Part>> {
+    connection
+        .prepare("SELECT cid FROM pragma_index_xinfo(?1) ORDER BY seqno")?
+        .query_map((index,), |row| {
+            let place: i64 = row.get(0)?;
+            Ok(usize::try_from(place).map_or(Part::Row, Part::Column))
+        })?
+        .collect()
+}

@@ -1,0 +1,289 @@
+//! A kiosk's file after some weeks in the field, what is in it, and on which pages.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use envelope::{ObjectHash, Sealed};
+use rusqlite::{Connection, types::Value};
+use store::{
+    Store, Submission,
+    salvage::{Report, make_sound},
+};
+use tempfile::TempDir;
+
+use crate::bench::{Bench, NOW, hashes, later, wal};
+
+pub(crate) const PAGE_LEN: usize = 4096;
+
+/// A row by its table and number.
+pub(crate) type RowName = (String, i64);
+
+/// A file, its log, and all that is known about them.
+pub(crate) struct Field {
+    pub(crate) main: Vec<u8>,
+    pub(crate) log: Vec<u8>,
+    submissions: Vec<Submission>,
+    owed: BTreeSet<ObjectHash>,
+    rows: BTreeMap<RowName, Vec<Value>>,
+    /// The pages on which each row lies.
+    pages: BTreeMap<RowName, BTreeSet<u32>>,
+    last_slip: u32,
+}
+
+/// Enough for inner pages in every tree that has long rows, and few enough to enumerate.
+const SUBMISSIONS: u8 = 40;
+
+/// All of it in the file, and an empty log.
+pub(crate) static CHECKPOINTED: LazyLock<Field> = LazyLock::new(|| {
+    let (mut bench, submissions) = grow();
+    bench.checkpoint();
+    Field::of(&mut bench, submissions)
+});
+
+/// The older half in the file, the newer one in the log.
+pub(crate) static LOGGED: LazyLock<Field> = LazyLock::new(|| {
+    let (mut bench, submissions) = grow();
+    Field::of(&mut bench, submissions)
+});
+
+/// Submissions of which the county acknowledged the first eight, and of four more the record.
+fn grow() -> (Bench, Vec<Submission>) {
+    let mut bench = Bench::new();
+    let mut submissions = Vec::new();
+    for number in 1..=SUBMISSIONS {
+        let picture_len = [100, 3000, 9000][usize::from(number) % 3];
+        let submission = bench.submission(number, picture_len);
+        bench.submit(&submission).unwrap();
+        if number == SUBMISSIONS / 2 {
+            bench.checkpoint();
+        }
+        submissions.push(submission);
+    }
+    for submission in &submissions[..8] {
+        bench.acknowledge(&hashes(submission), later(1));
+    }
+    for submission in &submissions[8..12] {
+        bench.acknowledge(&hashes(submission)[..1], later(2));
+    }
+    for submission in &submissions[..10] {
+        let slip = &submission.slip_number;
+        bench.store.set_status(slip, 2, None, NOW).unwrap();
+    }
+    bench.store.begin_boot().unwrap();
+    (bench, submissions)
+}
+
+impl Field {
+    fn of(bench: &mut Bench, submissions: Vec<Submission>) -> Self {
+        let owed = bench.store.all_unacknowledged().unwrap();
+        let raw = Connection::open(&bench.path).unwrap();
+        let rows = rows(&raw);
+        Self {
+            main: fs::read(&bench.path).unwrap(),
+            log: fs::read(wal(&bench.path)).unwrap(),
+            owed: owed.iter().map(|object| object.hash).collect(),
+            pages: pages(&raw, &rows),
+            rows,
+            submissions,
+            last_slip: u32::from(SUBMISSIONS),
+        }
+    }
+
+    pub(crate) fn page_count(&self) -> u32 {
+        u32::try_from(self.main.len() / PAGE_LEN).unwrap()
+    }
+
+    /// The file with page `number` overwritten.
+    pub(crate) fn with_page(&self, number: u32, page: &[u8]) -> Vec<u8> {
+        let start = (number as usize - 1) * PAGE_LEN;
+        let mut main = self.main.clone();
+        main[start..start + page.len()].copy_from_slice(page);
+        main
+    }
+
+    pub(crate) fn page(&self, number: u32) -> &[u8] {
+        &self.main[(number as usize - 1) * PAGE_LEN..][..PAGE_LEN]
+    }
+
+    /// Makes `main` and `log` sound and asserts what holds after any damage that spared the pages
+    /// other than `hit`. `None` if nothing was found wrong.
+    pub(crate) fn assert_recovers(
+        &self,
+        main: &[u8],
+        log: &[u8],
+        hit: &BTreeSet<u32>,
+    ) -> Option<Report> {
+        let card = Card::new(main, log);
+        if let Ok(dir) = std::env::var("DUMP") {
+            fs::write(format!("{dir}/pristine.db"), &self.main).unwrap();
+            fs::write(format!("{dir}/pristine.db-wal"), &self.log).unwrap();
+            fs::write(format!("{dir}/kiosk.db"), main).unwrap();
+            fs::write(format!("{dir}/kiosk.db-wal"), log).unwrap();
+        }
+        let report = make_sound(&card.path).unwrap();
+        if std::env::var("DUMP").is_ok() {
+            eprintln!("{report:?}");
+        }
+        if let Some(report) = &report {
+            assert_eq!(fs::read(&report.damaged).unwrap(), main);
+        }
+        assert_eq!(make_sound(&card.path).unwrap(), None);
+        let mut store = Store::open(&card.path, NOW).unwrap();
+        self.assert_spared_rows_are_back(&card.path, &store, hit);
+        self.assert_nothing_is_doubled(&store);
+        assert!(self.last_slip < store.next_slip_counter().unwrap());
+        assert!(1 < store.begin_boot().unwrap());
+        report
+    }
+
+    /// Asserts that every object that is owed was owed before.
+    pub(crate) fn assert_no_more_is_owed(&self, main: &[u8]) {
+        let card = Card::new(main, &self.log);
+        make_sound(&card.path).unwrap();
+        let store = Store::open(&card.path, NOW).unwrap();
+        for object in store.all_unacknowledged().unwrap() {
+            assert!(self.owed.contains(&object.hash));
+        }
+    }
+
+    fn assert_spared_rows_are_back(&self, path: &Path, store: &Store, hit: &BTreeSet<u32>) {
+        let raw = Connection::open(path).unwrap();
+        let now = rows(&raw);
+        for (name, row) in &self.rows {
+            if name.0 != "ciphertext" && self.pages[name].is_disjoint(hit) {
+                assert_eq!(now.get(name), Some(row), "{name:?}, hit {hit:?}");
+            }
+        }
+        let owed = store.all_unacknowledged().unwrap();
+        let owed: BTreeSet<_> = owed.iter().map(|object| object.hash).collect();
+        for sealed in self.spared_objects(hit) {
+            let found = store.sealed(sealed.hash).unwrap();
+            assert_eq!(found.as_ref(), Some(sealed), "hit {hit:?}");
+            assert!(owed.contains(&sealed.hash), "hit {hit:?}");
+        }
+    }
+
+    /// Owed objects whose bytes lie on pages that were spared.
+    fn spared_objects(&self, hit: &BTreeSet<u32>) -> Vec<&Sealed> {
+        let outbox = self.rows.iter().filter(|((table, _), _)| table == "outbox");
+        let spared = outbox.filter_map(|((_, number), row)| {
+            let pages = self.pages.get(&("ciphertext".to_owned(), *number))?;
+            let Value::Blob(hash) = &row[2] else {
+                panic!("a hash is bytes")
+            };
+            let hash = ObjectHash(hash.as_slice().try_into().unwrap());
+            (pages.is_disjoint(hit) && self.owed.contains(&hash)).then_some(hash)
+        });
+        let spared: BTreeSet<_> = spared.collect();
+        let objects = self.submissions.iter().flat_map(|s| &s.objects);
+        objects
+            .map(|(_, sealed)| sealed)
+            .filter(|sealed| spared.contains(&sealed.hash))
+            .collect()
+    }
+
+    fn assert_nothing_is_doubled(&self, store: &Store) {
+        let receipts = store.receipts().unwrap();
+        let real = receipts
+            .iter()
+            .filter(|receipt| !receipt.slip_number.starts_with("lost-"));
+        assert!(real.count() <= self.submissions.len());
+        let owed = store.all_unacknowledged().unwrap();
+        let distinct: BTreeSet<_> = owed.iter().map(|object| object.hash).collect();
+        assert_eq!(distinct.len(), owed.len());
+    }
+}
+
+/// A folder with a kiosk's files as a damaged card gives them back.
+pub(crate) struct Card {
+    pub(crate) path: PathBuf,
+    pub(crate) folder: TempDir,
+}
+
+impl Card {
+    pub(crate) fn new(main: &[u8], log: &[u8]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("kiosk.db");
+        fs::write(&path, main).unwrap();
+        fs::write(wal(&path), log).unwrap();
+        Self { path, folder }
+    }
+
+    /// The names in the folder, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+}
+
+const TABLES: [&str; 6] = [
+    "slip_counter",
+    "submission",
+    "acknowledgement",
+    "outbox",
+    "ciphertext",
+    "boot",
+];
+
+fn rows(raw: &Connection) -> BTreeMap<RowName, Vec<Value>> {
+    let mut rows = BTreeMap::new();
+    for table in TABLES {
+        let mut all = raw
+            .prepare(&format!("SELECT rowid, * FROM {table}"))
+            .unwrap();
+        let columns = all.column_count();
+        let mut all = all.query(()).unwrap();
+        while let Some(row) = all.next().unwrap() {
+            let values = (1..columns).map(|column| row.get(column).unwrap());
+            let name = (table.to_owned(), row.get(0).unwrap());
+            rows.insert(name, values.collect());
+        }
+    }
+    rows
+}
+
+/// Where SQLite's own `dbstat` sees each row: its leaf, and the overflow pages of its cell.
+///
+/// Source: <https://www.sqlite.org/dbstat.html>.
+fn pages(
+    raw: &Connection,
+    rows: &BTreeMap<RowName, Vec<Value>>,
+) -> BTreeMap<RowName, BTreeSet<u32>> {
+    let mut pages = BTreeMap::new();
+    for table in TABLES {
+        let mut stat = raw
+            .prepare(
+                "SELECT path, pageno, ncell, pagetype FROM dbstat WHERE name = ?1 ORDER BY path",
+            )
+            .unwrap();
+        let stat: Vec<(String, u32, u32, String)> = stat
+            .query_map((table,), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let mut numbers = rows
+            .keys()
+            .filter(|(of, _)| of == table)
+            .map(|(_, number)| *number);
+        for (path, leaf, cells, _) in stat.iter().filter(|page| page.3 == "leaf") {
+            for cell in 0..*cells {
+                let overflow = format!("{path}{cell:03x}+");
+                let overflow = stat.iter().filter(|page| page.0.starts_with(&overflow));
+                let mut of_row: BTreeSet<_> = overflow.map(|page| page.1).collect();
+                of_row.insert(*leaf);
+                pages.insert((table.to_owned(), numbers.next().unwrap()), of_row);
+            }
+        }
+        assert_eq!(numbers.next(), None);
+    }
+    pages
+}
