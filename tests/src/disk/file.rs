@@ -1,0 +1,592 @@
+//! One file: what its readers see, what the platter has, and the changes in flight between the two.
+
+use std::collections::BTreeMap;
+use std::mem;
+
+use rand::{Rng, RngExt};
+
+use super::trace::Tally;
+
+/// A file of a disk that keeps only what was synced.
+///
+/// Readers see every change at once. The platter has a change for certain only after
+/// [`sync`](Self::sync); until then [`cut`](Self::cut) decides what became of it:
+///
+/// - The length is the one after some of the changes, in their order: a journal of the file system
+///   holds its first entries. A truncation is kept or not by that alone.
+/// - Each sector, apart from all others, has some of the writes to it, in their order; the write
+///   that follows may have torn it, which leaves one end new and the other old, or noise. So writes
+///   to different sectors reach the platter in any order.
+/// - What was written after a truncation that is not kept lies where no file points to any more.
+/// - Where the file became longer and the bytes did not follow are zeros or noise.
+///
+/// This is what SQLite counts on and no more: a sector is the least that a disk writes, its writing
+/// is not atomic, length and content come in any order, and only a sync orders two writes. No
+/// powersafe overwrite either: a torn sector loses its older neighbours in the same sector too.
+/// Source: <https://www.sqlite.org/atomiccommit.html> section 2 and
+/// <https://www.sqlite.org/fileformat2.html#walformat> for how the log gets along with it.
+#[derive(Default)]
+pub(super) struct File {
+    seen: Vec<u8>,
+    durable: Vec<u8>,
+    in_flight: Vec<Change>,
+}
+
+enum Change {
+    Write { offset: usize, bytes: Vec<u8> },
+    Truncate { len: usize },
+}
+
+impl File {
+    /// A file that is on the platter already.
+    pub(super) fn stored(bytes: Vec<u8>) -> Self {
+        Self {
+            seen: bytes.clone(),
+            durable: bytes,
+            in_flight: Vec::new(),
+        }
+    }
+
+    /// What readers see.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.seen
+    }
+
+    /// What is there after a cut that loses every change in flight.
+    pub(super) fn durable_bytes(&self) -> &[u8] {
+        &self.durable
+    }
+
+    /// Everything that a search of the disk could find, in pieces: what readers see, what the
+    /// platter has, and each write in flight, also where a later one covers it.
+    pub(super) fn every_piece(&self) -> impl Iterator<Item = &[u8]> {
+        let writes = self.in_flight.iter().filter_map(|change| match change {
+            Change::Write { bytes, .. } => Some(bytes.as_slice()),
+            Change::Truncate { .. } => None,
+        });
+        [self.seen.as_slice(), self.durable.as_slice()]
+            .into_iter()
+            .chain(writes)
+    }
+
+    pub(super) fn write(&mut self, offset: usize, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let change = Change::Write {
+            offset,
+            bytes: bytes.to_vec(),
+        };
+        change.apply(&mut self.seen);
+        self.in_flight.push(change);
+    }
+
+    /// Makes the file shorter; `len` at or beyond its end changes nothing.
+    pub(super) fn truncate(&mut self, len: usize) {
+        if len < self.seen.len() {
+            self.seen.truncate(len);
+            self.in_flight.push(Change::Truncate { len });
+        }
+    }
+
+    /// Brings every change in flight to the platter.
+    pub(super) fn sync(&mut self) {
+        for change in mem::take(&mut self.in_flight) {
+            change.apply(&mut self.durable);
+        }
+    }
+
+    /// A sync that fails: each change in flight has reached the platter or not, and no later sync
+    /// tries again, while readers still see all of them. Linux does so: a page whose writing failed
+    /// counts as clean afterwards.
+    pub(super) fn fail_sync(&mut self, sector_bytes: usize, rng: &mut impl Rng, tally: &mut Tally) {
+        let changes = mem::take(&mut self.in_flight);
+        if !changes.is_empty() {
+            settle(&mut self.durable, &changes, sector_bytes, rng, tally);
+        }
+    }
+
+    /// Power is lost: readers see what the platter has.
+    pub(super) fn cut(&mut self, sector_bytes: usize, rng: &mut impl Rng, tally: &mut Tally) {
+        self.fail_sync(sector_bytes, rng, tally);
+        self.seen.clone_from(&self.durable);
+    }
+
+    /// Flips one bit of the stored file; one whose byte is still in flight is flipped for readers
+    /// only, as the next sync overwrites it. `false` if there is no such byte.
+    pub(super) fn flip_bit(&mut self, offset: usize, bit: u8) -> bool {
+        let mask = 1 << (bit % 8);
+        let mut flipped = false;
+        for bytes in [&mut self.seen, &mut self.durable] {
+            if let Some(byte) = bytes.get_mut(offset) {
+                *byte ^= mask;
+                flipped = true;
+            }
+        }
+        flipped
+    }
+}
+
+impl Change {
+    fn apply(&self, file: &mut Vec<u8>) {
+        match self {
+            Self::Write { offset, bytes } => {
+                let end = offset + bytes.len();
+                if file.len() < end {
+                    file.resize(end, 0);
+                }
+                file[*offset..end].copy_from_slice(bytes);
+            }
+            Self::Truncate { len } => file.truncate(*len),
+        }
+    }
+
+    /// How long a file of `len` is after this.
+    fn len_after(&self, len: usize) -> usize {
+        match self {
+            Self::Write { offset, bytes } => len.max(offset + bytes.len()),
+            Self::Truncate { len } => *len,
+        }
+    }
+}
+
+/// How kindly one cut treats the changes in flight. Drawn once for a file, so that cuts which keep
+/// nearly everything, nearly nothing, or a mixture all come up, however many sectors there are.
+struct Mercy {
+    keep_of_16: u32,
+    tear_of_16: u32,
+}
+
+impl Mercy {
+    fn draw(rng: &mut impl Rng) -> Self {
+        Self {
+            keep_of_16: rng.random_range(0..=16),
+            tear_of_16: [0, 0, 1, 4][rng.random_range(0..4)],
+        }
+    }
+
+    /// How many of `count` changes are kept.
+    fn kept(&self, count: usize, rng: &mut impl Rng) -> usize {
+        if rng.random_ratio(self.keep_of_16, 16) {
+            count
+        } else {
+            rng.random_range(0..count)
+        }
+    }
+}
+
+/// Changes in flight on their way to the platter, and what of the file's length is kept.
+struct Settling<'a> {
+    changes: &'a [Change],
+    mercy: Mercy,
+    /// The length is the one after this many changes.
+    kept_lengths: usize,
+    /// Which of the changes are truncations, and to which length.
+    truncations: Vec<(usize, usize)>,
+}
+
+/// Leaves in `durable` what a cut may make of it and `changes`, of which there is at least one.
+fn settle(
+    durable: &mut Vec<u8>,
+    changes: &[Change],
+    sector_bytes: usize,
+    rng: &mut impl Rng,
+    tally: &mut Tally,
+) {
+    let mercy = Mercy::draw(rng);
+    let kept_lengths = mercy.kept(changes.len(), rng);
+    let mut truncations = Vec::new();
+    let mut writes_by_sector: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, change) in changes.iter().enumerate() {
+        match change {
+            Change::Write { offset, bytes } => {
+                let last = (offset + bytes.len() - 1) / sector_bytes;
+                for sector in offset / sector_bytes..=last {
+                    writes_by_sector.entry(sector).or_default().push(index);
+                }
+            }
+            Change::Truncate { len } => truncations.push((index, *len)),
+        }
+    }
+    let settling = Settling {
+        changes,
+        mercy,
+        kept_lengths,
+        truncations,
+    };
+    let settled: Vec<Sector> = writes_by_sector
+        .into_iter()
+        .map(|(number, writes)| {
+            let mut sector = Sector::read(durable, number, sector_bytes);
+            sector.settle(&settling, &writes, rng, tally);
+            sector
+        })
+        .collect();
+
+    let (mut len, mut shortest) = (durable.len(), durable.len());
+    for change in &changes[..kept_lengths] {
+        len = change.len_after(len);
+        shortest = shortest.min(len);
+    }
+    durable.truncate(shortest);
+    durable.resize(len, 0);
+    for Sector { start, bytes, .. } in settled {
+        if start < len {
+            let end = len.min(start + bytes.len());
+            durable[start..end].copy_from_slice(&bytes[..end - start]);
+        }
+    }
+}
+
+/// A sector on its way through the changes to it.
+struct Sector {
+    start: usize,
+    bytes: Vec<u8>,
+    /// Whether the platter had nothing of it before.
+    is_new: bool,
+}
+
+impl Sector {
+    fn read(durable: &[u8], number: usize, sector_bytes: usize) -> Self {
+        let start = number * sector_bytes;
+        let old = durable.get(start..).unwrap_or_default();
+        let old = &old[..old.len().min(sector_bytes)];
+        let mut bytes = vec![0; sector_bytes];
+        bytes[..old.len()].copy_from_slice(old);
+        Self {
+            start,
+            bytes,
+            is_new: old.is_empty(),
+        }
+    }
+
+    /// Takes the first few of `writes`, which are the changes that touch this sector, and every
+    /// truncation that is kept.
+    fn settle(
+        &mut self,
+        settling: &Settling<'_>,
+        writes: &[usize],
+        rng: &mut impl Rng,
+        tally: &mut Tally,
+    ) {
+        let end = self.start + self.bytes.len();
+        let cutting = settling.truncations.iter().copied();
+        let cutting = cutting.filter(|(_, len)| *len < end);
+        let (kept, unkept): (Vec<_>, Vec<_>) =
+            cutting.partition(|(index, _)| *index < settling.kept_lengths);
+        let visible = unkept.first().map_or(writes.len(), |(index, _)| {
+            writes.partition_point(|write| write < index)
+        });
+        let writes = &writes[..visible];
+
+        let torn = !writes.is_empty() && rng.random_ratio(settling.mercy.tear_of_16, 16);
+        let kept_writes = match writes.len() {
+            0 => 0,
+            count if torn => rng.random_range(0..count),
+            count => settling.mercy.kept(count, rng),
+        };
+        let mut truncations = kept.into_iter().peekable();
+        for write in &writes[..kept_writes] {
+            while let Some((_, len)) = truncations.next_if(|(index, _)| index < write) {
+                self.zero_from(len);
+            }
+            self.overwrite(&settling.changes[*write]);
+        }
+        for (_, len) in truncations {
+            self.zero_from(len);
+        }
+
+        if torn {
+            self.tear(&settling.changes[writes[kept_writes]], rng);
+            tally.torn_sectors += 1;
+        } else if kept_writes == visible && !writes.is_empty() {
+            tally.kept_sectors += 1;
+        } else {
+            tally.forgotten_sectors += 1;
+            if kept_writes == 0 && self.is_new && rng.random() {
+                rng.fill_bytes(&mut self.bytes);
+            }
+        }
+    }
+
+    /// The write stops before its end: from either end, or nobody knows what the sector holds.
+    fn tear(&mut self, write: &Change, rng: &mut impl Rng) {
+        let old = self.bytes.clone();
+        self.overwrite(write);
+        let at = rng.random_range(0..=old.len());
+        match rng.random_range(0..3) {
+            0 => self.bytes[at..].copy_from_slice(&old[at..]),
+            1 => self.bytes[..at].copy_from_slice(&old[..at]),
+            _ => rng.fill_bytes(&mut self.bytes),
+        }
+    }
+
+    fn overwrite(&mut self, change: &Change) {
+        if let Change::Write { offset, bytes } = change {
+            let from = self.start.max(*offset);
+            let end = (self.start + self.bytes.len()).min(offset + bytes.len());
+            if from < end {
+                self.bytes[from - self.start..end - self.start]
+                    .copy_from_slice(&bytes[from - offset..end - offset]);
+            }
+        }
+    }
+
+    fn zero_from(&mut self, len: usize) {
+        let from = len.saturating_sub(self.start);
+        if let Some(beyond) = self.bytes.get_mut(from..) {
+            beyond.fill(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    const SECTOR: usize = 16;
+
+    fn cut(file: &mut File, seed: u64) -> Tally {
+        let mut tally = Tally::default();
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        file.cut(SECTOR, &mut rng, &mut tally);
+        assert_eq!(file.bytes(), file.durable_bytes());
+        tally
+    }
+
+    /// All that a file can be after a cut, over many seeds.
+    fn outcomes(make: impl Fn() -> File) -> BTreeSet<Vec<u8>> {
+        let after_cut = |seed| {
+            let mut file = make();
+            cut(&mut file, seed);
+            file.bytes().to_vec()
+        };
+        (0..2000).map(after_cut).collect()
+    }
+
+    fn stored(byte: u8, len: usize) -> File {
+        File::stored(vec![byte; len])
+    }
+
+    #[test]
+    fn a_write_in_flight_is_kept_forgotten_or_torn() {
+        let found = outcomes(|| {
+            let mut file = stored(b'-', SECTOR);
+            file.write(0, &[b'x'; SECTOR]);
+            file
+        });
+        assert!(found.contains(&vec![b'-'; SECTOR]));
+        assert!(found.contains(&vec![b'x'; SECTOR]));
+        assert!(found.contains(b"xxxx------------".as_slice()));
+        assert!(found.contains(b"------------xxxx".as_slice()));
+        let is_noise = |bytes: &Vec<u8>| bytes.iter().any(|byte| !b"-x".contains(byte));
+        assert!(found.iter().any(is_noise));
+    }
+
+    #[test]
+    fn sectors_reach_the_platter_in_any_order() {
+        let found = outcomes(|| {
+            let mut file = stored(b'-', 2 * SECTOR);
+            file.write(0, &[b'1'; SECTOR]);
+            file.write(SECTOR, &[b'2'; SECTOR]);
+            file
+        });
+        for (first, second) in [(b'-', b'-'), (b'1', b'-'), (b'-', b'2'), (b'1', b'2')] {
+            let both = [[first; SECTOR], [second; SECTOR]].concat();
+            assert!(found.contains(&both));
+        }
+    }
+
+    #[test]
+    fn a_sector_has_its_writes_in_their_order() {
+        let found = outcomes(|| {
+            let mut file = stored(b'-', SECTOR);
+            for (offset, byte) in [(0, b'1'), (5, b'2'), (10, b'3')] {
+                file.write(offset, &[byte; 5]);
+            }
+            file
+        });
+        let in_order = |bytes: &Vec<u8>| {
+            let has = |byte: u8| bytes.contains(&byte);
+            let is_noise = bytes.iter().any(|byte| !b"-123".contains(byte));
+            is_noise || (has(b'1') || !has(b'2')) && (has(b'2') || !has(b'3'))
+        };
+        assert!(found.iter().all(in_order));
+    }
+
+    #[test]
+    fn a_torn_sector_may_lose_what_was_synced_into_it_earlier() {
+        let found = outcomes(|| {
+            let mut file = File::default();
+            file.write(0, &[b'-'; 8]);
+            file.sync();
+            file.write(8, &[b'x'; 8]);
+            file
+        });
+        assert!(found.iter().any(|bytes| !bytes.starts_with(b"--------")));
+    }
+
+    #[test]
+    fn a_longer_file_has_its_length_its_bytes_both_or_neither() {
+        let found = outcomes(|| {
+            let mut file = stored(b'-', SECTOR);
+            file.write(SECTOR, &[b'x'; SECTOR]);
+            file
+        });
+        assert!(found.contains(&vec![b'-'; SECTOR]));
+        let kept = [[b'-'; SECTOR], [b'x'; SECTOR]].concat();
+        let zeros = [[b'-'; SECTOR], [0; SECTOR]].concat();
+        assert!(found.contains(&kept));
+        assert!(found.contains(&zeros));
+        assert!(found.iter().all(|bytes| bytes.starts_with(&[b'-'; SECTOR])));
+    }
+
+    #[test]
+    fn a_truncated_file_is_whole_or_short_and_new_bytes_need_the_truncation() {
+        let found = outcomes(|| {
+            let mut file = stored(b'-', 4 * SECTOR);
+            file.truncate(SECTOR);
+            file.write(2 * SECTOR, &[b'x'; SECTOR]);
+            file
+        });
+        assert!(found.contains(&vec![b'-'; 4 * SECTOR]));
+        assert!(found.contains(&vec![b'-'; SECTOR]));
+        let written = [[b'-'; SECTOR], [0; SECTOR], [b'x'; SECTOR]].concat();
+        assert!(found.contains(&written));
+        for bytes in found {
+            match bytes.len() / SECTOR {
+                4 => assert_eq!(bytes, vec![b'-'; 4 * SECTOR]),
+                3 => assert_eq!(bytes[..2 * SECTOR], written[..2 * SECTOR]),
+                sectors => assert_eq!(sectors, 1),
+            }
+        }
+    }
+
+    #[test]
+    fn a_failed_sync_is_not_made_good_by_the_next() {
+        let lost = (0..100).filter(|seed| {
+            let mut file = stored(b'-', SECTOR);
+            file.write(0, &[b'x'; SECTOR]);
+            let mut rng = ChaCha8Rng::seed_from_u64(*seed);
+            file.fail_sync(SECTOR, &mut rng, &mut Tally::default());
+            assert_eq!(file.bytes(), [b'x'; SECTOR]);
+            file.sync();
+            file.durable_bytes() != file.bytes()
+        });
+        let lost = lost.count();
+        assert!((10..=90).contains(&lost), "{lost} of 100");
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Write { offset: usize, bytes: Vec<u8> },
+        Truncate(usize),
+        Sync,
+        FlipBit(usize),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let bytes = prop::collection::vec(1..=u8::MAX, 0..40);
+        let write = (0..100usize, bytes).prop_map(|(offset, bytes)| Step::Write { offset, bytes });
+        let step = prop_oneof![
+            6 => write,
+            2 => (0..120usize).prop_map(Step::Truncate),
+            1 => Just(Step::Sync),
+            1 => (0..100usize).prop_map(Step::FlipBit),
+        ];
+        prop::collection::vec(step, 0..20)
+    }
+
+    fn run(file: &mut File, steps: &[Step]) {
+        for step in steps {
+            match step {
+                Step::Write { offset, bytes } => file.write(*offset, bytes),
+                Step::Truncate(len) => file.truncate(*len),
+                Step::Sync => file.sync(),
+                Step::FlipBit(offset) => {
+                    file.flip_bit(*offset, 3);
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn readers_see_every_change_at_once(steps in steps()) {
+            let mut file = File::default();
+            let mut model: Vec<u8> = Vec::new();
+            for step in &steps {
+                run(&mut file, std::slice::from_ref(step));
+                match step {
+                    Step::Write { bytes, .. } if bytes.is_empty() => {}
+                    Step::Write { offset, bytes } => {
+                        model.resize(model.len().max(offset + bytes.len()), 0);
+                        model[*offset..offset + bytes.len()].copy_from_slice(bytes);
+                    }
+                    Step::Truncate(len) => model.truncate(*len),
+                    Step::Sync => {}
+                    Step::FlipBit(offset) => {
+                        if let Some(byte) = model.get_mut(*offset) {
+                            *byte ^= 8;
+                        }
+                    }
+                }
+                prop_assert_eq!(file.bytes(), &model);
+            }
+        }
+
+        #[test]
+        fn what_was_synced_outlives_any_cut(steps in steps(), seed: u64) {
+            let mut file = File::default();
+            let steps: Vec<Step> =
+                steps.into_iter().filter(|step| !matches!(step, Step::FlipBit(_))).collect();
+            run(&mut file, &steps);
+            file.sync();
+            let synced = file.bytes().to_vec();
+            prop_assert_eq!(cut(&mut file, seed), Tally::default());
+            prop_assert_eq!(file.bytes(), synced);
+        }
+
+        #[test]
+        fn a_cut_touches_only_sectors_in_flight_and_leaves_a_length_the_file_had(
+            before in steps(),
+            after in prop::collection::vec((0..100usize, prop::collection::vec(any::<u8>(), 1..40)), 0..6),
+            seed: u64,
+        ) {
+            let mut file = File::default();
+            run(&mut file, &before);
+            file.sync();
+            let old = file.durable_bytes().to_vec();
+            let mut lengths = BTreeSet::from([old.len()]);
+            let mut in_flight = BTreeSet::new();
+            for (offset, bytes) in &after {
+                file.write(*offset, bytes);
+                lengths.insert(file.bytes().len());
+                in_flight.extend(offset / SECTOR..=(offset + bytes.len() - 1) / SECTOR);
+            }
+            cut(&mut file, seed);
+            prop_assert!(lengths.contains(&file.bytes().len()));
+            for (at, byte) in file.bytes().iter().enumerate() {
+                if !in_flight.contains(&(at / SECTOR)) {
+                    prop_assert_eq!(*byte, old.get(at).copied().unwrap_or(0));
+                }
+            }
+        }
+
+        #[test]
+        fn the_same_seed_leaves_the_same_bytes(steps in steps(), seed: u64) {
+            let mut files = [File::default(), File::default()];
+            for file in &mut files {
+                run(file, &steps);
+                cut(file, seed);
+            }
+            prop_assert_eq!(files[0].bytes(), files[1].bytes());
+        }
+    }
+}

@@ -1,0 +1,611 @@
+//! The disk as a program sees it: paths, handles, contents, locks, power, and what goes wrong.
+//!
+//! Nothing here knows SQLite; the binding translates.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::Snapshot;
+use super::fault::{Failure, Faults, Phase, Strike};
+use super::file::File;
+use super::folders::{FileId, Folders};
+use super::locks::{Busy, FileLocks, LockLevel, MemoryLocks};
+use super::trace::{Log, Operation, Outcome};
+
+/// The longest file. Beyond any that a test means to write, so that a wild offset runs into "no
+/// room" and not into the memory of the machine.
+pub(super) const LONGEST_FILE_BYTES: u64 = 1 << 30;
+
+/// An open file. Numbers are not used twice, so that one from before a cut leads nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct HandleId(pub(super) u64);
+
+/// A part of the memory that the connections to one file share. It is kept by those who look at it,
+/// since they may do so after a cut.
+pub(super) type Region = Arc<[AtomicU32]>;
+
+/// Why the disk did not do it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refusal {
+    /// Power is away, or was since the file was opened.
+    #[error("power was lost")]
+    Off,
+    /// The device reports an error.
+    #[error("device failed")]
+    Failed,
+    /// No room.
+    #[error("disk is full")]
+    Full,
+    /// No such file.
+    #[error("no such file")]
+    Missing,
+    /// There is such a file, and a new one was asked for.
+    #[error("file exists")]
+    Exists,
+    /// Another handle holds a lock.
+    #[error("file is locked")]
+    Busy,
+}
+
+/// How a file is to be opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Opening {
+    /// Make it if it is not there.
+    pub(super) make: bool,
+    /// It must not be there.
+    pub(super) new_only: bool,
+    /// Its name goes when it is closed.
+    pub(super) delete_on_close: bool,
+    /// Its first sync brings the entries of its folder to the platter, too.
+    pub(super) syncs_folder: bool,
+}
+
+pub(super) struct Volume {
+    pub(super) sector_bytes: usize,
+    pub(super) capacity_bytes: Option<u64>,
+    pub(super) ignores_sync: bool,
+    pub(super) faults: Faults,
+    pub(super) log: Log,
+    folders: Folders,
+    files: BTreeMap<FileId, Inode>,
+    handles: BTreeMap<HandleId, Handle>,
+    next_number: u64,
+    is_on: bool,
+    /// Decides what cuts and faults do.
+    fate: ChaCha8Rng,
+    /// What SQLite gets when it asks for randomness; apart, so that asking changes no fate.
+    noise: ChaCha8Rng,
+}
+
+#[derive(Default)]
+struct Inode {
+    file: File,
+    locks: FileLocks,
+    memory: Vec<Region>,
+    memory_locks: MemoryLocks,
+}
+
+#[derive(Clone)]
+struct Handle {
+    file: FileId,
+    path: Arc<str>,
+    delete_on_close: bool,
+    syncs_folder: bool,
+    shares_memory: bool,
+}
+
+/// How much of an operation happens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    Part,
+}
+
+impl Volume {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut noise = ChaCha8Rng::seed_from_u64(seed);
+        noise.set_stream(1);
+        Self {
+            sector_bytes: 512,
+            capacity_bytes: None,
+            ignores_sync: false,
+            faults: Faults::default(),
+            log: Log::default(),
+            folders: Folders::default(),
+            files: BTreeMap::new(),
+            handles: BTreeMap::new(),
+            next_number: 1,
+            is_on: true,
+            fate: ChaCha8Rng::seed_from_u64(seed),
+            noise,
+        }
+    }
+
+    // Power.
+
+    pub(super) fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// Loses power: what is in flight is settled, and no handle is good any more.
+    pub(super) fn cut(&mut self) {
+        if !self.is_on {
+            return;
+        }
+        self.is_on = false;
+        self.faults.clear_cut();
+        self.log.cut();
+        self.handles.clear();
+        self.folders.cut(&mut self.fate);
+        let folders = &self.folders;
+        self.files.retain(|id, _| folders.mentions(*id));
+        for inode in self.files.values_mut() {
+            let tally = &mut self.log.counters.sectors;
+            inode.file.cut(self.sector_bytes, &mut self.fate, tally);
+            inode.locks = FileLocks::default();
+            inode.memory_locks = MemoryLocks::default();
+            inode.memory = Vec::new();
+        }
+    }
+
+    pub(super) fn power_on(&mut self) {
+        if !self.is_on {
+            self.is_on = true;
+            self.log.power_on();
+        }
+    }
+
+    // Names.
+
+    pub(super) fn open(&mut self, path: &Arc<str>, opening: Opening) -> Result<HandleId, Refusal> {
+        let found = self.folders.find(path);
+        let operation = match found {
+            None if opening.make => Operation::Make,
+            _ => Operation::Open,
+        };
+        self.perform(operation, path, (0, 0), |volume, extent| {
+            let file = match found {
+                Some(_) if opening.new_only => return Err(Refusal::Exists),
+                Some(file) => file,
+                None if !opening.make => return Err(Refusal::Missing),
+                // An operation that fails on the way makes the file or does not.
+                None if extent == Extent::Part && volume.fate.random() => {
+                    return Err(Refusal::Failed);
+                }
+                None => {
+                    let file = FileId(volume.number());
+                    volume.files.insert(file, Inode::default());
+                    volume.folders.make(path.clone(), file);
+                    file
+                }
+            };
+            Ok(volume.handle(file, path, opening))
+        })
+    }
+
+    /// Opens a file without a name, which goes when it is closed.
+    pub(super) fn open_temporary(&mut self) -> Result<HandleId, Refusal> {
+        let path: Arc<str> = Arc::from("(temporary)");
+        self.perform(Operation::Make, &path, (0, 0), |volume, _| {
+            let file = FileId(volume.number());
+            volume.files.insert(file, Inode::default());
+            Ok(volume.handle(file, &path, Opening::default()))
+        })
+    }
+
+    /// Forgets the handle; one from before a cut is forgotten already.
+    pub(super) fn close(&mut self, handle: HandleId) {
+        self.unmap(handle);
+        let Some(closed) = self.handles.remove(&handle) else {
+            return;
+        };
+        if let Some(inode) = self.files.get_mut(&closed.file) {
+            inode.locks.lower(handle, LockLevel::Unlocked);
+        }
+        if closed.delete_on_close && self.folders.find(&closed.path) == Some(closed.file) {
+            self.folders.delete(closed.path);
+        }
+        self.sweep();
+    }
+
+    pub(super) fn delete(&mut self, path: &Arc<str>, sync_folder: bool) -> Result<(), Refusal> {
+        self.perform(Operation::Delete, path, (0, 0), |volume, extent| {
+            if volume.folders.find(path).is_none() {
+                return Err(Refusal::Missing);
+            }
+            if extent == Extent::Whole || volume.fate.random() {
+                volume.folders.delete(path.clone());
+            }
+            if sync_folder && extent == Extent::Whole && !volume.ignores_sync {
+                volume.folders.sync_around(path);
+            }
+            volume.sweep();
+            Ok(())
+        })
+    }
+
+    /// The length of the file in bytes; `None` if there is none.
+    pub(super) fn access(&mut self, path: &Arc<str>) -> Result<Option<u64>, Refusal> {
+        self.perform(Operation::Access, path, (0, 0), |volume, _| {
+            let found = volume.folders.find(path);
+            let inode = found.and_then(|file| volume.files.get(&file));
+            Ok(inode.map(|inode| inode.file.bytes().len() as u64))
+        })
+    }
+
+    // Contents.
+
+    /// Reads into the front of `bytes` and returns how many there were.
+    pub(super) fn read(
+        &mut self,
+        handle: HandleId,
+        offset: u64,
+        bytes: &mut [u8],
+    ) -> Result<usize, Refusal> {
+        let Handle { file, path, .. } = self.handle_of(handle)?;
+        let place = (offset, bytes.len() as u64);
+        self.perform(Operation::Read, &path, place, |volume, _| {
+            let stored = volume.inode(file)?.file.bytes();
+            let from = usize::try_from(offset).map_or(stored.len(), |at| at.min(stored.len()));
+            let len = bytes.len().min(stored.len() - from);
+            bytes[..len].copy_from_slice(&stored[from..from + len]);
+            Ok(len)
+        })
+    }
+
+    /// Writes all of `bytes`, or the part that there is room for and [`Refusal::Full`].
+    pub(super) fn write(
+        &mut self,
+        handle: HandleId,
+        offset: u64,
+        bytes: &[u8],
+    ) -> Result<(), Refusal> {
+        let Handle { file, path, .. } = self.handle_of(handle)?;
+        let place = (offset, bytes.len() as u64);
+        self.perform(Operation::Write, &path, place, |volume, extent| {
+            let asked = match extent {
+                Extent::Whole => bytes.len(),
+                Extent::Part => volume.fate.random_range(0..=bytes.len()),
+            };
+            let old_len = volume.inode(file)?.file.bytes().len() as u64;
+            let room = volume.room_bytes().saturating_add(old_len);
+            let end = room.min(LONGEST_FILE_BYTES);
+            let fits = usize::try_from(end.saturating_sub(offset)).map_or(asked, |n| n.min(asked));
+            if 0 < fits {
+                let offset = usize::try_from(offset).map_err(|_| Refusal::Full)?;
+                volume.inode(file)?.file.write(offset, &bytes[..fits]);
+            }
+            if fits < asked {
+                return Err(Refusal::Full);
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn truncate(&mut self, handle: HandleId, len: u64) -> Result<(), Refusal> {
+        let Handle { file, path, .. } = self.handle_of(handle)?;
+        self.perform(Operation::Truncate, &path, (0, len), |volume, extent| {
+            if extent == Extent::Whole || volume.fate.random() {
+                let len = usize::try_from(len).unwrap_or(usize::MAX);
+                volume.inode(file)?.file.truncate(len);
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn sync(&mut self, handle: HandleId) -> Result<(), Refusal> {
+        let Handle {
+            file,
+            path,
+            syncs_folder,
+            ..
+        } = self.handle_of(handle)?;
+        self.perform(Operation::Sync, &path, (0, 0), |volume, extent| {
+            if volume.ignores_sync {
+                return Ok(());
+            }
+            let Some(inode) = volume.files.get_mut(&file) else {
+                return Err(Refusal::Off);
+            };
+            if extent == Extent::Part {
+                let tally = &mut volume.log.counters.sectors;
+                let fate = &mut volume.fate;
+                inode.file.fail_sync(volume.sector_bytes, fate, tally);
+                return Ok(());
+            }
+            inode.file.sync();
+            if syncs_folder {
+                volume.folders.sync_around(&path);
+                if let Some(handle) = volume.handles.get_mut(&handle) {
+                    handle.syncs_folder = false;
+                }
+                volume.sweep();
+            }
+            Ok(())
+        })
+    }
+
+    /// The length of an open file in bytes.
+    pub(super) fn len(&mut self, handle: HandleId) -> Result<u64, Refusal> {
+        let Handle { file, path, .. } = self.handle_of(handle)?;
+        self.perform(Operation::Length, &path, (0, 0), |volume, _| {
+            Ok(volume.inode(file)?.file.bytes().len() as u64)
+        })
+    }
+
+    // Locks and shared memory.
+
+    pub(super) fn lock(&mut self, handle: HandleId, wanted: LockLevel) -> Result<(), Refusal> {
+        let inode = self.inode_of(handle)?;
+        Ok(inode.locks.raise(handle, wanted)?)
+    }
+
+    pub(super) fn unlock(&mut self, handle: HandleId, wanted: LockLevel) -> Result<(), Refusal> {
+        self.inode_of(handle)?.locks.lower(handle, wanted);
+        Ok(())
+    }
+
+    pub(super) fn is_reserved(&mut self, handle: HandleId) -> Result<bool, Refusal> {
+        Ok(self.inode_of(handle)?.locks.is_reserved())
+    }
+
+    /// The region of this number, which is made if `extend`; `None` if it is not there.
+    pub(super) fn map(
+        &mut self,
+        handle: HandleId,
+        number: usize,
+        region_bytes: usize,
+        extend: bool,
+    ) -> Result<Option<Region>, Refusal> {
+        let Handle { file, path, .. } = self.handle_of(handle)?;
+        if let Some(handle) = self.handles.get_mut(&handle) {
+            handle.shares_memory = true;
+        }
+        if let Some(region) = self.inode(file)?.memory.get(number) {
+            return Ok(Some(region.clone()));
+        }
+        if !extend {
+            return Ok(None);
+        }
+        let place = ((number * region_bytes) as u64, region_bytes as u64);
+        self.perform(Operation::Memory, &path, place, |volume, _| {
+            // The memory lies in a file of its own on a real disk.
+            let missing = number + 1 - volume.inode(file)?.memory.len();
+            if volume.room_bytes() < (missing * region_bytes) as u64 {
+                return Err(Refusal::Full);
+            }
+            let memory = &mut volume.inode(file)?.memory;
+            while memory.len() <= number {
+                let words = region_bytes.div_ceil(size_of::<AtomicU32>());
+                memory.push((0..words).map(|_| AtomicU32::new(0)).collect());
+            }
+            Ok(memory.get(number).cloned())
+        })
+    }
+
+    /// Takes the locks in `mask`, to read or alone.
+    pub(super) fn lock_memory(
+        &mut self,
+        handle: HandleId,
+        mask: u8,
+        alone: bool,
+    ) -> Result<(), Refusal> {
+        let locks = &mut self.inode_of(handle)?.memory_locks;
+        if alone {
+            locks.claim(handle, mask)?;
+        } else {
+            locks.share(handle, mask)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn unlock_memory(&mut self, handle: HandleId, mask: u8) -> Result<(), Refusal> {
+        self.inode_of(handle)?.memory_locks.release(handle, mask);
+        Ok(())
+    }
+
+    /// The handle no longer looks at the memory, which goes with the last that does.
+    pub(super) fn unmap(&mut self, handle: HandleId) {
+        let Some(own) = self.handles.get_mut(&handle) else {
+            return;
+        };
+        own.shares_memory = false;
+        let file = own.file;
+        let mut others = self.handles.values();
+        let still_shared = others.any(|other| other.file == file && other.shares_memory);
+        if let Some(inode) = self.files.get_mut(&file) {
+            inode.memory_locks.release(handle, u8::MAX);
+            if !still_shared {
+                inode.memory = Vec::new();
+            }
+        }
+    }
+
+    // What a test looks at.
+
+    pub(super) fn fill_with_noise(&mut self, bytes: &mut [u8]) {
+        self.noise.fill_bytes(bytes);
+    }
+
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.folders.paths()
+    }
+
+    pub(super) fn bytes(&self, path: &str) -> Option<&[u8]> {
+        let inode = self.files.get(&self.folders.find(path)?)?;
+        Some(inode.file.bytes())
+    }
+
+    /// Everything that a search could find, in pieces, deleted files that may come back included.
+    pub(super) fn every_piece(&self) -> impl Iterator<Item = &[u8]> {
+        self.files
+            .values()
+            .flat_map(|inode| inode.file.every_piece())
+    }
+
+    /// Flips this many bits of a file, drawn at random; `false` if it has none.
+    pub(super) fn flip_bits(&mut self, path: &str, count: u32) -> bool {
+        let Some(file) = self.folders.find(path) else {
+            return false;
+        };
+        let Some(inode) = self.files.get_mut(&file) else {
+            return false;
+        };
+        let len = inode.file.bytes().len();
+        if len == 0 {
+            return false;
+        }
+        for _ in 0..count {
+            let offset = self.fate.random_range(0..len);
+            inode.file.flip_bit(offset, self.fate.random_range(0..8));
+            self.log.counters.flipped_bits += 1;
+        }
+        true
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let files = self.folders.durable().filter_map(|(path, file)| {
+            let inode = self.files.get(&file)?;
+            Some((path.clone(), inode.file.durable_bytes().to_vec()))
+        });
+        Snapshot {
+            files: files.collect(),
+        }
+    }
+
+    /// Has the snapshot's files and no others, all on the platter; no handle is good any more.
+    pub(super) fn restore(&mut self, snapshot: &Snapshot) {
+        self.handles.clear();
+        self.files.clear();
+        self.folders = Folders::default();
+        for (path, bytes) in &snapshot.files {
+            let file = FileId(self.number());
+            let inode = Inode {
+                file: File::stored(bytes.clone()),
+                ..Inode::default()
+            };
+            self.files.insert(file, inode);
+            self.folders.make(path.clone(), file);
+            self.folders.sync_around(path);
+        }
+    }
+
+    // Behind all of it.
+
+    /// Does `action` unless a fault strikes it, and logs how it ended.
+    fn perform<T>(
+        &mut self,
+        operation: Operation,
+        path: &Arc<str>,
+        place: (u64, u64),
+        action: impl FnOnce(&mut Self, Extent) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let strike = if self.is_on {
+            self.faults.strike(operation)
+        } else {
+            Strike::Cut(Phase::Before)
+        };
+        let result = match strike {
+            Strike::Nothing => action(self, Extent::Whole),
+            // What came of it is in the files; the caller hears of the failure alone.
+            Strike::Failure(failure) => {
+                drop(action(self, Extent::Part));
+                Err(match failure {
+                    Failure::Device => Refusal::Failed,
+                    Failure::Full => Refusal::Full,
+                })
+            }
+            Strike::Cut(phase) => {
+                match phase {
+                    Phase::Before => {}
+                    Phase::Within => drop(action(self, Extent::Part)),
+                    Phase::After => drop(action(self, Extent::Whole)),
+                }
+                Err(Refusal::Off)
+            }
+        };
+        let outcome = match &result {
+            Ok(_) | Err(Refusal::Missing | Refusal::Exists | Refusal::Busy) => Outcome::Done,
+            Err(Refusal::Failed) => Outcome::Failed,
+            Err(Refusal::Full) => Outcome::Full,
+            Err(Refusal::Off) => Outcome::Off,
+        };
+        self.log.asked(operation, path, place, outcome);
+        if matches!(strike, Strike::Cut(_)) {
+            self.cut();
+        }
+        result
+    }
+
+    fn handle(&mut self, file: FileId, path: &Arc<str>, opening: Opening) -> HandleId {
+        let handle = HandleId(self.number());
+        self.handles.insert(
+            handle,
+            Handle {
+                file,
+                path: path.clone(),
+                delete_on_close: opening.delete_on_close,
+                syncs_folder: opening.syncs_folder,
+                shares_memory: false,
+            },
+        );
+        handle
+    }
+
+    fn handle_of(&self, handle: HandleId) -> Result<Handle, Refusal> {
+        self.handles.get(&handle).cloned().ok_or(Refusal::Off)
+    }
+
+    fn inode(&mut self, file: FileId) -> Result<&mut Inode, Refusal> {
+        self.files.get_mut(&file).ok_or(Refusal::Off)
+    }
+
+    fn inode_of(&mut self, handle: HandleId) -> Result<&mut Inode, Refusal> {
+        let file = self.handles.get(&handle).ok_or(Refusal::Off)?.file;
+        self.inode(file)
+    }
+
+    fn number(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        number
+    }
+
+    /// How many more bytes the disk takes.
+    fn room_bytes(&self) -> u64 {
+        let Some(capacity) = self.capacity_bytes else {
+            return u64::MAX;
+        };
+        let used: usize = self
+            .files
+            .values()
+            .map(|inode| {
+                let memory: usize = inode
+                    .memory
+                    .iter()
+                    .map(|region| size_of_val(&**region))
+                    .sum();
+                inode.file.bytes().len() + memory
+            })
+            .sum();
+        capacity.saturating_sub(used as u64)
+    }
+
+    /// Drops files that no name leads to and no handle is open on.
+    fn sweep(&mut self) {
+        let (folders, handles) = (&self.folders, &self.handles);
+        self.files.retain(|id, _| {
+            folders.mentions(*id) || handles.values().any(|handle| handle.file == *id)
+        });
+    }
+}
+
+impl From<Busy> for Refusal {
+    fn from(Busy: Busy) -> Self {
+        Self::Busy
+    }
+}

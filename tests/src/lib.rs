@@ -1,0 +1,3 @@
+//! What the tests across crates stand on.
+
+pub mod disk;
