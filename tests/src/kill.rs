@@ -176,7 +176,10 @@ fn judge(
     println!("audit rows       {audit}, whole");
     println!("lost             {lost}");
     println!("doubled          {doubled}");
-    println!("texts searched   {} in every byte of the folder, found {held}", said.typed.len());
+    println!(
+        "texts searched   {} in every byte of the folder, found {held}",
+        said.typed.len()
+    );
     if lost + doubled + held == 0 && waiting == 0 && !shown.is_empty() {
         Ok(())
     } else {
@@ -188,7 +191,10 @@ fn judge(
 fn search(dir: &Path, texts: &BTreeSet<String>) -> Result<usize, Box<dyn Error>> {
     let mut by_len: BTreeMap<usize, HashSet<&[u8]>> = BTreeMap::new();
     for text in texts {
-        by_len.entry(text.len()).or_default().insert(text.as_bytes());
+        by_len
+            .entry(text.len())
+            .or_default()
+            .insert(text.as_bytes());
     }
     let mut found = HashSet::new();
     for entry in fs::read_dir(dir)? {

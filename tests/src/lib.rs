@@ -1,3 +1,5 @@
 //! What the tests across crates stand on.
 
+pub mod applicants;
 pub mod disk;
+pub mod simulation;

@@ -24,7 +24,9 @@ const NOW: Moment = Moment {
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let dir = env::args().nth(1).ok_or("needs the folder of a small disk")?;
+    let dir = env::args()
+        .nth(1)
+        .ok_or("needs the folder of a small disk")?;
     let dir = Path::new(&dir);
     let path = dir.join("kiosk.db");
     let mut store = Store::open(&path)?;
@@ -52,7 +54,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     fs::remove_file(dir.join("filler"))?;
     store.take_room();
-    expect(store.has_room()?, "with room again, applications are taken again")?;
+    expect(
+        store.has_room()?,
+        "with room again, applications are taken again",
+    )?;
     store.submit(&submission(3, 1 << 20)?, NOW)?;
     println!("small disk: a submission begun was finished, the next waited for room");
     Ok(())
@@ -95,7 +100,10 @@ fn submission(number: u8, len: usize) -> Result<Submission, Box<dyn Error>> {
         submitted: NOW.wall,
         slip_url: String::new(),
         objects: vec![
-            (1, seal(Kind::Record, b"a record", &kiosk, &county, &mut rng)?),
+            (
+                1,
+                seal(Kind::Record, b"a record", &kiosk, &county, &mut rng)?,
+            ),
             (3, seal(Kind::Picture, &picture, &kiosk, &county, &mut rng)?),
         ],
     })

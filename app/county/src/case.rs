@@ -1,11 +1,13 @@
 //! What is known of a case, and what is done to it.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use chrono::NaiveDate;
-use envelope::{CountyMessage, Header, KioskStanding, ObjectHash, Opened, StatusToken};
+use envelope::{CountyMessage, Header, KioskId, KioskStanding, ObjectHash, Opened, StatusToken};
 use relief::{
-    Action, Actor, Application, Attachment, CaseDates, CaseEvent, CaseFacts, ClockView, Due, Kept,
-    NearRelative, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, Step, TransitionRefused,
-    running_clocks,
+    Action, Actor, Application, Attachment, CaseDates, CaseEvent, CaseFacts, ClockView, Due,
+    Exchange, Kept, NearRelative, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, Step,
+    Timeline, TransitionRefused, running_clocks,
 };
 use rusqlite::{Connection, Transaction};
 
@@ -14,12 +16,9 @@ use crate::{
     ledger::{
         LedgerError,
         cases::{self, CaseId, CaseRow},
-        downlink, kiosks, objects,
+        downlink, exchanges, kiosks, objects,
     },
 };
-
-/// A kiosk without a clock chip starts in 1970; a time before this one (2024-01-01 in China) was never set.
-const KIOSK_CLOCK_SET_SINCE: UnixMs = UnixMs(1_704_038_400_000);
 
 /// The facts of a case whose scheme a newer kiosk knows and this county's rules do not: nothing of it is posted.
 const UNKNOWN_SCHEME: CaseFacts = CaseFacts {
@@ -214,7 +213,7 @@ impl County {
             Ok(Some(CaseStatus {
                 scheme: self.rulebook().schemes.get(row.scheme).cloned(),
                 stage,
-                submitted: submitted(&row),
+                submitted: Timelines::default().submitted(connection, &row)?,
                 received: row.received,
                 accepted: events
                     .iter()
@@ -235,6 +234,7 @@ impl County {
     /// [`LedgerError`] if the disk fails.
     pub fn cases(&self, before: Option<CaseId>, limit: u32) -> Result<Vec<CaseLine>, LedgerError> {
         let today = self.today();
+        let mut timelines = Timelines::default();
         self.ledger().read(|connection| {
             cases::newest(connection, before, limit)?
                 .into_iter()
@@ -244,7 +244,7 @@ impl County {
                     Ok(CaseLine {
                         id: row.id,
                         scheme: row.scheme,
-                        submitted: submitted(&row),
+                        submitted: timelines.submitted(connection, &row)?,
                         received: row.received,
                         stage,
                         clock: self
@@ -351,7 +351,8 @@ impl County {
             at_ms: at.0,
             reason: String::new(),
         };
-        cases::append(tx, id, &machine(Action::Submit, submitted(&row)))?;
+        let submitted = Timelines::default().submitted(tx, &row)?;
+        cases::append(tx, id, &machine(Action::Submit, submitted))?;
         cases::append(tx, id, &machine(Action::Receive, now))?;
         self.tell_kiosk(tx, &row)
     }
@@ -528,13 +529,25 @@ fn stage_of(id: CaseId, events: &[CaseEvent]) -> Result<Stage, LedgerError> {
         })
 }
 
-/// The kiosk's time where it can be true: set at all, and not after the record arrived.
-fn submitted(row: &CaseRow) -> UnixMs {
-    let kiosk = UnixMs(row.kiosk_time.wall_ms);
-    if (KIOSK_CLOCK_SET_SINCE..=row.received).contains(&kiosk) {
-        kiosk
-    } else {
-        row.received
+/// What is known of the kiosks' times, laid out once for each kiosk of a list.
+#[derive(Default)]
+struct Timelines(BTreeMap<KioskId, Timeline>);
+
+impl Timelines {
+    /// When the case was handed in: by the kiosk's clock where that can be true, else by what the kiosk's and the
+    /// county's messages say together.
+    fn submitted(&mut self, connection: &Connection, row: &CaseRow) -> Result<UnixMs, LedgerError> {
+        let timeline = match self.0.entry(row.kiosk) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                entry.insert(Timeline::new(exchanges::of(connection, row.kiosk)?))
+            }
+        };
+        let exchange = Exchange {
+            made: row.kiosk_time,
+            received_ms: row.received.0,
+        };
+        Ok(UnixMs(timeline.correct(&exchange).time_ms))
     }
 }
 

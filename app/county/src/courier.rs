@@ -22,8 +22,11 @@ use crate::{
     County,
     intake::{ACKNOWLEDGED_MAX, Completion, Offer},
     keys::from_hex,
-    ledger::{LedgerError, kiosks},
+    ledger::{LedgerError, downlink, kiosks},
 };
+
+/// Status messages that one visit brings to a kiosk, the longest owed first.
+const STATUS_MAX: u32 = 1000;
 
 /// What one kiosk's bundle came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +124,9 @@ impl County {
             .collect();
         let missing = listed.as_ref().map_or(0, |listed| {
             let objects = listed.objects.iter();
-            objects.filter(|object| !there.contains(&object.hash)).count()
+            objects
+                .filter(|object| !there.contains(&object.hash))
+                .count()
         });
         let answers = self.write_answers(stick, kiosk, &tally)?;
         Ok(Imported {
@@ -214,6 +219,14 @@ impl County {
         })
     }
 
+    /// The status messages that the kiosk has not got. They stay owed until a route says that it has.
+    fn status_news(&self, kiosk: KioskId) -> Result<Vec<Vec<u8>>, LedgerError> {
+        let owed = self
+            .ledger()
+            .read(|connection| downlink::owed(connection, kiosk, STATUS_MAX))?;
+        Ok(owed.into_iter().map(|status| status.message).collect())
+    }
+
     /// Writes everything that the kiosk is to hear: what is held, what is refused, how its cases stand.
     fn write_answers(
         &self,
@@ -229,15 +242,16 @@ impl County {
             .collect();
         let mut messages = Vec::new();
         for hashes in held.chunks(ACKNOWLEDGED_MAX) {
-            messages.extend(self.acknowledgement(kiosk, hashes)?);
+            messages.push(self.acknowledgement(kiosk, hashes)?);
         }
         if held.is_empty() {
-            messages.extend(self.acknowledgement(kiosk, &[])?);
+            messages.push(self.acknowledgement(kiosk, &[])?);
         }
         for hash in &tally.refused {
-            messages.extend(self.refusal(kiosk, *hash)?);
+            messages.extend(self.refusal(*hash)?);
         }
-        messages.extend(self.news_for(kiosk)?);
+        messages.extend(self.key_news(kiosk)?);
+        messages.extend(self.status_news(kiosk)?);
 
         let folder = stick.join(answers_folder(kiosk));
         fs::create_dir_all(&folder).map_err(failed(&folder))?;

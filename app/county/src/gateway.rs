@@ -38,7 +38,8 @@ enum Sent {
     Status {
         row: i64,
     },
-    Refusal,
+    /// A refusal or a key, which the kiosk hears again the next time.
+    Other,
 }
 
 /// Takes objects off one line into the ledger, and sends acknowledgements and status messages back.
@@ -177,7 +178,7 @@ impl Gateway {
             Event::Delivered { id } => match self.sent.remove(&id) {
                 Some(Sent::Acknowledgement { hashes, .. }) => self.county.told(&hashes)?,
                 Some(Sent::Status { row }) => self.county.status_delivered(row)?,
-                Some(Sent::Refusal) | None => {}
+                Some(Sent::Other) | None => {}
             },
             // A kiosk that does not want a status message is not asked again; an acknowledgement follows its offers.
             Event::Refused { id } => {
@@ -222,6 +223,9 @@ impl Gateway {
                 .ledger()
                 .read(|connection| objects::untold(connection, kiosk, ACKNOWLEDGED_MAX as u32))?;
             self.owed.entry(kiosk).or_default().extend(untold);
+            if let Some(message) = self.county.key_news(kiosk)? {
+                self.send(message, Sent::Other);
+            }
         }
         self.owed.entry(kiosk).or_default().insert(ObjectHash(id.0));
         Ok(())
@@ -232,7 +236,7 @@ impl Gateway {
         let _moved_on = self.session.refuse(id);
         if let Some(message) = self.county.refusal(ObjectHash(id.0))? {
             // With a full queue the kiosk hears the reason the next time that it offers the object.
-            self.send(message, Sent::Refusal);
+            self.send(message, Sent::Other);
         }
         Ok(())
     }
@@ -244,7 +248,7 @@ impl Gateway {
             .values()
             .filter_map(|sent| match sent {
                 Sent::Acknowledgement { kiosk, .. } => Some(*kiosk),
-                Sent::Status { .. } | Sent::Refusal => None,
+                Sent::Status { .. } | Sent::Other => None,
             })
             .collect();
         let due: Vec<KioskId> = self
@@ -284,7 +288,7 @@ impl Gateway {
             .values()
             .filter_map(|sent| match sent {
                 Sent::Status { row } => Some(*row),
-                Sent::Acknowledgement { .. } | Sent::Refusal => None,
+                Sent::Acknowledgement { .. } | Sent::Other => None,
             })
             .collect();
         let owed = self

@@ -6,15 +6,15 @@
 //! the ledger.
 
 use envelope::{
-    CountyMessage, Header, Kind, KioskId, KioskStanding, MAX_SEALED_LEN, ObjectHash, OpenError,
-    Opened, RefusalReason,
+    CountyMessage, Header, KeyId, Kind, KioskId, MAX_SEALED_LEN, ObjectHash, OpenError, Opened,
+    RefusalReason,
 };
 use link::BlockMap;
-use relief::{Application, Kept, RecordError};
+use relief::{Application, Kept, KioskTime, RecordError};
 
 use crate::{
     County,
-    ledger::{LedgerError, kiosks, objects},
+    ledger::{LedgerError, exchanges, kiosks, objects},
 };
 
 /// Hashes in one acknowledgement. Down a line of 9600 bit/s such a message takes 1.2 s, and the next
@@ -112,6 +112,22 @@ pub enum Completion {
     NotOffered,
 }
 
+/// An object that passed every check.
+struct Checked {
+    kind: Kind,
+    kiosk: KioskId,
+    county_key: KeyId,
+    content: Content,
+}
+
+/// What of an object has to be understood when it comes.
+enum Content {
+    Record(Box<Kept<Application>>),
+    ClockReport(KioskTime),
+    /// Opened when somebody looks at it.
+    Paper,
+}
+
 impl County {
     /// Answers the offer of an object of `len` bytes.
     ///
@@ -198,8 +214,8 @@ impl County {
         }
     }
 
-    /// The signed message that tells a kiosk which of `hashes` are on disk; at most
-    /// [`ACKNOWLEDGED_MAX`] of them are looked at. `None` if none is.
+    /// The signed message that tells a kiosk which of `hashes` are on disk, under which numbers, and how many objects of
+    /// the kiosk are; at most [`ACKNOWLEDGED_MAX`] of them are looked at.
     ///
     /// # Errors
     ///
@@ -208,26 +224,53 @@ impl County {
         &self,
         kiosk: KioskId,
         hashes: &[ObjectHash],
-    ) -> Result<Option<Vec<u8>>, LedgerError> {
-        let (held, secret) = self.ledger().read(|connection| {
-            let mut held = Vec::new();
+    ) -> Result<Vec<u8>, LedgerError> {
+        let acknowledged_ms = self.now().0;
+        self.ledger().read(|connection| {
+            let mut named = Vec::new();
+            let mut numbers = Vec::new();
             for &hash in hashes.iter().take(ACKNOWLEDGED_MAX) {
                 if objects::held_for(connection, hash)? == Some(kiosk) {
-                    held.push(hash);
+                    named.push(hash);
+                    numbers.extend(objects::number(connection, hash)?);
                 }
             }
-            Ok::<_, LedgerError>((held, self.signing_for(connection, kiosk)?))
-        })?;
-        Ok((!held.is_empty()).then(|| {
-            CountyMessage::Acknowledgement {
+            let message = CountyMessage::Acknowledgement {
                 kiosk,
-                acknowledged_ms: self.now().0,
-                hashes: held,
-                held: None,
-                numbers: None,
-            }
-            .sign(secret)
-        }))
+                acknowledged_ms,
+                hashes: named,
+                held: Some(objects::held_count(connection, kiosk)?),
+                numbers: Some(numbers),
+            };
+            Ok(message.sign(self.signing_for(connection, kiosk)?))
+        })
+    }
+
+    /// The signed message that tells a kiosk why this object of its is set aside; `None` if it is not, or does not even
+    /// say whose it is.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn refusal(&self, hash: ObjectHash) -> Result<Option<Vec<u8>>, LedgerError> {
+        let refused = self
+            .ledger()
+            .read(|connection| objects::refused(connection, hash))?;
+        let Some(bytes) = refused else {
+            return Ok(None);
+        };
+        let (Ok(header), Err(reason)) = (Header::parse(&bytes), self.check(&bytes)?) else {
+            return Ok(None);
+        };
+        let kiosk = header.kiosk;
+        let message = CountyMessage::Refusal {
+            kiosk,
+            hash,
+            reason: reason.reason(),
+            refused_ms: self.now().0,
+        };
+        self.ledger()
+            .read(|connection| Ok(Some(message.sign(self.signing_for(connection, kiosk)?))))
     }
 
     /// A route delivered an acknowledgement of `hashes`.
@@ -242,30 +285,26 @@ impl County {
         hash: ObjectHash,
         bytes: &[u8],
     ) -> Result<Result<KioskId, ObjectRefused>, LedgerError> {
-        let header = Header::parse(bytes);
-        let standing = match header {
-            Ok(header) => self
-                .ledger()
-                .read(|connection| kiosks::standing(connection, header.kiosk, header.kiosk_key))?,
-            Err(_) => KioskStanding::Unknown,
-        };
-        let checked = envelope::open(bytes, self.keyring(), |_, _| standing)
-            .map_err(ObjectRefused::from)
-            .and_then(|opened| {
-                let record = self.record_of(&opened)?;
-                Ok((opened, record))
-            });
+        let checked = self.check(bytes)?;
         let now = self.now();
         self.ledger().write(|tx| match checked {
-            Ok((opened, record)) => {
-                objects::hold(tx, hash, opened.kiosk, opened.kind, bytes, now)?;
-                if let Ok(header) = header {
-                    kiosks::sealed_to(tx, opened.kiosk, header.county_key)?;
+            Ok(Checked {
+                kind,
+                kiosk,
+                county_key,
+                content,
+            }) => {
+                objects::hold(tx, hash, kiosk, kind, bytes, now)?;
+                kiosks::sealed_to(tx, kiosk, county_key)?;
+                match content {
+                    Content::Record(record) => {
+                        exchanges::note(tx, kiosk, &record.submitted, now)?;
+                        self.open_case(tx, hash, &record, now)?;
+                    }
+                    Content::ClockReport(made) => exchanges::note(tx, kiosk, &made, now)?,
+                    Content::Paper => {}
                 }
-                if let Some(record) = record {
-                    self.open_case(tx, hash, &record, now)?;
-                }
-                Ok(Ok(opened.kiosk))
+                Ok(Ok(kiosk))
             }
             Err(reason) => {
                 objects::set_aside(tx, hash, &reason.to_string(), bytes, now)?;
@@ -274,9 +313,31 @@ impl County {
         })
     }
 
-    fn record_of(&self, opened: &Opened) -> Result<Option<Kept<Application>>, ObjectRefused> {
+    /// Opens an object as far as its kind has to be understood, and changes nothing.
+    fn check(&self, bytes: &[u8]) -> Result<Result<Checked, ObjectRefused>, LedgerError> {
+        let header = match Header::parse(bytes) {
+            Ok(header) => header,
+            Err(error) => return Ok(Err(OpenError::from(error).into())),
+        };
+        let standing = self
+            .ledger()
+            .read(|connection| kiosks::standing(connection, header.kiosk, header.kiosk_key))?;
+        let checked = || {
+            let opened = envelope::open(bytes, self.keyring(), |_, _| standing)?;
+            Ok(Checked {
+                kind: opened.kind,
+                kiosk: opened.kiosk,
+                county_key: header.county_key,
+                content: self.content_of(&opened)?,
+            })
+        };
+        Ok(checked())
+    }
+
+    fn content_of(&self, opened: &Opened) -> Result<Content, ObjectRefused> {
         match opened.kind {
-            Kind::Ink | Kind::Picture | Kind::ClockReport => Ok(None),
+            Kind::Ink | Kind::Picture => Ok(Content::Paper),
+            Kind::ClockReport => Ok(Content::ClockReport(*KioskTime::from_cbor(&opened.plain)?)),
             Kind::Record => {
                 let record = Application::from_cbor(&opened.plain)?;
                 let slip = record.slip_number;
@@ -292,7 +353,7 @@ impl County {
                         signer: opened.kiosk,
                     });
                 }
-                Ok(Some(record))
+                Ok(Content::Record(Box::new(record)))
             }
         }
     }

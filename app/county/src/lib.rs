@@ -11,9 +11,10 @@
 //!
 //! | Request | Answer |
 //! |---|---|
-//! | `POST /v1/objects/{hash}?len={bytes}` | `200` with a signed acknowledgement: held already. `202` with the block map: these blocks are here, send the rest. `422` with the reason: refused. |
+//! | `POST /v1/objects/{hash}?len={bytes}` | `200` with a signed acknowledgement: held already. `202` with the block map: these blocks are here, send the rest. `422` with a signed refusal: set aside. |
 //! | `PUT /v1/objects/{hash}/blocks/{first}`, body: whole blocks from number `first` on | as above; `404`: offer it first; `409`: all blocks were here but their hash was another, they are dropped, send all again |
-//! | `GET /v1/acknowledgements/{kiosk}` | `200` with a signed acknowledgement of the newest objects of the kiosk; `204` if there is none |
+//! | `GET /v1/acknowledgements/{kiosk}` | `200` with a signed acknowledgement of the newest objects of the kiosk, which also says how many are held |
+//! | `GET /v1/county-keys/{kiosk}` | `200` with the county's next key, signed with one that the kiosk trusts; `204` if it knows it |
 //! | `GET /S/{slip code}` | the status page |
 //!
 //! `hash` is the object's SHA-256 in lower-case hexadecimal. A block has [`link::BLOCK_LEN`] bytes, the last of an
@@ -23,14 +24,21 @@
 mod case;
 mod clock;
 mod config;
+pub mod courier;
 pub mod gateway;
 pub mod intake;
 pub mod keys;
 mod ledger;
+pub mod requests;
 mod rulebook;
 pub mod web;
 
-use std::sync::Arc;
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use envelope::{CountyKeyring, CountyMessage, CountySecret, KeyId, KioskId, KioskPublic};
 use paper::{FormBox, FormBoxes};
@@ -58,6 +66,17 @@ pub enum OpenError {
     /// The ledger does not open.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+}
+
+/// Why no backup was made; the ledger is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The copy could not be made.
+    #[error("ledger cannot be copied: {0}")]
+    Ledger(#[from] LedgerError),
+    /// The copy cannot be put there, or something is there already.
+    #[error("backup cannot be written: {0}")]
+    File(#[from] io::Error),
 }
 
 /// One county's server. Clones share the ledger.
@@ -89,12 +108,14 @@ impl County {
         staff_key: StaffKey,
         clock: impl Clock + 'static,
     ) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(&config.data_dir).map_err(OpenError::DataDir)?;
+        if config.vfs.is_none() {
+            std::fs::create_dir_all(&config.data_dir).map_err(OpenError::DataDir)?;
+        }
         let rulebook = match &config.rules_dir {
             Some(dir) => load_rules(dir)?,
             None => Rulebook::builtin(),
         };
-        let ledger = Ledger::open(&config.data_dir.join("county.db"))?;
+        let ledger = Ledger::open(&config.data_dir.join("county.db"), config.vfs.as_deref())?;
         let sessions = web::Sessions::new(staff_key);
         let clock = Box::new(clock);
         Ok(Self {
@@ -158,6 +179,34 @@ impl County {
             }
             .sign(former)
         }))
+    }
+
+    /// Writes a copy of the ledger to a new file at `path`, whole or not at all, while the ledger is in use.
+    ///
+    /// A county that goes on from such a copy asks kiosks again for what came since; they keep it for a month.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError`] if something is there, or the disk fails.
+    pub fn back_up(&self, path: &Path) -> Result<(), BackupError> {
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".unfinished");
+        let unfinished = PathBuf::from(unfinished);
+        if path.exists() {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
+        }
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        self.ledger().back_up(&unfinished)?;
+        File::open(&unfinished)?.sync_all()?;
+        fs::rename(&unfinished, path)?;
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        Ok(())
     }
 
     /// The settings.

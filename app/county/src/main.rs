@@ -4,6 +4,8 @@
 //! county keys --dir keys            makes county-secret, county-public and staff-key in keys/
 //! county keys --dir keys --suite sm2   the same with keys for SM2, SM3 and SM4
 //! county serve --config county.toml serves pages, intake and lines
+//! county import-bundle DIR --config county.toml   takes what a courier's stick brings, and writes the answers to it
+//! county backup FILE --config county.toml         a copy of the ledger while it is in use
 //! ```
 //!
 //! `county.toml`:
@@ -40,7 +42,7 @@ use std::{
     error::Error,
     fs,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
@@ -74,6 +76,22 @@ enum Command {
     },
     /// Serves pages, intake and lines until interrupted.
     Serve {
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Takes in what a courier's stick brings and writes the county's answers to it; may run beside the server.
+    ImportBundle {
+        /// Where the stick is mounted.
+        dir: PathBuf,
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Writes a copy of the ledger; may run beside the server.
+    Backup {
+        /// The copy; nothing may be there.
+        file: PathBuf,
         /// Settings file.
         #[arg(long)]
         config: PathBuf,
@@ -138,11 +156,51 @@ fn main() -> Result<(), Box<dyn Error>> {
             );
             Ok(())
         }
-        Command::Serve { config } => serve(&config),
+        Command::Serve { config } => {
+            let (settings, county) = open(&config)?;
+            serve(&settings, &county)
+        }
+        Command::ImportBundle { dir, config } => import_bundle(&open(&config)?.1, &dir),
+        Command::Backup { file, config } => {
+            open(&config)?.1.back_up(&file)?;
+            println!("backup is in {}", file.display());
+            Ok(())
+        }
     }
 }
 
-fn serve(path: &PathBuf) -> Result<(), Box<dyn Error>> {
+fn import_bundle(county: &County, dir: &Path) -> Result<(), Box<dyn Error>> {
+    let imported = county.import_bundles(dir)?;
+    for bundle in &imported {
+        println!(
+            "kiosk {}: {} new, {} known, {} refused, {} damaged, {} missing; {} answers written",
+            bundle.kiosk,
+            bundle.new,
+            bundle.known,
+            bundle.refused,
+            bundle.damaged,
+            bundle.missing,
+            bundle.answers
+        );
+        match (&bundle.manifest, bundle.left_out) {
+            (Some(reason), _) => println!("kiosk {}: list not believed: {reason}", bundle.kiosk),
+            (None, Some(left_out)) if 0 < left_out => {
+                println!(
+                    "kiosk {}: {left_out} objects did not fit; bring the stick back",
+                    bundle.kiosk
+                );
+            }
+            _ => {}
+        }
+    }
+    if imported.is_empty() {
+        println!("no kiosk has written to this stick");
+    }
+    Ok(())
+}
+
+/// The settings, and the county that they describe.
+fn open(path: &Path) -> Result<(Settings, County), Box<dyn Error>> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let settings: Settings = toml::from_str(&text)?;
     let former = settings.former_secret_files.iter();
@@ -153,7 +211,7 @@ fn serve(path: &PathBuf) -> Result<(), Box<dyn Error>> {
             .collect::<Result<_, _>>()?,
     );
     let county = County::open(
-        settings.county,
+        settings.county.clone(),
         keyring,
         keys::read_staff_key(&settings.staff_key_file)?,
         SystemClock,
@@ -168,12 +226,16 @@ fn serve(path: &PathBuf) -> Result<(), Box<dyn Error>> {
             eprintln!("county: key {key} of kiosk {kiosk} was revoked before and stays so");
         }
     }
+    Ok((settings, county))
+}
+
+fn serve(settings: &Settings, county: &County) -> Result<(), Box<dyn Error>> {
     let stop = AtomicBool::new(false);
     thread::scope(|threads| {
         for line in &settings.line {
-            threads.spawn(|| keep_line(&county, line, &stop));
+            threads.spawn(|| keep_line(county, line, &stop));
         }
-        let served = serve_pages(&county, settings.listen);
+        let served = serve_pages(county, settings.listen);
         stop.store(true, Ordering::Relaxed);
         served
     })

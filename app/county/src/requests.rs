@@ -74,6 +74,18 @@ impl County {
         Ok(Answer::new(200, self.acknowledgement(kiosk, &newest)?))
     }
 
+    /// Answers `GET /v1/county-keys/{kiosk}`: the county's next key, if the kiosk does not know it.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn answer_county_key(&self, kiosk: KioskId) -> Result<Answer, LedgerError> {
+        Ok(match self.key_news(kiosk)? {
+            Some(message) => Answer::new(200, message),
+            None => Answer::new(204, ""),
+        })
+    }
+
     fn answer_held(&self, kiosk: KioskId, hash: ObjectHash) -> Result<Answer, LedgerError> {
         let message = self.acknowledgement(kiosk, &[hash])?;
         self.told(&[hash])?;

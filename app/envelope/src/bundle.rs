@@ -245,7 +245,9 @@ mod tests {
         let bytes = contents().sign(&signer).unwrap();
         assert_eq!(bytes[..4], [1, 1, 0, 3]);
         assert_eq!(bytes[4..8], signer.key_id().0);
-        let mut body = vec![0xa5, 0, 2, 1, 3, 2, 0x1b, 0, 0, 1, 0xa2, 7, 0x6b, 0x44, 0, 3];
+        let mut body = vec![
+            0xa5, 0, 2, 1, 3, 2, 0x1b, 0, 0, 1, 0xa2, 7, 0x6b, 0x44, 0, 3,
+        ];
         body.extend([0x81, 0x83, 0x58, 0x20]);
         body.extend([0xab; 32]);
         body.extend([0x19, 3, 0x26, 1, 4, 4]);
@@ -309,7 +311,14 @@ mod tests {
         for kiosk in [0, 3, 999, 1000, 65_535].map(KioskId) {
             assert_eq!(kiosk_of_bundle(&bundle_folder(kiosk)), Some(kiosk));
         }
-        for name in ["kiosk-3", "kiosk-+03", "kiosk-70000", "kiosk-", "objects", "kiosk-0003"] {
+        for name in [
+            "kiosk-3",
+            "kiosk-+03",
+            "kiosk-70000",
+            "kiosk-",
+            "objects",
+            "kiosk-0003",
+        ] {
             assert_eq!(kiosk_of_bundle(name), None, "{name}");
         }
     }

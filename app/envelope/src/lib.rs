@@ -153,6 +153,7 @@
 //! It never leaves the kiosk, and its key never leaves memory; so it has no version.
 
 mod base32;
+mod bundle;
 mod draft;
 mod hash;
 mod header;
@@ -166,6 +167,11 @@ mod shangmi;
 mod signature;
 mod slip_code;
 
+pub use bundle::{
+    BUNDLE_OBJECTS_MAX, BundleContents, BundleObject, MANIFEST_FILE, MANIFEST_LEN_MAX, Manifest,
+    ManifestError, OBJECTS_FOLDER, PART_SUFFIX, STICK_FOLDER, answers_folder, bundle_folder,
+    kiosk_of_bundle,
+};
 pub use draft::{DRAFT_OVERHEAD, DraftKey};
 pub use hash::ObjectHash;
 pub use header::{Header, HeaderError, Kind, KioskId, Suite};

@@ -12,6 +12,7 @@ pub(crate) enum Purpose {
     Object,
     CountyMessage,
     Slip,
+    Manifest,
 }
 
 impl Purpose {
@@ -20,6 +21,7 @@ impl Purpose {
             Self::Object => b"mingbai object\x01",
             Self::CountyMessage => b"mingbai county message\x01",
             Self::Slip => b"mingbai slip\x01",
+            Self::Manifest => b"mingbai manifest\x01",
         }
     }
 }

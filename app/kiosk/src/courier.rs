@@ -95,7 +95,12 @@ pub fn visit(
     }
     let stick = dir.join(STICK_FOLDER);
     let mut visit = Visit::default();
-    take_answers(outbox, &stick.join(answers_folder(signer.id())), now, &mut visit)?;
+    take_answers(
+        outbox,
+        &stick.join(answers_folder(signer.id())),
+        now,
+        &mut visit,
+    )?;
     write_bundle(outbox, signer, &stick, bytes_max, now, &mut visit)?;
     let count = (visit.written + visit.kept).to_string();
     outbox

@@ -7,7 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use paper::{Form, Typeface, TypefaceError};
-use store::{OpenError, Store};
+use store::salvage::{self, RecoverError};
+use store::{AuditAction, AuditActor, OpenError, ReadError, Store};
 
 use crate::appliance::clock::Clock;
 use crate::appliance::content::Policy;
@@ -57,6 +58,12 @@ pub enum StartError {
     /// Its file does not open.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// Its file cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Its file is damaged and could not be made sound.
+    #[error(transparent)]
+    Recover(#[from] RecoverError),
     /// The embedded typeface is broken.
     #[error(transparent)]
     Typeface(#[from] TypefaceError),
@@ -95,20 +102,28 @@ impl Machine {
             store_path,
             route,
         } = setup;
+        let recovered = salvage::make_sound(&store_path)?;
         let mut store = Store::open(&store_path)?;
         let unnumbered = Clock::new(UNCOUNTED_BOOT, started).now().moment;
         // A disk too full to count the boot must still send what it holds.
         let boot = store.begin_boot(unnumbered.tick_ms, unnumbered.wall);
         let clock = Clock::new(boot.unwrap_or(UNCOUNTED_BOOT), started);
+        // The visit that these parts belong to is over, and their key is gone.
+        let _ = store.drop_drafts();
+        if let Some(report) = recovered {
+            let lost: u64 = report.tables.iter().map(|table| table.lost).sum();
+            eprintln!(
+                "kiosk: the file was damaged and is rebuilt, {lost} rows are lost; what was damaged is in {}",
+                report.damaged.display()
+            );
+            let (actor, action) = (AuditActor::Kiosk, AuditAction::Rebuilt);
+            let _ = store.note(actor, action, &lost.to_string(), clock.now().moment);
+        }
         let typeface = Typeface::parse(NOTO_SANS_SC)?;
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 
         let store_of_route = Store::open(&store_path)?;
-        let outbox = Outbox::new(
-            store_of_route,
-            identity.signer.id(),
-            identity.county.clone(),
-        );
+        let outbox = Outbox::new(store_of_route, identity.signer.id(), &identity.county)?;
         let bell = Bell::default();
         let to_screen = screen.clone();
         let worker = match route {

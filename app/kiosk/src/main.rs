@@ -42,7 +42,10 @@ use store::{Moment, Store, UnixMs};
 use zeroize::Zeroizing;
 
 #[derive(Parser)]
-#[command(version, about = "Looks after a kiosk: its keys, slips, outbox and stick")]
+#[command(
+    version,
+    about = "Looks after a kiosk: its keys, slips, outbox and stick"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -175,7 +178,10 @@ fn make_keys(dir: &Path, id: KioskId, suite: Suite) -> Result<(), Box<dyn Error>
     write_new(&dir.join(SECRET_FILE), &secret, 0o600)?;
     let digits = hex::encode(public.to_bytes());
     write_new(&dir.join(PUBLIC_FILE), &digits, 0o644)?;
-    println!("keys are in {}; give {PUBLIC_FILE} to the county", dir.display());
+    println!(
+        "keys are in {}; give {PUBLIC_FILE} to the county",
+        dir.display()
+    );
     Ok(())
 }
 
@@ -206,7 +212,10 @@ fn verify_slip(keys: &[String], code: &str) -> Result<(), Box<dyn Error>> {
     let number = SlipNumber::new(code.county, code.kiosk, code.counter)?;
     let submitted = i64::try_from(code.submitted_s).unwrap_or(i64::MAX);
     println!("true slip {number}");
-    println!("submitted {}", for_people(UnixMs(submitted.saturating_mul(1000))));
+    println!(
+        "submitted {}",
+        for_people(UnixMs(submitted.saturating_mul(1000)))
+    );
     Ok(())
 }
 
@@ -270,7 +279,7 @@ impl Tool {
     }
 
     fn export_bundle(self, dir: &Path, megabytes_max: u32) -> Result<(), Box<dyn Error>> {
-        let mut outbox = Outbox::new(self.store, self.signer.id(), self.county)?;
+        let mut outbox = Outbox::new(self.store, self.signer.id(), &self.county)?;
         let bytes_max = u64::from(megabytes_max) << 20;
         let visit = courier::visit(&mut outbox, &self.signer, dir, bytes_max, self.now)?;
         println!(
@@ -286,7 +295,10 @@ impl Tool {
             visit.removed
         );
         if 0 < visit.left_out {
-            println!("no room for {} objects: bring the stick again", visit.left_out);
+            println!(
+                "no room for {} objects: bring the stick again",
+                visit.left_out
+            );
         }
         Ok(())
     }

@@ -94,10 +94,7 @@ fn submission(round: u16, rng: &mut ChaCha20Rng) -> Result<Submission, Box<dyn E
 }
 
 fn bare_write(path: &Path, bytes: &[u8]) -> Result<Duration, Box<dyn Error>> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     let started = Instant::now();
     file.write_all(bytes)?;
     file.sync_all()?;

@@ -35,7 +35,10 @@ pub(crate) fn at_the_end(kiosk: &KioskEnd, county: &CountyEnd, true_us: i64) -> 
         return vec!["the county does not start though its disk is sound".to_owned()];
     };
     if !kiosk.is_running() {
-        return vec![format!("kiosk {} does not start though its disk is sound", kiosk.id())];
+        return vec![format!(
+            "kiosk {} does not start though its disk is sound",
+            kiosk.id()
+        )];
     }
     found.extend(every_slip_is_a_whole_case(kiosk, server));
     found.extend(only_poison_is_owed(kiosk, true_us));
@@ -101,7 +104,9 @@ fn nothing_deleted_unproven(kiosk: &KioskEnd) -> Vec<String> {
             .any(|hash| matches!(store.sealed(*hash), Ok(None)));
         if gone && receipt.delivered.is_none() {
             let slip = &shown.slip_number;
-            found.push(format!("bytes of slip {slip} were deleted before they were acknowledged"));
+            found.push(format!(
+                "bytes of slip {slip} were deleted before they were acknowledged"
+            ));
         }
     }
     found

@@ -126,9 +126,14 @@ impl World {
         let nth = self.rng.random_range(1..=CUT_WITHIN);
         let phase = [Phase::Before, Phase::Within, Phase::After][self.rng.random_range(0..3)];
         let at = self.rng.random_range(0..=self.kiosks.len());
-        let disk = self.kiosks.get(at).map_or(&self.county.disk, |kiosk| &kiosk.disk);
+        let disk = self
+            .kiosks
+            .get(at)
+            .map_or(&self.county.disk, |kiosk| &kiosk.disk);
         disk.cut_at(nth, phase);
-        self.say(format_args!("a cut is to come on {disk:?}, {phase:?} change {nth}"));
+        self.say(format_args!(
+            "a cut is to come on {disk:?}, {phase:?} change {nth}"
+        ));
     }
 
     fn happen(&mut self) {
@@ -356,7 +361,9 @@ impl World {
         if store.submit(&submission, moment).is_ok() {
             kiosk.poison.push(hash);
             self.totals.poison += 1;
-            self.say(format_args!("kiosk {at} owes {hash}, which no county takes"));
+            self.say(format_args!(
+                "kiosk {at} owes {hash}, which no county takes"
+            ));
         }
     }
 

@@ -53,8 +53,9 @@ pub(crate) struct CaseRow {
 
 const COLUMNS: &str =
     "cases.id, objects.kiosk, record_hash, slip_number, scheme, township, masked_name,
-    kiosk_boot, kiosk_tick_ms, kiosk_wall_ms, received_ms
-    FROM cases JOIN objects ON objects.hash = record_hash";
+    kiosk_boot, kiosk_tick_ms, kiosk_wall_ms, cases.received_ms, county_ms, county_tick_ms
+    FROM cases JOIN objects ON objects.hash = record_hash
+    LEFT JOIN exchanges ON exchanges.kiosk = objects.kiosk AND boot = kiosk_boot AND tick_ms = kiosk_tick_ms";
 
 fn case_row(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
     Ok(CaseRow {
@@ -69,8 +70,8 @@ fn case_row(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
             boot_id: row.get(7)?,
             tick_ms: row.get::<_, i64>(8)?.cast_unsigned(),
             wall_ms: row.get(9)?,
-            county_ms: None,
-            county_tick_ms: None,
+            county_ms: row.get(11)?,
+            county_tick_ms: row.get::<_, Option<i64>>(12)?.map(i64::cast_unsigned),
         },
         received: row.get(10)?,
     })
@@ -261,7 +262,7 @@ mod tests {
     #[test]
     fn what_happened_is_neither_changed_nor_removed() {
         let dir = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(&dir.path().join("county.db")).unwrap();
+        let ledger = Ledger::open(&dir.path().join("county.db"), None).unwrap();
         let refused: Result<Vec<bool>, LedgerError> = ledger.write(|tx| {
             tx.execute_batch(
                 "INSERT INTO kiosks (id) VALUES (3);

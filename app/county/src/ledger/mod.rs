@@ -5,6 +5,7 @@
 
 pub(crate) mod cases;
 pub(crate) mod downlink;
+pub(crate) mod exchanges;
 pub(crate) mod kiosks;
 pub(crate) mod objects;
 
@@ -13,12 +14,13 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 /// Schema steps in order. Append only: a county's file stands at any of them.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_kiosk_keys.sql"),
+    include_str!("migrations/0003_object_numbers.sql"),
 ];
 
 /// Why the ledger did not do what was asked.
@@ -55,8 +57,13 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// Opens the file, makes it if it is not there, and brings its schema up to date.
-    pub(crate) fn open(path: &Path) -> Result<Self, LedgerError> {
-        let mut connection = Connection::open(path)?;
+    ///
+    /// `vfs` names the disk below it as SQLite knows it; `None` is the system's.
+    pub(crate) fn open(path: &Path, vfs: Option<&str>) -> Result<Self, LedgerError> {
+        let mut connection = match vfs {
+            Some(vfs) => Connection::open_with_flags_and_vfs(path, OpenFlags::default(), vfs)?,
+            None => Connection::open(path)?,
+        };
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
@@ -65,6 +72,13 @@ impl Ledger {
         Ok(Self {
             connection: Mutex::new(connection),
         })
+    }
+
+    /// Writes a copy of everything committed to a new file at `path`.
+    pub(crate) fn back_up(&self, path: &Path) -> Result<(), LedgerError> {
+        let path = path.to_string_lossy();
+        self.lock().execute("VACUUM INTO ?1", [path])?;
+        Ok(())
     }
 
     /// Runs `work` on the file as it stands.
@@ -130,13 +144,13 @@ mod tests {
     fn a_file_of_a_newer_build_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("county.db");
-        drop(Ledger::open(&path).unwrap());
+        drop(Ledger::open(&path, None).unwrap());
         Connection::open(&path)
             .unwrap()
             .pragma_update(None, "user_version", 99)
             .unwrap();
         assert!(matches!(
-            Ledger::open(&path),
+            Ledger::open(&path, None),
             Err(LedgerError::Newer {
                 got: 99,
                 known: KNOWN
@@ -173,7 +187,7 @@ mod tests {
         let path = dir.path().join("county.db");
         let kiosk = KioskSigner::from_seed(KioskId(3), [1; 32]).public();
         first_schema(&path, &kiosk);
-        let ledger = Ledger::open(&path).unwrap();
+        let ledger = Ledger::open(&path, None).unwrap();
         let read: Result<_, LedgerError> = ledger.read(|connection| {
             Ok((
                 kiosks::standing(connection, kiosk.id(), kiosk.key_id())?,
@@ -189,7 +203,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("county.db");
         for _ in 0..2 {
-            let ledger = Ledger::open(&path).unwrap();
+            let ledger = Ledger::open(&path, None).unwrap();
             let settings: Result<(String, i64), LedgerError> = ledger.read(|connection| {
                 Ok((
                     connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?,

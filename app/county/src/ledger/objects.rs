@@ -268,7 +268,7 @@ mod tests {
 
     fn with_ledger(work: impl FnOnce(&Transaction<'_>) -> Result<(), LedgerError>) {
         let dir = tempfile::tempdir().unwrap();
-        Ledger::open(&dir.path().join("county.db"))
+        Ledger::open(&dir.path().join("county.db"), None)
             .unwrap()
             .write(work)
             .unwrap();

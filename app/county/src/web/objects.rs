@@ -19,6 +19,7 @@ pub(super) fn routes() -> Router<County> {
         .route("/v1/objects/{hash}", post(offer))
         .route("/v1/objects/{hash}/blocks/{first}", put(blocks))
         .route("/v1/acknowledgements/{kiosk}", get(acknowledgements))
+        .route("/v1/county-keys/{kiosk}", get(county_key))
 }
 
 impl IntoResponse for Answer {
@@ -67,4 +68,8 @@ async fn acknowledgements(
     Path(kiosk): Path<u16>,
 ) -> Result<Answer, Fault> {
     on_disk(move || county.answer_holdings(KioskId(kiosk))).await
+}
+
+async fn county_key(State(county): State<County>, Path(kiosk): Path<u16>) -> Result<Answer, Fault> {
+    on_disk(move || county.answer_county_key(KioskId(kiosk))).await
 }

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use chrono::NaiveDate;
 use link::Tick;
 use relief::{KioskTime, china_time};
-use store::{Moment, UnixMs};
+use store::{CountyTime, Moment, UnixMs};
 
 /// One reading of all clocks, for those who are told the time instead of reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,21 @@ impl Now {
                 tick_ms,
                 wall,
             },
+        }
+    }
+
+    /// The same as a record keeps it, with the newest time that the county has told.
+    #[must_use]
+    pub fn told(&self, heard: Option<CountyTime>) -> KioskTime {
+        let boot_id = self.moment.boot;
+        KioskTime {
+            boot_id,
+            tick_ms: self.moment.tick_ms,
+            wall_ms: self.moment.wall.0,
+            county_ms: heard.map(|heard| heard.county.0),
+            county_tick_ms: heard
+                .filter(|heard| heard.boot == boot_id)
+                .map(|heard| heard.tick_ms),
         }
     }
 }
@@ -65,19 +80,6 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Now {
         Now::new(self.boot_id, self.tick(), self.wall())
-    }
-
-    /// All three, as a record keeps them.
-    #[must_use]
-    pub fn moment(&self) -> KioskTime {
-        let tick_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        KioskTime {
-            boot_id: self.boot_id,
-            tick_ms,
-            wall_ms: self.wall().0,
-            county_ms: None,
-            county_tick_ms: None,
-        }
     }
 }
 

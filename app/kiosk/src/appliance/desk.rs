@@ -105,7 +105,9 @@ impl Desk {
     /// done the next time.
     fn tend(&mut self) {
         self.store.take_room();
-        let _ = self.store.prune(&self.policy.retention, self.clock.now().moment);
+        let _ = self
+            .store
+            .prune(&self.policy.retention, self.clock.now().moment);
     }
 
     fn say(&self, input: Input) {

@@ -1,7 +1,7 @@
 //! Takes a finished draft in: a number, the seal, and the file, so that a slip may be shown.
 
 use envelope::CryptoRng;
-use relief::{KioskTime, SlipNumber};
+use relief::SlipNumber;
 use store::{Receipt, Store, Submission, SubmitError, WriteError};
 
 use super::Identity;
@@ -9,6 +9,7 @@ use super::clock::Now;
 use super::submission::{self, SealDraftError, Submitter};
 use crate::flow::{Draft, QrModules, SubmitFault};
 use crate::slip;
+use crate::uplink::outbox::county_trust;
 
 /// Takes drafts in, one at a time.
 ///
@@ -47,8 +48,7 @@ impl Reception {
             _ => seal(draft, store, identity, now, rng)?,
         };
         // Whatever may fail comes before the file is written: a person who is told of a fault submits again.
-        let qr =
-            slip::qr_modules(&submission.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
+        let qr = slip::qr_modules(&submission.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
         match store.submit(&submission, now.moment) {
             Ok(receipt) => Ok(TakenIn { receipt, qr }),
             Err(error) => {
@@ -90,16 +90,15 @@ fn seal(
     } = identity;
     let slip_number = SlipNumber::new(*county_code, signer.id().0, counter)
         .map_err(|_| SubmitFault::StoreBroken)?;
+    let unreadable = |_| SubmitFault::StoreBroken;
+    let trust = county_trust(store, county).map_err(unreadable)?;
     let submitter = Submitter {
         signer,
-        county,
+        // The county may have named no key of the kiosk's algorithms; sealing says so.
+        county: trust.newest(signer.suite()).unwrap_or(county),
         status_base_url,
         slip_number,
-        submitted: KioskTime {
-            boot_id: now.moment.boot,
-            tick_ms: now.moment.tick_ms,
-            wall_ms: now.moment.wall.0,
-        },
+        submitted: now.told(store.county_time().map_err(unreadable)?),
     };
     submission::seal(draft, &submitter, rng).map_err(|error| match error {
         SealDraftError::Draft(_) | SealDraftError::Record(_) => SubmitFault::Rejected,

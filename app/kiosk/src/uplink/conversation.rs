@@ -187,9 +187,12 @@ impl Conversation {
         self.messages.remove(&id);
         let _ = match taken {
             Ok(()) => self.session.confirm(id),
-            Err(TakeError::Message(_) | TakeError::OtherKiosk { .. } | TakeError::Write(_)) => {
-                self.session.refuse(id)
-            }
+            Err(
+                TakeError::Message(_)
+                | TakeError::Key(_)
+                | TakeError::OtherKiosk { .. }
+                | TakeError::Write(_),
+            ) => self.session.refuse(id),
         };
     }
 }

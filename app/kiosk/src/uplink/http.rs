@@ -86,12 +86,16 @@ struct HttpRoute {
 impl HttpRoute {
     /// Asks what the county holds; `false` if it does not answer.
     fn ask_holdings(&mut self) -> bool {
-        let Some(reply) = self.server.holdings(self.outbox.kiosk()) else {
+        let Some(reply) = self.server.get("acknowledgements", self.outbox.kiosk()) else {
             return false;
         };
-        // A county that holds nothing yet has no word of it; anything that is not its word changes nothing.
-        let _ = self.outbox.take(&reply.body, self.clock.now().moment);
-        matches!(reply.status, 200 | 204)
+        let now = self.clock.now().moment;
+        // Anything that is not the county's word changes nothing.
+        let _ = self.outbox.take(&reply.body, now);
+        if let Some(key) = self.server.get("county-keys", self.outbox.kiosk()) {
+            let _ = self.outbox.take(&key.body, now);
+        }
+        reply.status == 200
     }
 }
 
@@ -119,8 +123,9 @@ impl Server {
         reply(request.send().map_err(|_| NoAnswer)?)
     }
 
-    fn holdings(&self, kiosk: KioskId) -> Option<Reply> {
-        let url = format!("{}/v1/acknowledgements/{}", self.base_url, kiosk.0);
+    /// What the county has to say to the kiosk of this sort.
+    fn get(&self, sort: &str, kiosk: KioskId) -> Option<Reply> {
+        let url = format!("{}/v1/{sort}/{}", self.base_url, kiosk.0);
         reply(self.client.get(url).send().ok()?).ok()
     }
 }

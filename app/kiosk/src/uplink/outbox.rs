@@ -1,16 +1,37 @@
 //! The outbox as a route sees it: objects to carry, and the county's signed messages to act on.
 
-use envelope::{CountyMessage, CountyPublic, KioskId, MessageError, ObjectHash, Sealed};
+use envelope::{
+    CountyMessage, CountyPublic, CountyTrust, KeyError, KioskId, MessageError, ObjectHash, Sealed,
+};
 use link::BlockMap;
-use store::{Acknowledged, AuditAction, AuditActor, Moment, OutboxObject, ReadError, Store, UnixMs, WriteError};
+use store::{
+    Acknowledged, AuditAction, AuditActor, Moment, OutboxObject, ReadError, Store, UnixMs,
+    WriteError,
+};
 
 use crate::flow::LineReport;
 
-/// The kiosk's file, with the key that county messages are checked with.
+/// The kiosk's file, with the keys that county messages are checked with.
 pub struct Outbox {
     store: Store,
     kiosk: KioskId,
-    county: CountyPublic,
+    trust: CountyTrust,
+}
+
+/// The county's keys that count here: the one that the kiosk was set up with, and those that the county named since.
+///
+/// # Errors
+///
+/// [`ReadError`] if the file cannot be read.
+pub fn county_trust(store: &Store, given: &CountyPublic) -> Result<CountyTrust, ReadError> {
+    let mut trust = CountyTrust::new(given.clone());
+    for bytes in store.county_keys()? {
+        // What is no key was never learnt.
+        if let Ok(key) = CountyPublic::from_bytes(&bytes) {
+            trust.add(key);
+        }
+    }
+    Ok(trust)
 }
 
 /// Why a message from the county changed nothing.
@@ -19,6 +40,9 @@ pub enum TakeError {
     /// It is not the county's word; it is dropped.
     #[error("message is not taken: {0}")]
     Message(#[from] MessageError),
+    /// It names a key that is none; it is dropped.
+    #[error("message is not taken: {0}")]
+    Key(#[from] KeyError),
     /// It is for another kiosk; it is dropped.
     #[error("message is for kiosk {got}, this is kiosk {here}")]
     OtherKiosk {
@@ -33,14 +57,18 @@ pub enum TakeError {
 }
 
 impl Outbox {
-    /// The outbox in `store`, a connection of its own.
-    #[must_use]
-    pub fn new(store: Store, kiosk: KioskId, county: CountyPublic) -> Self {
-        Self {
+    /// The outbox in `store`, a connection of its own. `county` is the key that the kiosk was set up with.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn new(store: Store, kiosk: KioskId, county: &CountyPublic) -> Result<Self, ReadError> {
+        let trust = county_trust(&store, county)?;
+        Ok(Self {
             store,
             kiosk,
-            county,
-        }
+            trust,
+        })
     }
 
     /// The objects that are due now, urgent ones first.
@@ -121,24 +149,21 @@ impl Outbox {
     ///
     /// [`TakeError`] if it is not the county's, not ours, or could not be kept.
     pub fn take(&mut self, message: &[u8], now: Moment) -> Result<(), TakeError> {
-        match CountyMessage::verify(message, &self.county)? {
-            CountyMessage::Acknowledgement { kiosk, .. } if kiosk != self.kiosk => {
-                return Err(TakeError::OtherKiosk {
-                    got: kiosk,
-                    here: self.kiosk,
-                });
-            }
+        match self.trust.verify(message)? {
             CountyMessage::Acknowledgement {
-                hashes,
+                kiosk,
                 acknowledged_ms,
-                ..
+                hashes,
+                held,
+                numbers,
             } => {
+                self.check_addressee(kiosk)?;
                 let acknowledged = Acknowledged {
                     message,
                     county: UnixMs(acknowledged_ms),
                     hashes: &hashes,
-                    numbers: &[],
-                    held: None,
+                    numbers: &numbers.unwrap_or_default(),
+                    held,
                 };
                 self.store.acknowledge(&acknowledged, now)?;
             }
@@ -152,10 +177,35 @@ impl Outbox {
                 self.store
                     .set_status(&slip_number, stage, due.as_deref(), as_of, now)?;
             }
-            // The kiosk keeps the key that it was set up with, and a refused object stays in the outbox.
-            CountyMessage::CountyKey { .. } | CountyMessage::Refusal { .. } => {}
+            CountyMessage::CountyKey { kiosk, public_key } => {
+                self.check_addressee(kiosk)?;
+                let key = CountyPublic::from_bytes(&public_key)?;
+                let id = key.key_id().to_string();
+                self.store.learn_county_key(&public_key, &id, now)?;
+                self.trust.add(key);
+            }
+            CountyMessage::Refusal {
+                kiosk,
+                hash,
+                reason,
+                ..
+            } => {
+                self.check_addressee(kiosk)?;
+                self.store.refuse(hash, reason as u8, now)?;
+            }
         }
         Ok(())
+    }
+
+    const fn check_addressee(&self, got: KioskId) -> Result<(), TakeError> {
+        if got.0 == self.kiosk.0 {
+            Ok(())
+        } else {
+            Err(TakeError::OtherKiosk {
+                got,
+                here: self.kiosk,
+            })
+        }
     }
 
     /// How outbox and disk stand, with what the route knows of the line.

@@ -281,7 +281,7 @@ const fn priority(kind: Kind) -> i64 {
     match kind {
         Kind::Record => 1,
         Kind::Ink => 2,
-        Kind::Picture => PRIORITY_LAST,
+        Kind::Picture | Kind::ClockReport => PRIORITY_LAST,
     }
 }
 
