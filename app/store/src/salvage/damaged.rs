@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use envelope::Header;
+use envelope::{Header, OVERHEAD};
 use rusqlite::{Connection, types::Value};
 
 use super::{
@@ -126,7 +126,9 @@ impl Salvage<'_> {
                     continue;
                 };
                 let told = match row.as_slice() {
-                    [_, Value::Blob(bytes)] => Header::parse(bytes).is_ok(),
+                    [_, Value::Blob(bytes)] => {
+                        OVERHEAD <= bytes.len() && Header::parse(bytes).is_ok()
+                    }
                     _ => self.edition.allows(shape, &row)?,
                 };
                 if told {
@@ -159,3 +161,6 @@ impl Salvage<'_> {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

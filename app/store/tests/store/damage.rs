@@ -22,7 +22,6 @@ fn every_page(overwrite: impl Fn(u32) -> Vec<u8>) {
     for page in 1..=field.page_count() {
         let damaged = field.with_page(page, &overwrite(page));
         let report = field.assert_recovers(&damaged, &field.log, &BTreeSet::from([page]));
-        field.assert_no_more_is_owed(&damaged);
         recovered += u32::from(report.is_some());
     }
     assert!(field.page_count() / 2 < recovered, "{recovered}");

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use envelope::{Header, Kind, ObjectHash};
+use envelope::{Header, Kind, OVERHEAD, ObjectHash};
 use rusqlite::{OptionalExtension, types::Value};
 
 use super::{Pages, Place, Rebuild, row_at, shape};
@@ -46,7 +46,9 @@ impl<'a> Rebuild<'a> {
             if let Some([Value::Integer(row), Value::Blob(bytes)]) =
                 row_at(pages, shape, place).as_deref()
             {
-                let header = Header::parse(bytes).ok();
+                let header = Header::parse(bytes)
+                    .ok()
+                    .filter(|_| OVERHEAD <= bytes.len());
                 found.entry(ObjectHash::of(bytes)).or_insert(Found {
                     pages,
                     place,
