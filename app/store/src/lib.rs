@@ -30,6 +30,11 @@
 //!
 //! Time is an argument. Wall time may jump, so it decides no order here and a retry is never
 //! further off than [`RETRY_CAP_MS`] by the clock of the day.
+//!
+//! # Damage
+//!
+//! A card may damage any page. [`salvage`] finds that out before the file is opened, and recovers
+//! every row that is whole.
 
 mod failure;
 mod outbox;
