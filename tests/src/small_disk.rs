@@ -13,8 +13,11 @@ use std::{
     path::Path,
 };
 
-use envelope::{CountySecret, CryptoRng, Kind, KioskId, KioskSigner, seal};
-use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use envelope::{CountySecret, Kind, KioskId, KioskSigner, seal};
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{Rng, SeedableRng},
+};
 use store::{Moment, Store, Submission, SubmissionId, SubmitError, UnixMs};
 
 const NOW: Moment = Moment {

@@ -44,7 +44,8 @@ impl Suite {
     }
 
     /// The fewest bytes that sealing adds to the packed content.
-    pub(crate) const fn overhead_min(self) -> usize {
+    #[must_use]
+    pub const fn overhead_min(self) -> usize {
         match self {
             Self::X25519 => self.overhead_max(),
             Self::Sm2 => HEADER_LEN + shangmi::OVERHEAD_MIN,

@@ -16,8 +16,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use envelope::{CountySecret, CryptoRng, Kind, KioskId, KioskSigner, seal};
-use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use envelope::{CountySecret, Kind, KioskId, KioskSigner, seal};
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{Rng, SeedableRng},
+};
 use store::{Moment, Store, Submission, SubmissionId, UnixMs};
 
 const ROUNDS: u16 = 400;

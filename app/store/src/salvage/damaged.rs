@@ -126,7 +126,10 @@ impl Salvage<'_> {
                     continue;
                 };
                 let told = match row.as_slice() {
-                    [_, Value::Blob(bytes)] => Header::parse(bytes).is_ok(),
+                    [_, Value::Blob(bytes)] => {
+                        let header = Header::parse(bytes);
+                        header.is_ok_and(|header| header.suite.overhead_min() <= bytes.len())
+                    }
                     _ => self.edition.allows(shape, &row)?,
                 };
                 if told {
@@ -159,3 +162,6 @@ impl Salvage<'_> {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,6 +67,14 @@ impl Names {
         }
     }
 
+    /// The name that the next damaged file is kept under, and its number.
+    pub(crate) fn next_damaged(&self) -> io::Result<(u32, PathBuf)> {
+        let numbers = self.damaged_numbers()?;
+        let last = numbers.iter().max().copied().unwrap_or(0);
+        let number = last.saturating_add(1);
+        Ok((number, self.damaged(number)))
+    }
+
     /// The `number`th damaged file that was put aside.
     pub(crate) fn damaged(&self, number: u32) -> PathBuf {
         with(&self.main, &format!(".damaged-{number}"))

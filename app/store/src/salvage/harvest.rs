@@ -147,11 +147,10 @@ fn only_table(
     };
     let mut fitting = None;
     for (table, shape) in edition.tables.iter().enumerate() {
-        let fits = shape.has_len(record.len())
-            && match shape.row(number, record.clone()) {
-                Some(row) => edition.allows(shape, &row)?,
-                None => false,
-            };
+        let fits = match shape.row(number, record.clone()) {
+            Some(row) => edition.allows(shape, &row)?,
+            None => false,
+        };
         if fits && fitting.replace(table).is_some() {
             return Ok(None);
         }

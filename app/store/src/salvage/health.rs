@@ -5,7 +5,10 @@ use super::{
     shape::{self, Edition},
     slip_counter_of,
 };
-use crate::{ReadError, schema};
+use crate::{
+    ReadError,
+    schema::{self, APPLICATION_ID},
+};
 
 /// The most of SQLite's own findings that are kept: they tell a person what happened, and one
 /// damaged page can make thousands.
@@ -47,6 +50,8 @@ pub enum Finding {
         /// That version.
         version: u32,
     },
+    /// The header does not say whose file it is.
+    Owner,
     /// The header says that the file is for reading only.
     ReadOnly,
     /// The log holds transactions behind a damaged one, which SQLite would drop.
@@ -97,6 +102,10 @@ fn look(connection: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Resul
     if !schema_is_of(connection, version)? {
         findings.push(Finding::Schema { version });
         return Ok(());
+    }
+    let owner: i32 = connection.query_row("PRAGMA application_id", (), |row| row.get(0))?;
+    if owner != APPLICATION_ID {
+        findings.push(Finding::Owner);
     }
     let rows =
         connection.query_row("SELECT count(*) FROM pragma_foreign_key_check", (), |row| {

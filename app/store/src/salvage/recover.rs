@@ -158,7 +158,7 @@ pub(crate) fn recover_in(path: &Path, folder: &mut impl Folder) -> Result<Report
     let names = Names::of(path);
     let at = Failing { path };
     if !is_under_way(path)? {
-        with_damaged(&at, path, |damaged| {
+        with_damaged(&at, path, &log_of(path), |damaged| {
             let salvage = damaged.salvage().map_err(|source| at.sqlite(source))?;
             let ours = salvage.is_ours().map_err(|source| at.sqlite(source))?;
             ours.then_some(()).ok_or_else(|| RecoverError::NotOurs {
@@ -167,7 +167,8 @@ pub(crate) fn recover_in(path: &Path, folder: &mut impl Folder) -> Result<Report
         })?;
     }
     put_aside(&names, folder).map_err(|source| at.files(source))?;
-    let rebuilt = with_damaged(&at, &names.recovering, |damaged| {
+    let log = log_put_aside(&names).map_err(|source| at.files(source))?;
+    let rebuilt = with_damaged(&at, &names.recovering, &log, |damaged| {
         // One that is in place already was cut off before it was reported.
         if 0 < len_of(path).map_err(|source| at.files(source))? {
             let mut nowhere = Connection::open_in_memory().map_err(|source| at.sqlite(source))?;
@@ -225,10 +226,11 @@ fn is_under_way(path: &Path) -> Result<bool, RecoverError> {
 fn with_damaged<T>(
     at: &Failing<'_>,
     file: &Path,
+    log: &Path,
     then: impl FnOnce(&Damaged<'_>) -> Result<T, RecoverError>,
 ) -> Result<T, RecoverError> {
     let main = OnDisk::open(file).map_err(|source| at.files(source))?;
-    let log = OnDisk::open(&log_of(file)).map_err(|source| at.files(source))?;
+    let log = OnDisk::open(log).map_err(|source| at.files(source))?;
     then(&Damaged::new(&main, &log))
 }
 
@@ -247,6 +249,15 @@ fn put_aside(names: &Names, folder: &mut impl Folder) -> io::Result<()> {
         folder.create(&names.recovering)?;
     }
     folder.sync(&names.folder)
+}
+
+/// Where the log is: it gets its last name before the file does.
+fn log_put_aside(names: &Names) -> io::Result<PathBuf> {
+    let log = log_of(&names.recovering);
+    if log.try_exists()? {
+        return Ok(log);
+    }
+    Ok(log_of(&names.next_damaged()?.1))
 }
 
 /// Writes and syncs the new file under a name of its own.
@@ -300,12 +311,7 @@ fn put_in_place(names: &Names, folder: &mut impl Folder) -> io::Result<()> {
 
 /// Gives the damaged file its last name, and lets go of the oldest.
 fn keep(names: &Names, folder: &mut impl Folder) -> io::Result<PathBuf> {
-    let numbers = names.damaged_numbers()?;
-    let number = numbers
-        .iter()
-        .max()
-        .map_or(1, |last| last.saturating_add(1));
-    let damaged = names.damaged(number);
+    let (number, damaged) = names.next_damaged()?;
     let log = log_of(&names.recovering);
     if log.try_exists()? {
         folder.rename(&log, &log_of(&damaged))?;
@@ -313,7 +319,7 @@ fn keep(names: &Names, folder: &mut impl Folder) -> io::Result<PathBuf> {
     }
     folder.rename(&names.recovering, &damaged)?;
     folder.sync(&names.folder)?;
-    for old in numbers {
+    for old in names.damaged_numbers()? {
         if old.saturating_add(DAMAGED_KEPT_MAX) <= number {
             folder.remove(&log_of(&names.damaged(old)))?;
             folder.remove(&names.damaged(old))?;
@@ -322,3 +328,6 @@ fn keep(names: &Names, folder: &mut impl Folder) -> io::Result<PathBuf> {
     folder.sync(&names.folder)?;
     Ok(damaged)
 }
+
+#[cfg(test)]
+mod tests;

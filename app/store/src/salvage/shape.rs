@@ -21,6 +21,8 @@ pub(crate) struct Shape {
     pub(crate) columns: Vec<Column>,
     /// The fewest values that a record has: it does not hold columns that came after it.
     least: usize,
+    /// A later build may have added columns.
+    open_ended: bool,
     pub(crate) indexes: Vec<Index>,
     /// Where the b-tree begins in a file that was made with this edition.
     pub(crate) fresh_root: u32,
@@ -88,8 +90,9 @@ impl Class {
 }
 
 impl Edition {
-    /// The edition after `version` steps, at most as many as there are.
+    /// The edition after `version` steps; of a later build, what this one knows of it.
     pub(crate) fn new(version: usize) -> rusqlite::Result<Self> {
+        let open_ended = schema::NEWEST < version;
         let version = version.clamp(1, schema::NEWEST);
         let mut tables = Vec::new();
         let mut scratch = Connection::open_in_memory()?;
@@ -102,6 +105,7 @@ impl Edition {
                     .iter()
                     .find(|shape: &&Shape| shape.name == table.name);
                 table.least = before.map_or(table.columns.len(), |shape| shape.least);
+                table.open_ended = open_ended;
             }
         }
         scratch.pragma_update(None, "foreign_keys", false)?;
@@ -144,9 +148,9 @@ impl Shape {
     }
 
     /// The row's values in the order of the columns, with its number in place; `None` if the record
-    /// has too few values or one of the wrong class. Columns of later builds are left out.
+    /// has too few or too many values or one of the wrong class. Columns of later builds are left out.
     pub(crate) fn row(&self, number: i64, mut record: Vec<Value>) -> Option<Vec<Value>> {
-        if record.len() < self.least {
+        if !self.has_len(record.len()) {
             return None;
         }
         record.truncate(self.columns.len());
@@ -163,9 +167,8 @@ impl Shape {
         Some(record)
     }
 
-    /// Whether a record of `len` values can be of this edition.
-    pub(crate) fn has_len(&self, len: usize) -> bool {
-        (self.least..=self.columns.len()).contains(&len)
+    fn has_len(&self, len: usize) -> bool {
+        self.least <= len && (len <= self.columns.len() || self.open_ended)
     }
 }
 
@@ -228,6 +231,7 @@ fn shapes(connection: &Connection) -> rusqlite::Result<Vec<Shape>> {
             Ok(Shape {
                 columns: columns(connection, &name)?,
                 least: 0,
+                open_ended: false,
                 indexes: indexes(connection, &name)?,
                 fresh_root: row.get(1)?,
                 name,

@@ -46,7 +46,9 @@ impl<'a> Rebuild<'a> {
             if let Some([Value::Integer(row), Value::Blob(bytes)]) =
                 row_at(pages, shape, place).as_deref()
             {
-                let header = Header::parse(bytes).ok();
+                let header = Header::parse(bytes)
+                    .ok()
+                    .filter(|header| header.suite.overhead_min() <= bytes.len());
                 found.entry(ObjectHash::of(bytes)).or_insert(Found {
                     pages,
                     place,
