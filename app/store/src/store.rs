@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::{UnixMs, WriteError, failure::is_disk_full, outbox, schema, schema::APPLICATION_ID};
 
@@ -71,7 +71,21 @@ impl Store {
                 path: path.to_owned(),
                 source,
             })?;
-        match Self::open_sqlite(path, now) {
+        Self::open_with(path, None, now)
+    }
+
+    /// [`open`](Self::open) on another file system of SQLite's than the machine's: the VFS that is
+    /// registered as `vfs`.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], as for [`open`](Self::open).
+    pub fn open_on(path: impl AsRef<Path>, vfs: &str, now: UnixMs) -> Result<Self, OpenError> {
+        Self::open_with(path.as_ref(), Some(vfs), now)
+    }
+
+    fn open_with(path: &Path, vfs: Option<&str>, now: UnixMs) -> Result<Self, OpenError> {
+        match Self::open_sqlite(path, vfs, now) {
             Ok(Some(store)) => Ok(store),
             Ok(None) => Err(OpenError::Foreign {
                 path: path.to_owned(),
@@ -87,8 +101,11 @@ impl Store {
     }
 
     /// `None` if the file is some other program's.
-    fn open_sqlite(path: &Path, now: UnixMs) -> rusqlite::Result<Option<Self>> {
-        let mut connection = Connection::open(path)?;
+    fn open_sqlite(path: &Path, vfs: Option<&str>, now: UnixMs) -> rusqlite::Result<Option<Self>> {
+        let mut connection = match vfs {
+            Some(vfs) => Connection::open_with_flags_and_vfs(path, OpenFlags::default(), vfs)?,
+            None => Connection::open(path)?,
+        };
         if !is_ours(&connection)? {
             return Ok(None);
         }
