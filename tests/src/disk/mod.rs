@@ -42,6 +42,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::fault::{Failure, Lasting, Phase};
+pub use self::file::Tearing;
 pub use self::trace::{Counters, Event, Operation, Outcome, Tally};
 use self::vfs::Mount;
 use self::volume::Volume;
@@ -92,10 +93,21 @@ impl Disk {
 
     /// Sets what a cut may tear, and what SQLite is told.
     pub fn set_sector_size(&self, size: SectorSize) {
-        self.mount.volume().sector_bytes = match size {
+        self.mount.volume().platter.sector_bytes = match size {
             SectorSize::Bytes512 => 512,
             SectorSize::Bytes4096 => 4096,
         };
+    }
+
+    /// Sets what a write that a cut stops half way may spoil.
+    pub fn set_tearing(&self, tearing: Tearing) {
+        self.mount.volume().platter.tearing = tearing;
+    }
+
+    /// Tells SQLite that the rest of a torn sector stays as it was, as its Unix VFS does: the log is
+    /// then not padded to sectors. Without it the disk promises nothing.
+    pub fn claim_powersafe_overwrite(&self, claim: bool) {
+        self.mount.volume().claims_powersafe_overwrite = claim;
     }
 
     /// Sets the time that SQL's `now` tells, Unix milliseconds.
@@ -107,6 +119,14 @@ impl Disk {
     /// claims to find lost data must fail on such a disk.
     pub fn ignore_sync(&self, ignore: bool) {
         self.mount.volume().ignores_sync = ignore;
+    }
+
+    /// A sync that fails leaves its writes in flight for the next one to bring; with this it drops
+    /// them: some reach the platter, and no later sync tries again, though programs go on to see
+    /// all. Linux does so, and SQLite may then build on what is not there.
+    /// Source: Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020.
+    pub fn drop_failed_syncs(&self, drop: bool) {
+        self.mount.volume().drops_failed_syncs = drop;
     }
 
     /// Cuts the power, unless it is away. Every call on files that are open fails from now on for
@@ -135,8 +155,6 @@ impl Disk {
 
     /// Plans a failure at the `nth` operation from now, counted from 1: of all for a device error, of
     /// those that need room for a full disk. It replaces a failure planned earlier.
-    ///
-    /// A sync that fails leaves its writes kept or lost, and no later sync tries again.
     pub fn fail_at(&self, nth: u64, failure: Failure, lasting: Lasting) {
         self.mount.volume().faults.fail_at(nth, failure, lasting);
     }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::ffi;
 
 use super::locks::LockLevel;
-use super::volume::{HandleId, Opening, Refusal, Region, Volume};
+use super::volume::{HandleId, Opening, REGION_BYTES, Refusal, Region, Volume};
 
 /// The longest path, with the zero that ends it; SQLite's Unix VFS has the same.
 const LONGEST_PATH_BYTES: usize = 512;
@@ -454,13 +454,19 @@ unsafe extern "C" fn file_control(
 unsafe extern "C" fn sector_size(file: *mut ffi::sqlite3_file) -> c_int {
     // SAFETY: SQLite passes an open file.
     let file = unsafe { open_file(file) };
-    c_int::try_from(file.mount.volume().sector_bytes).unwrap_or(c_int::MAX)
+    c_int::try_from(file.mount.volume().platter.sector_bytes).unwrap_or(c_int::MAX)
 }
 
-/// The disk promises nothing: neither that a sector is whole nor that its neighbours are safe nor
-/// any order.
-unsafe extern "C" fn device_characteristics(_file: *mut ffi::sqlite3_file) -> c_int {
-    0
+/// The disk promises nothing, neither that a sector is whole nor any order, unless it is to claim what
+/// SQLite's Unix VFS claims of every disk.
+unsafe extern "C" fn device_characteristics(file: *mut ffi::sqlite3_file) -> c_int {
+    // SAFETY: SQLite passes an open file.
+    let file = unsafe { open_file(file) };
+    if file.mount.volume().claims_powersafe_overwrite {
+        ffi::SQLITE_IOCAP_POWERSAFE_OVERWRITE
+    } else {
+        0
+    }
 }
 
 unsafe extern "C" fn shm_map(
@@ -472,12 +478,11 @@ unsafe extern "C" fn shm_map(
 ) -> c_int {
     // SAFETY: SQLite passes an open file.
     let file = unsafe { open_file(file) };
-    let number = usize::try_from(number).unwrap_or(0);
-    let bytes = usize::try_from(region_bytes).unwrap_or(0);
-    let mapped = file
-        .mount
-        .volume()
-        .map(file.handle, number, bytes, extend != 0);
+    let (Ok(number), Ok(REGION_BYTES)) = (usize::try_from(number), usize::try_from(region_bytes))
+    else {
+        return ffi::SQLITE_IOERR_SHMMAP;
+    };
+    let mapped = file.mount.volume().map(file.handle, number, extend != 0);
     // Shared memory without room has a code of its own.
     if matches!(mapped, Err(Refusal::Full)) {
         return ffi::SQLITE_IOERR_SHMSIZE;
@@ -485,7 +490,7 @@ unsafe extern "C" fn shm_map(
     let result = mapped.map(|region| {
         let start = region.as_ref().map_or(ptr::null_mut(), |region| {
             // Atomics may be written through a shared reference, and the pointer is to all of them.
-            region.as_ptr().cast_mut().cast::<c_void>()
+            Arc::as_ptr(region).cast_mut().cast::<c_void>()
         });
         file.regions.extend(region);
         // SAFETY: SQLite passes a place for the answer. The region stays while `regions` has it.

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::AtomicU64;
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::Snapshot;
 use super::fault::{Failure, Faults, Phase, Strike};
-use super::file::File;
+use super::file::{File, Platter, Tearing};
 use super::folders::{FileId, Folders};
 use super::locks::{Busy, FileLocks, LockLevel, MemoryLocks};
 use super::trace::{Log, Operation, Outcome};
@@ -26,7 +26,11 @@ pub(super) struct HandleId(pub(super) u64);
 
 /// A part of the memory that the connections to one file share. It is kept by those who look at it,
 /// since they may do so after a cut.
-pub(super) type Region = Arc<[AtomicU32]>;
+pub(super) type Region = Arc<[AtomicU64; REGION_BYTES / size_of::<AtomicU64>()]>;
+
+/// SQLite asks for shared memory in parts of this size.
+/// Source: <https://www.sqlite.org/walformat.html> section 2.
+pub(super) const REGION_BYTES: usize = 32 * 1024;
 
 /// Why the disk did not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -65,9 +69,12 @@ pub(super) struct Opening {
 }
 
 pub(super) struct Volume {
-    pub(super) sector_bytes: usize,
+    pub(super) platter: Platter,
+    /// Whether SQLite is told that the rest of a torn sector stays as it was.
+    pub(super) claims_powersafe_overwrite: bool,
     pub(super) capacity_bytes: Option<u64>,
     pub(super) ignores_sync: bool,
+    pub(super) drops_failed_syncs: bool,
     pub(super) faults: Faults,
     pub(super) log: Log,
     folders: Folders,
@@ -110,9 +117,14 @@ impl Volume {
         let mut noise = ChaCha8Rng::seed_from_u64(seed);
         noise.set_stream(1);
         Self {
-            sector_bytes: 512,
+            platter: Platter {
+                sector_bytes: 512,
+                tearing: Tearing::Write,
+            },
+            claims_powersafe_overwrite: false,
             capacity_bytes: None,
             ignores_sync: false,
+            drops_failed_syncs: false,
             faults: Faults::default(),
             log: Log::default(),
             folders: Folders::default(),
@@ -145,7 +157,7 @@ impl Volume {
         self.files.retain(|id, _| folders.mentions(*id));
         for inode in self.files.values_mut() {
             let tally = &mut self.log.counters.sectors;
-            inode.file.cut(self.sector_bytes, &mut self.fate, tally);
+            inode.file.cut(self.platter, &mut self.fate, tally);
             inode.locks = FileLocks::default();
             inode.memory_locks = MemoryLocks::default();
             inode.memory = Vec::new();
@@ -312,9 +324,11 @@ impl Volume {
                 return Err(Refusal::Off);
             };
             if extent == Extent::Part {
-                let tally = &mut volume.log.counters.sectors;
-                let fate = &mut volume.fate;
-                inode.file.fail_sync(volume.sector_bytes, fate, tally);
+                if volume.drops_failed_syncs {
+                    let tally = &mut volume.log.counters.sectors;
+                    let fate = &mut volume.fate;
+                    inode.file.fail_sync(volume.platter, fate, tally);
+                }
                 return Ok(());
             }
             inode.file.sync();
@@ -358,7 +372,6 @@ impl Volume {
         &mut self,
         handle: HandleId,
         number: usize,
-        region_bytes: usize,
         extend: bool,
     ) -> Result<Option<Region>, Refusal> {
         let Handle { file, path, .. } = self.handle_of(handle)?;
@@ -371,18 +384,15 @@ impl Volume {
         if !extend {
             return Ok(None);
         }
-        let place = ((number * region_bytes) as u64, region_bytes as u64);
+        let place = ((number * REGION_BYTES) as u64, REGION_BYTES as u64);
         self.perform(Operation::Memory, &path, place, |volume, _| {
             // The memory lies in a file of its own on a real disk.
             let missing = number + 1 - volume.inode(file)?.memory.len();
-            if volume.room_bytes() < (missing * region_bytes) as u64 {
+            if volume.room_bytes() < (missing * REGION_BYTES) as u64 {
                 return Err(Refusal::Full);
             }
             let memory = &mut volume.inode(file)?.memory;
-            while memory.len() <= number {
-                let words = region_bytes.div_ceil(size_of::<AtomicU32>());
-                memory.push((0..words).map(|_| AtomicU32::new(0)).collect());
-            }
+            memory.resize_with(number + 1, || Arc::new([const { AtomicU64::new(0) }; _]));
             Ok(memory.get(number).cloned())
         })
     }
@@ -583,14 +593,7 @@ impl Volume {
         let used: usize = self
             .files
             .values()
-            .map(|inode| {
-                let memory: usize = inode
-                    .memory
-                    .iter()
-                    .map(|region| size_of_val(&**region))
-                    .sum();
-                inode.file.bytes().len() + memory
-            })
+            .map(|inode| inode.file.bytes().len() + inode.memory.len() * REGION_BYTES)
             .sum();
         capacity.saturating_sub(used as u64)
     }

@@ -15,26 +15,35 @@ const ROW_BYTES: usize = 1700;
 /// are used again.
 pub(crate) const KEPT: u32 = 6;
 
-/// How SQLite is told to keep transactions whole. Each is meant to be durable when it returns.
-#[derive(Debug, Clone, Copy)]
+/// How SQLite is told to keep transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Journal {
     /// As the kiosk's store and the county's ledger have it.
     Wal,
     /// A rollback journal that is cut to nothing.
     Truncated,
-    /// A rollback journal that is deleted. `FULL` would not sync the folder after it, and the
-    /// journal could come back and undo the commit.
+    /// A rollback journal that is deleted, and its folder synced.
     Deleted,
+    /// A log that is synced by checkpoints only.
+    WalNotSynced,
+    /// A rollback journal that is deleted and may come back, which undoes the commit.
+    DeletedNotSynced,
 }
 
 impl Journal {
-    pub(crate) const ALL: [Self; 3] = [Self::Wal, Self::Truncated, Self::Deleted];
+    /// Those that promise that a commit which returned is durable.
+    pub(crate) const DURABLE: [Self; 3] = [Self::Wal, Self::Truncated, Self::Deleted];
+
+    /// Those that promise whole transactions and no more.
+    pub(crate) const CONSISTENT: [Self; 2] = [Self::WalNotSynced, Self::DeletedNotSynced];
 
     fn pragmas(self) -> &'static str {
         match self {
             Self::Wal => "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
             Self::Truncated => "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;",
             Self::Deleted => "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;",
+            Self::WalNotSynced => "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+            Self::DeletedNotSynced => "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;",
         }
     }
 }
@@ -82,10 +91,10 @@ impl<'d> Ledger<'d> {
         self.connection = None;
         let connection = connect(self.disk)?;
         connection.execute_batch(self.journal.pragmas())?;
-        // A log of a few pages, so that most commits are followed by a checkpoint.
+        // A log of a few pages, so that every few commits a checkpoint follows.
         connection.execute_batch(
-            "PRAGMA wal_autocheckpoint = 6;
-             PRAGMA journal_size_limit = 20000;
+            "PRAGMA wal_autocheckpoint = 20;
+             PRAGMA journal_size_limit = 50000;
              CREATE TABLE IF NOT EXISTS part (
                  number INTEGER NOT NULL,
                  part   INTEGER NOT NULL,
