@@ -101,6 +101,7 @@ fn page(scan_lens: &[usize], rng: &mut impl Rng) -> PaperPage {
     PaperPage {
         form: "dibao_application".to_owned(),
         edition: String::new(),
+        page: 1,
         fields: Vec::new(),
         preview: Picture::default(),
         scans,

@@ -261,7 +261,7 @@ fn run_kiosk(dir: &Path, county: &str, seed: u64, drain: bool) -> Result<(), Box
     let first = Clock::new(0, started).now().moment;
     let clock = Clock::new(store.begin_boot(first.tick_ms, first.wall)?, started);
     let public = county_secret().public();
-    let outbox = Outbox::new(Store::open(&path)?, KIOSK, public.clone())?;
+    let outbox = Outbox::new(Store::open(&path)?, KIOSK, &public)?;
     let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
     let bell = Bell::default();
     let _route = Worker::start(bell.clone(), {

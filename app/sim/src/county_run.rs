@@ -107,6 +107,7 @@ impl CountyRun {
             bureau: "长子县民政局（模拟）".to_owned(),
             data_dir: dir.clone(),
             rules_dir: rules_dir.clone(),
+            vfs: None,
             public_url: format!("http://{address}"),
         };
         let secret = CountySecret::from_seed(keys.county_seed());

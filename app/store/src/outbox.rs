@@ -60,7 +60,8 @@ const COLUMNS: &str = "o.hash, s.submission_id, o.priority, o.len, o.queued_ms, 
 
 impl Store {
     /// The unacknowledged objects that are due at `now`: urgent ones first, then those that have
-    /// been due longest, then the older; at most [`LISTED_MAX`]. The wall clock plays no part.
+    /// been due longest, then the older; at most [`LISTED_MAX`]. The wall clock plays no part. What has lost its bytes
+    /// to a damaged card cannot be sent and stays among [`all_unacknowledged`](Self::all_unacknowledged).
     ///
     /// # Errors
     ///
@@ -70,6 +71,7 @@ impl Store {
             .reader()
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} AND (o.due_boot <> ?1 OR o.due_tick_ms <= ?2)
+                   AND EXISTS (SELECT 1 FROM ciphertext WHERE object = o.id)
                  ORDER BY o.priority, 7, o.id LIMIT ?3"
             ))?
             .query_map((now.boot, now.tick(), LISTED_MAX), object)?

@@ -166,7 +166,7 @@ impl KioskEnd {
     pub(crate) fn outbox(&self) -> Option<Outbox> {
         self.running.as_ref()?;
         let store = Store::open_on(STORE_PATH, self.disk.name()).ok()?;
-        Outbox::new(store, self.id(), self.identity.county.clone()).ok()
+        Outbox::new(store, self.id(), &self.identity.county).ok()
     }
 }
 

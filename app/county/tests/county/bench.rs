@@ -227,6 +227,7 @@ fn config(dir: &TempDir) -> CountyConfig {
         bureau: String::new(),
         data_dir: dir.path().to_owned(),
         rules_dir: None,
+        vfs: None,
         public_url: "http://127.0.0.1".to_owned(),
     }
 }

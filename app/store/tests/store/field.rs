@@ -71,7 +71,10 @@ fn grow() -> (Bench, Vec<Submission>) {
     }
     for submission in &submissions[..10] {
         let slip = &submission.slip_number;
-        bench.store.set_status(slip, 2, None, NOW.wall, NOW).unwrap();
+        bench
+            .store
+            .set_status(slip, 2, None, NOW.wall, NOW)
+            .unwrap();
     }
     bench.store.begin_boot(0, NOW.wall).unwrap();
     (bench, submissions)
