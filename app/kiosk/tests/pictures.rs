@@ -105,15 +105,34 @@ fn slip() -> SlipInfo {
 fn every_screen_is_drawn_within_reach_and_labelled() {
     let mut bench = Bench::new();
     bench.tell(Input::LineReport(LineReport {
-        waiting: 0,
         connected: true,
+        ..LineReport::default()
     }));
     look(&mut bench, "home");
     bench.tell(Input::LineReport(LineReport {
         waiting: 3,
-        connected: false,
+        ..LineReport::default()
     }));
     look(&mut bench, "home-waiting");
+    bench.tell(Input::LineReport(LineReport {
+        waiting: 3,
+        refused: 1,
+        connected: true,
+        ..LineReport::default()
+    }));
+    look(&mut bench, "home-refused");
+    bench.tell(Input::LineReport(LineReport {
+        disk_full: true,
+        ..LineReport::default()
+    }));
+    look(&mut bench, "home-disk-full");
+    bench.press("我要申请");
+    look(&mut bench, "notice-disk-full");
+    bench.press("知道了");
+    bench.tell(Input::LineReport(LineReport {
+        waiting: 3,
+        ..LineReport::default()
+    }));
 
     bench.press("看明白卡");
     look(&mut bench, "cards");

@@ -62,6 +62,7 @@ fn the_line_is_told_on_the_first_page_and_outlives_the_person() {
     let report = LineReport {
         waiting: 2,
         connected: false,
+        ..LineReport::default()
     };
     story.tell(Input::LineReport(report)).by_hand().wait(90_000);
     assert_eq!((story.page(), story.visit.line()), (Page::Home, report));
@@ -72,6 +73,7 @@ fn a_report_that_comes_with_the_wipe_is_heard_and_a_touch_is_not() {
     let report = LineReport {
         waiting: 1,
         connected: true,
+        ..LineReport::default()
     };
     let mut story = Story::new();
     story.by_hand();
