@@ -85,12 +85,14 @@ pub(crate) fn drop_ciphertext(tx: &Transaction<'_>, county_ms: i64) -> rusqlite:
     .execute((county_ms,))
 }
 
-/// Deletes receipts whose bytes are gone and whose last acknowledgement was signed at or before `county_ms`.
+/// Deletes receipts whose bytes are gone and whose last acknowledgement was signed at or before `county_ms`. One
+/// without an object, as damage may leave it, stays: nothing says that the county has it.
 fn drop_receipts(tx: &Transaction<'_>, county_ms: i64) -> rusqlite::Result<usize> {
     let settled: Vec<i64> = tx
         .prepare_cached(
             "SELECT s.id FROM submission AS s
-             WHERE NOT EXISTS (
+             WHERE EXISTS (SELECT 1 FROM outbox AS o WHERE o.submission = s.id)
+               AND NOT EXISTS (
                  SELECT 1 FROM outbox AS o
                  LEFT JOIN acknowledgement AS a ON a.id = o.acknowledgement
                  LEFT JOIN ciphertext AS c ON c.object = o.id

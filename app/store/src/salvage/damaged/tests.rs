@@ -4,7 +4,9 @@ use envelope::{ObjectHash, Sealed};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Acknowledged, Moment, Store, Submission, SubmissionId, UnixMs, salvage::pages::PAGE_LEN};
+use crate::{
+    Acknowledged, Moment, Store, Submission, SubmissionId, UnixMs, salvage::pages::PAGE_LEN,
+};
 
 const NOW: Moment = Moment {
     boot: 1,
