@@ -6,7 +6,10 @@
 //! lie in such leaves too. They look like sealed objects, and nothing names them.) Of these, free
 //! pages do not count as long as the list of them is whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use rusqlite::types::Value;
 
@@ -31,7 +34,8 @@ pub(crate) type Known = BTreeMap<usize, Value>;
 #[derive(Default)]
 pub(crate) struct Harvest {
     /// Those of trees before those of leaves that no tree reaches, and last those whose number does
-    /// not fit where they lie. A row may come twice.
+    /// not fit where they lie; in a view that is patched together, those before that were written
+    /// later. A row may come twice.
     pub(crate) rows: Vec<Vec<Place>>,
     /// What the indexes say, by row number.
     pub(crate) known: Vec<BTreeMap<i64, Known>>,
@@ -100,6 +104,13 @@ impl Harvest {
         }
         for (table, place) in misplaced {
             harvest.rows[table].push(place);
+        }
+        if free_list == FreeList::OfAnotherMoment {
+            // A page whose newest version is lost may still have a row that has since moved to another
+            // page, which was then written later.
+            for rows in &mut harvest.rows {
+                rows.sort_by_key(|place| Reverse(pages.written_at(place.page)));
+            }
         }
         Ok(harvest)
     }

@@ -110,7 +110,8 @@ fn look(connection: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Resul
         return Ok(());
     }
     let version = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
-    if !schema_is_of(connection, version)? {
+    let edition = Edition::new(usize::try_from(version).unwrap_or(usize::MAX))?;
+    if !schema_is_of(connection, version, &edition)? {
         findings.push(Finding::Schema { version });
         return Ok(());
     }
@@ -129,7 +130,7 @@ fn look(connection: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Resul
     if 0 < objects {
         findings.push(Finding::Bytes { objects });
     }
-    let rows = rows_of_strange_numbers(connection, version)?;
+    let rows = rows_of_strange_numbers(connection, &edition)?;
     if 0 < rows {
         findings.push(Finding::Numbers { rows });
     }
@@ -150,14 +151,19 @@ fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// A later build may have more, and columns of its own.
-fn schema_is_of(connection: &Connection, version: u32) -> rusqlite::Result<bool> {
-    let known = usize::try_from(version).unwrap_or(usize::MAX);
-    let expected = Edition::new(known)?.schema()?;
+fn schema_is_of(
+    connection: &Connection,
+    version: u32,
+    edition: &Edition,
+) -> rusqlite::Result<bool> {
+    let expected = edition.schema()?;
     let found = shape::schema_of(connection)?;
-    Ok(if known <= schema::NEWEST {
-        found == expected && 0 < version
+    let of_this_build = usize::try_from(version) == Ok(edition.version);
+    let of_later_one = (schema::NEWEST as u64) < u64::from(version) && version <= VERSION_MAX;
+    Ok(if of_this_build {
+        found == expected
     } else {
-        version <= VERSION_MAX && expected.keys().all(|name| found.contains_key(name))
+        of_later_one && expected.keys().all(|name| found.contains_key(name))
     })
 }
 
@@ -174,8 +180,7 @@ fn objects_of_other_bytes(connection: &Connection) -> rusqlite::Result<u32> {
     Ok(others)
 }
 
-fn rows_of_strange_numbers(connection: &Connection, version: u32) -> rusqlite::Result<u32> {
-    let edition = Edition::new(usize::try_from(version).unwrap_or(usize::MAX))?;
+fn rows_of_strange_numbers(connection: &Connection, edition: &Edition) -> rusqlite::Result<u32> {
     let mut rows = 0;
     for shape in &edition.tables {
         let bounds = shape.columns.iter().filter_map(|column| {

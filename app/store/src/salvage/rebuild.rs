@@ -36,6 +36,7 @@ use super::{
     report::TableReport,
     shape::{self, Class, Edition, Shape},
 };
+use crate::AuditAction;
 
 /// A view of the damaged file, with the rows found in it; the newest view comes first.
 pub(crate) type View<'a> = (Pages<'a>, Harvest);
@@ -280,7 +281,7 @@ impl<'a> Rebuild<'a> {
         let (whole, rebuilt) = (count(&self.whole), count(&self.rebuilt));
         let kept = KEPT.contains(&name) && (name == "audit" || !self.receipts_went()?);
         let lost = if kept {
-            let highest = self.number(&format!("SELECT max(rowid) FROM {name}"))?;
+            let highest = self.highest(name)?;
             highest.min(self.rows_max()).saturating_sub(whole + rebuilt)
         } else if name == "ciphertext" {
             self.number(&format!("SELECT count(*) {OWED_WITHOUT_BYTES}"))?
@@ -293,6 +294,15 @@ impl<'a> Rebuild<'a> {
             rebuilt,
             lost,
         })
+    }
+
+    fn highest(&self, table: &str) -> rusqlite::Result<u64> {
+        let mut sql = format!("SELECT max(rowid) FROM {table}");
+        if table == "audit" {
+            // A seam at the end does not say that there was a row before it.
+            sql += &format!(" WHERE action <> {}", AuditAction::LogLost as u8);
+        }
+        self.number(&sql)
     }
 
     /// What a query answers; 0 if it is nothing or negative.

@@ -127,19 +127,19 @@ impl Edition {
     pub(crate) fn new(version: usize) -> rusqlite::Result<Self> {
         let open_ended = schema::NEWEST < version;
         let version = version.clamp(1, schema::NEWEST);
-        let mut tables = Vec::new();
         let mut scratch = Connection::open_in_memory()?;
+        let mut least = BTreeMap::new();
         for step in 1..=version {
             schema::migrate_to(&mut scratch, step)?;
-            let earlier = tables;
-            tables = shapes(&scratch)?;
-            for table in &mut tables {
-                let before = earlier
-                    .iter()
-                    .find(|shape: &&Shape| shape.name == table.name);
-                table.least = before.map_or(table.columns.len(), |shape| shape.least);
-                table.open_ended = open_ended;
+            for (table, columns) in column_counts(&scratch)? {
+                least.entry(table).or_insert(columns);
             }
+        }
+        let mut tables = shapes(&scratch)?;
+        for table in &mut tables {
+            let columns = table.columns.len();
+            table.least = least.get(&table.name).copied().unwrap_or(columns);
+            table.open_ended = open_ended;
         }
         scratch.pragma_update(None, "foreign_keys", false)?;
         Ok(Self {
@@ -257,6 +257,16 @@ pub(crate) fn schema_of(
 
 fn is_against_rules(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+}
+
+fn column_counts(connection: &Connection) -> rusqlite::Result<Vec<(String, usize)>> {
+    connection
+        .prepare(
+            "SELECT t.name, count(*) FROM sqlite_schema AS t, pragma_table_info(t.name)
+             WHERE t.type = 'table' GROUP BY t.name",
+        )?
+        .query_map((), |row| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize)))?
+        .collect()
 }
 
 fn shapes(connection: &Connection) -> rusqlite::Result<Vec<Shape>> {
