@@ -3,7 +3,7 @@
 
 use kiosk::flow::{
     ApplicantAnswers, ConsentGiven, Draft, FlowContent, MemberAnswers, PaperPage, Picture, Scan,
-    ScanKind,
+    ScanBytes, ScanKind,
 };
 use rand::{Rng, RngExt};
 
@@ -94,7 +94,7 @@ fn page(scan_lens: &[usize], rng: &mut impl Rng) -> PaperPage {
                     ScanKind::Picture
                 },
                 media: "image/png".to_owned(),
-                bytes,
+                bytes: ScanBytes::Here(bytes),
             }
         })
         .collect();

@@ -17,7 +17,7 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -68,8 +68,8 @@ struct Arguments {
 const COUNTY_CODE: u32 = 140_428;
 const KIOSK: KioskId = KioskId(3);
 
-fn signer() -> KioskSigner {
-    KioskSigner::from_seed(KIOSK, [0x11; 32])
+fn signer() -> Arc<KioskSigner> {
+    Arc::new(KioskSigner::from_seed(KIOSK, [0x11; 32]))
 }
 
 fn county_secret() -> CountySecret {
@@ -261,7 +261,7 @@ fn run_kiosk(dir: &Path, county: &str, seed: u64, drain: bool) -> Result<(), Box
     let first = Clock::new(0, started).now().moment;
     let clock = Clock::new(store.begin_boot(first.tick_ms, first.wall)?, started);
     let public = county_secret().public();
-    let outbox = Outbox::new(Store::open(&path)?, KIOSK, &public)?;
+    let outbox = Outbox::new(Store::open(&path)?, signer(), &public)?;
     let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
     let bell = Bell::default();
     let _route = Worker::start(bell.clone(), {

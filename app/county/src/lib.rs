@@ -88,7 +88,7 @@ pub struct County {
 struct Inner {
     config: CountyConfig,
     rulebook: Rulebook,
-    forms: Vec<FormBoxes>,
+    forms: &'static [FormBoxes],
     keyring: CountyKeyring,
     sessions: web::Sessions,
     ledger: Ledger,

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use paper::FormBoxes;
@@ -53,11 +54,14 @@ const FORMS_TOML: [&str; 1] = [include_str!("../../../assets/forms/dibao_applica
 /// # Panics
 ///
 /// If a compiled-in form is broken, which the tests rule out.
-pub(crate) fn forms() -> Vec<FormBoxes> {
-    FORMS_TOML
-        .iter()
-        .map(|toml| FormBoxes::parse(toml).expect("compiled-in form parses"))
-        .collect()
+pub(crate) fn forms() -> &'static [FormBoxes] {
+    static PARSED: LazyLock<Vec<FormBoxes>> = LazyLock::new(|| {
+        let forms = FORMS_TOML.iter();
+        forms
+            .map(|toml| FormBoxes::parse(toml).expect("compiled-in form parses"))
+            .collect()
+    });
+    &PARSED
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ impl Machine {
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 
         let store_of_route = Store::open(&store_path)?;
-        let outbox = Outbox::new(store_of_route, identity.signer.id(), &identity.county)?;
+        let outbox = Outbox::new(store_of_route, identity.signer.clone(), &identity.county)?;
         let bell = Bell::default();
         let to_screen = screen.clone();
         let worker = match route {

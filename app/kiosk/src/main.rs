@@ -28,6 +28,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
     time::Instant,
 };
 
@@ -222,7 +223,7 @@ fn verify_slip(keys: &[String], code: &str) -> Result<(), Box<dyn Error>> {
 /// The kiosk's file, opened beside a kiosk that may be in use.
 struct Tool {
     store: Store,
-    signer: KioskSigner,
+    signer: Arc<KioskSigner>,
     county: CountyPublic,
     now: Moment,
 }
@@ -235,8 +236,12 @@ impl Tool {
         let mut seed = Zeroizing::new([0; 32]);
         hex::decode_to_slice(digits.trim(), seed.as_mut())
             .map_err(|error| format!("{}: {error}", settings.secret_file.display()))?;
-        let signer =
-            KioskSigner::from_seed_in(settings.suite.into(), KioskId(settings.number), *seed);
+        let number = KioskId(settings.number);
+        let signer = Arc::new(KioskSigner::from_seed_in(
+            settings.suite.into(),
+            number,
+            *seed,
+        ));
         let county = hex::decode(read(&settings.county_public_file)?.trim())?;
         let county = CountyPublic::from_bytes(&county)?;
         if !settings.store.is_file() {
@@ -279,7 +284,7 @@ impl Tool {
     }
 
     fn export_bundle(self, dir: &Path, megabytes_max: u32) -> Result<(), Box<dyn Error>> {
-        let mut outbox = Outbox::new(self.store, self.signer.id(), &self.county)?;
+        let mut outbox = Outbox::new(self.store, self.signer.clone(), &self.county)?;
         let bytes_max = u64::from(megabytes_max) << 20;
         let visit = courier::visit(&mut outbox, &self.signer, dir, bytes_max, self.now)?;
         println!(

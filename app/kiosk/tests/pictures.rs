@@ -7,8 +7,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use bench::{Bench, card};
 use kiosk::flow::{
     CardFault, FieldRole, Input, LineReport, Mark, PaperFault, PaperField, PaperOutcome, PaperPage,
-    Picture, PrinterReport, QrModules, Scan, ScanKind, SlipInfo, StatusInfo, StatusOutcome,
-    SubmitFault,
+    Picture, PrinterReport, QrModules, Scan, ScanBytes, ScanKind, SlipInfo, StatusInfo,
+    StatusOutcome, SubmitFault,
 };
 
 /// The least side of a touch target in pixels: 60 dp for elders' pages.
@@ -84,7 +84,7 @@ fn page(signature: Mark, fingerprint: Mark) -> Arc<PaperPage> {
         scans: vec![Scan {
             kind: ScanKind::Ink,
             media: "image/tiff".to_owned(),
-            bytes: vec![1],
+            bytes: ScanBytes::Here(vec![1]),
         }],
     })
 }

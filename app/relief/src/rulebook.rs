@@ -1,6 +1,6 @@
 //! All rules of one county together: the built-in national defaults with the county's own files over them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use crate::{
     Calendar, CalendarError, Card, CardError, Codes, CodesError, Local, LocalError, Rules,
@@ -51,14 +51,15 @@ impl Rulebook {
     /// The national defaults, with nothing of the county's.
     #[must_use]
     pub fn builtin() -> Self {
-        Self {
+        static PARSED: LazyLock<Rulebook> = LazyLock::new(|| Rulebook {
             schemes: builtin::schemes(),
             clocks: builtin::rules(),
             calendar: builtin::calendar(),
             codes: builtin::codes(),
             cards: builtin::cards(),
             local: builtin::local(),
-        }
+        });
+        PARSED.clone()
     }
 
     /// The names of the files that a county may give, as they stand in its folder.

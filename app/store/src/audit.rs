@@ -47,6 +47,9 @@ pub enum AuditAction {
     CountyKeyLearnt = 11,
     /// Receipts beyond their time were deleted; the subject is how many.
     ReceiptsPruned = 12,
+    /// Acknowledged ciphertext was deleted before its time, because a submission needed the room; the subject is how
+    /// many objects.
+    RoomMade = 13,
 }
 
 /// One row of the log.
@@ -248,9 +251,10 @@ mod tests {
             AuditAction::Rebuilt,
             AuditAction::CountyKeyLearnt,
             AuditAction::ReceiptsPruned,
+            AuditAction::RoomMade,
         ];
         let numbers: Vec<u8> = actions.iter().map(|action| *action as u8).collect();
-        assert_eq!(numbers, (1..=12).collect::<Vec<u8>>());
+        assert_eq!(numbers, (1..=13).collect::<Vec<u8>>());
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Store {
 }
 
 /// Deletes the bytes of submissions that are acknowledged in full and were so at or before `county_ms`.
-pub(crate) fn drop_ciphertext(tx: &Transaction<'_>, county_ms: i64) -> rusqlite::Result<usize> {
+fn drop_ciphertext(tx: &Transaction<'_>, county_ms: i64) -> rusqlite::Result<usize> {
     tx.prepare_cached(
         "DELETE FROM ciphertext WHERE NOT EXISTS (
              SELECT 1 FROM outbox AS mine
@@ -83,6 +83,37 @@ pub(crate) fn drop_ciphertext(tx: &Transaction<'_>, county_ms: i64) -> rusqlite:
          )",
     )?
     .execute((county_ms,))
+}
+
+/// Deletes the bytes of the oldest submissions that are acknowledged in full, until `bytes` are free or none is left;
+/// how many objects went.
+pub(crate) fn drop_oldest_ciphertext(tx: &Transaction<'_>, bytes: u64) -> rusqlite::Result<usize> {
+    let settled: Vec<(i64, i64)> = tx
+        .prepare_cached(
+            "SELECT o.submission, sum(o.len) FROM outbox AS o
+             JOIN ciphertext AS c ON c.object = o.id
+             WHERE NOT EXISTS (
+                 SELECT 1 FROM outbox AS mate
+                 WHERE mate.submission = o.submission AND mate.acknowledged_ms IS NULL
+             )
+             GROUP BY o.submission ORDER BY o.submission",
+        )?
+        .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let (mut freed, mut dropped) = (0, 0);
+    for (submission, len) in settled {
+        if bytes <= freed {
+            break;
+        }
+        dropped += tx
+            .prepare_cached(
+                "DELETE FROM ciphertext
+                 WHERE object IN (SELECT id FROM outbox WHERE submission = ?1)",
+            )?
+            .execute((submission,))?;
+        freed += len.unsigned_abs();
+    }
+    Ok(dropped)
 }
 
 /// Deletes receipts whose bytes are gone and whose last acknowledgement was signed at or before `county_ms`.

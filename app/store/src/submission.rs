@@ -102,7 +102,10 @@ impl Store {
             return Err(SubmitError::TooLong { got_bytes: bytes });
         }
         let mut made = self.submit_whole(submission, now);
-        if is_want_of_room(&made) && (self.release_room() | self.drop_settled_ciphertext()) {
+        if is_want_of_room(&made) && self.release_room() {
+            made = self.submit_whole(submission, now);
+        }
+        if is_want_of_room(&made) && self.make_room(bytes, now) {
             made = self.submit_whole(submission, now);
         }
         if is_want_of_room(&made) {
@@ -113,15 +116,20 @@ impl Store {
         made
     }
 
-    /// Makes room of what the county holds already; `false` if there is nothing of it.
-    fn drop_settled_ciphertext(&mut self) -> bool {
-        let mut drop = || -> rusqlite::Result<bool> {
+    /// Makes room for `bytes` of what the county holds already; `false` if there is nothing of it.
+    fn make_room(&mut self, bytes: u64, now: Moment) -> bool {
+        let mut make = || -> rusqlite::Result<bool> {
             let tx = self.begin()?;
-            let dropped = retention::drop_ciphertext(&tx, i64::MAX)?;
+            let dropped = retention::drop_oldest_ciphertext(&tx, bytes)?;
+            if dropped == 0 {
+                return Ok(false);
+            }
+            let (actor, action) = (AuditActor::Kiosk, AuditAction::RoomMade);
+            audit::append(&tx, actor, action, &dropped.to_string(), now)?;
             tx.commit()?;
-            Ok(0 < dropped)
+            Ok(true)
         };
-        drop().unwrap_or(false)
+        make().unwrap_or(false)
     }
 
     fn submit_whole(

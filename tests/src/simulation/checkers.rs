@@ -42,7 +42,7 @@ pub(crate) fn at_the_end(kiosk: &KioskEnd, county: &CountyEnd, true_us: i64) -> 
     }
     found.extend(every_slip_is_a_whole_case(kiosk, server));
     found.extend(only_poison_is_owed(kiosk, true_us));
-    found.extend(every_poison_is_shown(kiosk));
+    found.extend(every_poison_is_shown(kiosk, true_us));
     found.extend(no_plain_text(kiosk, county));
     found
 }
@@ -76,12 +76,26 @@ fn every_slip_is_somewhere(kiosk: &KioskEnd, cases: &[CaseLine], true_us: i64) -
         !arrived.contains(shown.slip_number.as_str())
             && !owed.contains(&shown.submission_id)
             && !kept()
+            && !gave_way(store, shown)
     };
     let shown = kiosk.shown.iter().filter(gone);
     shown
         .map(|shown| format!("slip {} is nowhere", shown.slip_number))
         .collect()
 }
+
+/// Whether the kiosk, its disk full, deleted before its time what the county had acknowledged, as it says it may: if the
+/// county then goes back to an older backup, its own signature is what is left of the submission.
+pub(crate) fn gave_way(store: &Store, shown: &Shown) -> bool {
+    let made_room = store::AuditAction::RoomMade as u8;
+    let log = store.audit(0, AUDIT_ROWS_MAX).unwrap_or_default();
+    let receipt = store.receipt(&shown.slip_number).ok().flatten();
+    log.iter().any(|row| row.action == made_room)
+        && receipt.is_some_and(|receipt| receipt.delivered.is_some())
+}
+
+/// Rows of a log that a check reads; a world has some hundreds.
+const AUDIT_ROWS_MAX: u32 = 100_000;
 
 /// Sealed bytes are only gone if the county's signed word for the whole submission is kept.
 fn nothing_deleted_unproven(kiosk: &KioskEnd) -> Vec<String> {
@@ -130,6 +144,7 @@ fn every_slip_is_a_whole_case(kiosk: &KioskEnd, county: &County) -> Vec<String> 
             .ok()
             .and_then(|number| county.case_by_slip(number).ok().flatten());
         match case {
+            None if kiosk.store().is_some_and(|store| gave_way(store, shown)) => {}
             None => found.push(format!("slip {slip} did not become a case")),
             Some(case) if case.application.submission_id != shown.submission_id.0 => {
                 found.push(format!("slip {slip} became another submission's case"));
@@ -156,7 +171,8 @@ fn only_poison_is_owed(kiosk: &KioskEnd, true_us: i64) -> Vec<String> {
         .collect()
 }
 
-fn every_poison_is_shown(kiosk: &KioskEnd) -> Vec<String> {
+/// What stays owed for ever is what the county refuses, and staff see each of it.
+fn every_poison_is_shown(kiosk: &KioskEnd, true_us: i64) -> Vec<String> {
     let shown: BTreeSet<_> = kiosk
         .store()
         .and_then(|store| store.set_aside().ok())
@@ -164,9 +180,13 @@ fn every_poison_is_shown(kiosk: &KioskEnd) -> Vec<String> {
         .into_iter()
         .map(|object| object.hash)
         .collect();
-    let hidden = kiosk.poison.iter().filter(|hash| !shown.contains(hash));
+    let owed = kiosk
+        .store()
+        .and_then(|store| store.all_unacknowledged(kiosk.moment(true_us)).ok())
+        .unwrap_or_default();
+    let hidden = owed.iter().filter(|object| !shown.contains(&object.hash));
     hidden
-        .map(|hash| format!("object {hash} is refused and not shown"))
+        .map(|object| format!("object {} is owed for ever and not shown", object.hash))
         .collect()
 }
 

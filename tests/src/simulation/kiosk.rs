@@ -1,10 +1,12 @@
 //! A kiosk of a simulated world: its real file, reception and routes, on a simulated disk.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ::kiosk::appliance::Identity;
 use ::kiosk::appliance::clock::Now;
 use ::kiosk::appliance::reception::Reception;
+use ::kiosk::appliance::visit_drafts::VisitDrafts;
 use ::kiosk::flow::Draft;
 use ::kiosk::uplink::outbox::Outbox;
 use envelope::{KioskId, KioskPublic, KioskSigner, ObjectHash};
@@ -53,7 +55,7 @@ impl KioskEnd {
         Self {
             disk,
             identity: Identity {
-                signer: KioskSigner::from_seed(KioskId(number), seed),
+                signer: Arc::new(KioskSigner::from_seed(KioskId(number), seed)),
                 county: CountyEnd::public(),
                 county_code: COUNTY_CODE,
                 status_base_url: "http://county".to_owned(),
@@ -129,7 +131,8 @@ impl KioskEnd {
         let Running {
             store, reception, ..
         } = running;
-        let Ok(taken) = reception.take_in(draft, store, &self.identity, now, rng) else {
+        let drafts = VisitDrafts::new(rng);
+        let Ok(taken) = reception.take_in(draft, &drafts, store, &self.identity, now, rng) else {
             return false;
         };
         let receipt = taken.receipt;
@@ -166,7 +169,7 @@ impl KioskEnd {
     pub(crate) fn outbox(&self) -> Option<Outbox> {
         self.running.as_ref()?;
         let store = Store::open_on(STORE_PATH, self.disk.name()).ok()?;
-        Outbox::new(store, self.id(), &self.identity.county).ok()
+        Outbox::new(store, self.identity.signer.clone(), &self.identity.county).ok()
     }
 }
 

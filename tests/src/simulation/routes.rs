@@ -88,6 +88,7 @@ pub(crate) fn talk(
         if !heard.is_empty() {
             conversation.handle_bytes(now, &heard);
         }
+        conversation.report_clock(now, rng);
         up.send(kiosk_tick, totals, rng, |room, out| {
             conversation.poll_transmit(now, room, out)
         });
@@ -123,6 +124,8 @@ struct Direction {
     faults: LineFaults,
     pacer: Pacer,
     pieces: VecDeque<Vec<u8>>,
+    /// A piece that arrives behind the next one.
+    late: Option<Vec<u8>>,
 }
 
 impl Direction {
@@ -131,6 +134,7 @@ impl Direction {
             faults,
             pacer: Pacer::new(faults.bits_per_second),
             pieces: VecDeque::new(),
+            late: None,
         }
     }
 
@@ -168,12 +172,13 @@ impl Direction {
             totals.pieces_repeated += 1;
             self.pieces.push_back(piece.clone());
         }
-        self.pieces.push_back(piece);
-        if chance(self.faults.swap_permille, rng) && 1 < self.pieces.len() {
+        if self.late.is_none() && chance(self.faults.swap_permille, rng) {
             totals.pieces_swapped += 1;
-            let last = self.pieces.len() - 1;
-            self.pieces.swap(last - 1, last);
+            self.late = Some(piece);
+            return;
         }
+        self.pieces.push_back(piece);
+        self.pieces.extend(self.late.take());
     }
 }
 

@@ -20,7 +20,7 @@ use crate::applicants;
 use crate::disk::{Disk, Failure, Lasting, Phase, SectorSize};
 
 /// Happenings of one world. With a planned cut in nearly each it sees well over a hundred.
-const STEPS: u32 = 150;
+const STEPS: u32 = 190;
 
 /// Kiosks of one world, at most.
 const KIOSKS_MAX: u16 = 3;
@@ -37,7 +37,10 @@ const DAY_MS: i64 = 86_400_000;
 const BACKUP_DAYS_MAX: i64 = 20;
 
 /// A cut is planned within so many changes of a disk, so that it falls into whatever happens next.
-const CUT_WITHIN: u64 = 45;
+const CUT_WITHIN: [u64; 3] = [10, 24, 60];
+
+/// Attempts to start after which it counts as never starting: far more than cuts in a row are drawn.
+const STARTS_MAX: usize = 60;
 
 /// Looks at everything, a round of each, until a healed world must be at rest.
 const ROUNDS_AT_THE_END: usize = 40;
@@ -98,8 +101,9 @@ impl World {
             self.true_us += self.rng.random_range(1_000..120_000_000);
             self.county.set_clock(self.true_us / 1000);
             self.say(format_args!("step {step}"));
-            self.plan_cut();
-            self.happen();
+            let at = self.rng.random_range(0..self.kiosks.len());
+            self.plan_cut(at);
+            self.happen(at);
             self.switch_on();
             self.check();
         }
@@ -118,48 +122,54 @@ impl World {
         }
     }
 
-    /// Most happenings die half way.
-    fn plan_cut(&mut self) {
-        if !self.rng.random_bool(0.95) {
+    /// Most happenings die half way, at the kiosk that they befall or at the county.
+    fn plan_cut(&mut self, at: usize) {
+        if !self.rng.random_bool(0.97) {
             return;
         }
-        let nth = self.rng.random_range(1..=CUT_WITHIN);
+        let within = CUT_WITHIN[self.rng.random_range(0..CUT_WITHIN.len())];
+        let nth = self.rng.random_range(1..=within);
         let phase = [Phase::Before, Phase::Within, Phase::After][self.rng.random_range(0..3)];
-        let at = self.rng.random_range(0..=self.kiosks.len());
-        let disk = self
-            .kiosks
-            .get(at)
-            .map_or(&self.county.disk, |kiosk| &kiosk.disk);
+        let disk = if self.rng.random_bool(0.6) {
+            &self.kiosks[at].disk
+        } else {
+            &self.county.disk
+        };
         disk.cut_at(nth, phase);
         self.say(format_args!(
             "a cut is to come on {disk:?}, {phase:?} change {nth}"
         ));
     }
 
-    fn happen(&mut self) {
+    /// Something that befalls the kiosk at this place, or the county.
+    fn happen(&mut self, at: usize) {
         match self.rng.random_range(0..100) {
-            0..34 => self.submit(),
-            34..50 => self.talk(),
-            50..66 => self.requests(),
-            66..72 => self.visit_kiosk_with_stick(),
+            0..34 => self.submit(at),
+            34..50 => self.talk(at),
+            50..66 => self.requests(at),
+            66..72 => self.visit_kiosk_with_stick(at),
             72..78 => self.visit_county_with_stick(),
             78..82 => self.back_up(),
             82..84 => self.restore(),
-            84..88 => self.fill_disk(),
-            88..92 => self.break_disk_once(),
-            92..94 => self.jump_clock(),
-            94..96 => self.poison(),
-            96..98 => self.idle_cut(),
+            84..88 => self.fill_disk(at),
+            88..92 => self.break_disk_once(at),
+            92..94 => self.jump_clock(at),
+            94..96 => self.poison(at),
+            96..98 => self.idle_cut(at),
             _ => self.wait(),
         }
     }
 
-    fn some_kiosk(&mut self) -> usize {
-        self.rng.random_range(0..self.kiosks.len())
+    /// The disk of the kiosk at this place, or the county's: either may fail.
+    fn either_disk(&mut self, at: usize) -> usize {
+        if self.rng.random_bool(0.6) {
+            at
+        } else {
+            self.kiosks.len()
+        }
     }
 
-    fn submit(&mut self) {
-        let at = self.some_kiosk();
+    fn submit(&mut self, at: usize) {
         let members = self.rng.random_range(0..4);
         let lens = [0, 0, 200, 900, 2500];
         let scans: Vec<usize> = (0..2)
@@ -188,8 +198,7 @@ impl World {
         }
     }
 
-    fn talk(&mut self) {
-        let at = self.some_kiosk();
+    fn talk(&mut self, at: usize) {
         let faults = LineFaults::drawn(&mut self.rng);
         let talk_us = self.rng.random_range(1_000_000..30_000_000);
         self.say(format_args!("kiosk {at} calls, {faults:?}"));
@@ -204,8 +213,7 @@ impl World {
         );
     }
 
-    fn requests(&mut self) {
-        let at = self.some_kiosk();
+    fn requests(&mut self, at: usize) {
         let faults = NetworkFaults::drawn(&mut self.rng);
         self.say(format_args!("kiosk {at} asks over the network, {faults:?}"));
         routes::requests(
@@ -218,8 +226,7 @@ impl World {
         );
     }
 
-    fn visit_kiosk_with_stick(&mut self) {
-        let at = self.some_kiosk();
+    fn visit_kiosk_with_stick(&mut self, at: usize) {
         let stick = self.rng.random_range(0..STICKS);
         let bytes_max = self.rng.random_range(0..20_000);
         let kiosk = &self.kiosks[at];
@@ -290,8 +297,8 @@ impl World {
         self.say(format_args!("county goes back to its last backup"));
     }
 
-    fn fill_disk(&mut self) {
-        let at = self.rng.random_range(0..=self.kiosks.len());
+    fn fill_disk(&mut self, kiosk: usize) {
+        let at = self.either_disk(kiosk);
         let room = self.rng.random_range(0..60_000);
         self.totals.disks_full += 1;
         self.say(format_args!("disk {at} has {room} bytes left"));
@@ -305,16 +312,16 @@ impl World {
         disk.set_capacity(Some(used as u64 + room));
         for _ in 0..self.rng.random_range(1..4) {
             match self.rng.random_range(0..3) {
-                0 => self.submit(),
-                1 => self.talk(),
-                _ => self.requests(),
+                0 => self.submit(kiosk),
+                1 => self.talk(kiosk),
+                _ => self.requests(kiosk),
             }
         }
         self.disk(at).set_capacity(None);
     }
 
-    fn break_disk_once(&mut self) {
-        let at = self.rng.random_range(0..=self.kiosks.len());
+    fn break_disk_once(&mut self, kiosk: usize) {
+        let at = self.either_disk(kiosk);
         let nth = self.rng.random_range(1..=60);
         self.totals.disk_errors += 1;
         self.say(format_args!("disk {at} fails at its operation {nth}"));
@@ -327,8 +334,7 @@ impl World {
             .map_or(&self.county.disk, |kiosk| &kiosk.disk)
     }
 
-    fn jump_clock(&mut self) {
-        let at = self.some_kiosk();
+    fn jump_clock(&mut self, at: usize) {
         let years = self.rng.random_range(-56..60);
         self.kiosks[at].wall_off_ms = years * 365 * DAY_MS;
         self.totals.clock_jumps += 1;
@@ -336,8 +342,7 @@ impl World {
     }
 
     /// A fault of the kiosk's own program: what it signed is no record.
-    fn poison(&mut self) {
-        let at = self.some_kiosk();
+    fn poison(&mut self, at: usize) {
         let kiosk = &mut self.kiosks[at];
         let moment = kiosk.moment(self.true_us);
         let signer: &KioskSigner = &kiosk.identity.signer;
@@ -355,11 +360,12 @@ impl World {
             slip_url: String::new(),
             objects: vec![(1, sealed)],
         };
+        // A disk that fails in the middle may have kept it all the same.
+        kiosk.poison.push(hash);
         let Some(store) = kiosk.store_mut() else {
             return;
         };
         if store.submit(&submission, moment).is_ok() {
-            kiosk.poison.push(hash);
             self.totals.poison += 1;
             self.say(format_args!(
                 "kiosk {at} owes {hash}, which no county takes"
@@ -367,8 +373,8 @@ impl World {
         }
     }
 
-    fn idle_cut(&mut self) {
-        let at = self.rng.random_range(0..=self.kiosks.len());
+    fn idle_cut(&mut self, kiosk: usize) {
+        let at = self.either_disk(kiosk);
         self.say(format_args!("power of {at} goes"));
         self.disk(at).cut();
     }
@@ -385,51 +391,50 @@ impl World {
 
     /// Starts whatever is off, with power that may go again while it starts.
     fn switch_on(&mut self) {
-        let again = |rng: &mut ChaCha20Rng| {
-            rng.random_bool(0.15)
-                .then(|| (rng.random_range(1..=30), rng.random_bool(0.5)))
-        };
-        for kiosk in &mut self.kiosks {
-            loop {
-                if !kiosk.disk.is_on() {
-                    self.totals.kiosk_cuts += 1;
+        for at in 0..=self.kiosks.len() {
+            let started = (0..STARTS_MAX).any(|_| self.try_to_start(at));
+            if !started {
+                let disk = self.disk(at);
+                self.violations
+                    .push(format!("what lies on {disk:?} does not start again"));
+            }
+        }
+    }
+
+    /// Whether kiosk or county is on, after power is back and one attempt to start it.
+    fn try_to_start(&mut self, at: usize) -> bool {
+        let is_kiosk = at < self.kiosks.len();
+        if !self.disk(at).is_on() {
+            match self.kiosks.get_mut(at) {
+                Some(kiosk) => {
                     kiosk.stop();
-                    kiosk.disk.power_on();
-                    if let Some((nth, within)) = again(&mut self.rng) {
-                        let phase = if within { Phase::Within } else { Phase::After };
-                        kiosk.disk.cut_at(nth, phase);
-                        self.totals.cuts_while_opening += 1;
-                    }
+                    self.totals.kiosk_cuts += 1;
                 }
-                if kiosk.is_running() || (kiosk.start(self.true_us) && kiosk.disk.is_on()) {
-                    break;
+                None => {
+                    self.county.stop();
+                    self.totals.county_cuts += 1;
                 }
-                // A disk that failed once does not fail again.
-                if kiosk.disk.is_on() {
-                    kiosk.disk.mend();
-                }
+            }
+            self.disk(at).power_on();
+            if self.rng.random_bool(0.25) {
+                let nth = self.rng.random_range(1..=30);
+                let phase = [Phase::Within, Phase::After][self.rng.random_range(0..2)];
+                self.disk(at).cut_at(nth, phase);
+                self.totals.cuts_while_opening += 1;
             }
         }
-        loop {
-            if !self.county.disk.is_on() {
-                self.totals.county_cuts += 1;
-                self.county.stop();
-                self.county.disk.power_on();
-                if let Some((nth, within)) = again(&mut self.rng) {
-                    let phase = if within { Phase::Within } else { Phase::After };
-                    self.county.disk.cut_at(nth, phase);
-                    self.totals.cuts_while_opening += 1;
-                }
-            }
-            let on = self.county.running().is_some()
-                || (self.county.start(&self.kiosks) && self.county.disk.is_on());
-            if on {
-                break;
-            }
-            if self.county.disk.is_on() {
-                self.county.disk.mend();
-            }
+        let on = if is_kiosk {
+            let kiosk = &mut self.kiosks[at];
+            kiosk.is_running() || kiosk.start(self.true_us)
+        } else {
+            self.county.running().is_some() || self.county.start(&self.kiosks)
+        };
+        let powered = self.disk(at).is_on();
+        if !on && powered {
+            // A disk that failed once does not fail again.
+            self.disk(at).mend();
         }
+        on && powered
     }
 
     /// Looks at everything. Planned faults wait meanwhile: a look must see what is there.
@@ -477,13 +482,13 @@ impl World {
             let owed = kiosk
                 .store()
                 .and_then(|store| store.all_unacknowledged(kiosk.moment(self.true_us)).ok());
+            let set_aside = kiosk.store().and_then(|store| store.set_aside().ok());
+            let count = set_aside.map(|set_aside| set_aside.len());
             owed.is_some_and(|owed| {
-                owed.iter()
-                    .all(|object| kiosk.poison.contains(&object.hash))
-            }) && kiosk
-                .store()
-                .and_then(|store| store.set_aside().ok())
-                .is_some_and(|set_aside| set_aside.len() == kiosk.poison.len())
+                let mut objects = owed.iter();
+                Some(owed.len()) == count
+                    && objects.all(|object| kiosk.poison.contains(&object.hash))
+            })
         })
     }
 

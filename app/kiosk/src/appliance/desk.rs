@@ -16,12 +16,17 @@ use getrandom::rand_core::UnwrapErr;
 use paper::Typeface;
 use relief::{PersonName, SchemeId, SlipNumber, Stage, china_date};
 use store::{AuditAction, AuditActor, Receipt, Store, UnixMs};
+use zeroize::Zeroize;
 
 use super::Identity;
 use super::clock::{Clock, day_for_people, for_people};
 use super::content::Policy;
 use super::reception::{Reception, TakenIn};
-use crate::flow::{Draft, Input, PrinterReport, SlipInfo, StatusInfo, StatusOutcome, SubmitFault};
+use super::visit_drafts::VisitDrafts;
+use crate::flow::{
+    Draft, Input, PaperOutcome, PaperPage, PrinterReport, ScanBytes, SlipInfo, StatusInfo,
+    StatusOutcome, SubmitFault,
+};
 use crate::slip::{self, SlipContent};
 use crate::ui_thread::UiMessage;
 
@@ -29,6 +34,8 @@ use crate::ui_thread::UiMessage;
 pub enum DeskJob {
     /// Seal, store, and say the slip.
     Submit(Box<Draft>),
+    /// Keep the files of a page that was read, and say that it was.
+    KeepPage(Box<PaperPage>),
     /// Print the slip of this number.
     Print(String),
     /// Say how the case of this slip number stands.
@@ -58,6 +65,7 @@ pub(super) struct Desk {
     /// Called after each submission.
     pub(super) on_queued: Box<dyn Fn() + Send>,
     pub(super) reception: Reception,
+    pub(super) drafts: VisitDrafts,
     /// The slip of the person who stands here; it alone carries their masked name.
     pub(super) last_slip: Option<(String, Bitmap)>,
 }
@@ -83,6 +91,10 @@ impl Desk {
                     };
                     self.say(said);
                 }
+                DeskJob::KeepPage(page) => {
+                    let page = Arc::new(self.keep(*page));
+                    self.say(Input::PhotoRead(PaperOutcome::Read(page)));
+                }
                 DeskJob::Print(number) => self.print(&number),
                 DeskJob::LookUp(number) => {
                     let outcome = self.look_up(&number);
@@ -95,10 +107,26 @@ impl Desk {
                 DeskJob::Forget => {
                     self.last_slip = None;
                     self.reception.forget();
+                    self.drafts.end(&mut self.store, &mut UnwrapErr(SysRng));
                 }
                 DeskJob::Bound(bounded) => self.bound(bounded),
             }
         }
+    }
+
+    /// The page with its files in the kiosk's file, as far as that takes them.
+    fn keep(&mut self, mut page: PaperPage) -> PaperPage {
+        for (part, scan) in (0..).zip(&mut page.scans) {
+            if let ScanBytes::Here(bytes) = &mut scan.bytes
+                && self
+                    .drafts
+                    .put(&mut self.store, part, bytes, &mut UnwrapErr(SysRng))
+            {
+                bytes.zeroize();
+                scan.bytes = ScanBytes::Kept(part);
+            }
+        }
+        page
     }
 
     /// Keeps house: room for the next application is taken again, what is beyond its time goes. What fails now is
@@ -118,11 +146,13 @@ impl Desk {
     fn submit(&mut self, draft: &Draft) -> Result<SlipInfo, SubmitFault> {
         let TakenIn { receipt, qr } = self.reception.take_in(
             draft,
+            &self.drafts,
             &mut self.store,
             &self.identity,
             self.clock.now(),
             &mut UnwrapErr(SysRng),
         )?;
+        self.drafts.end(&mut self.store, &mut UnwrapErr(SysRng));
         (self.on_queued)();
 
         let township = self
@@ -213,13 +243,16 @@ impl Desk {
     }
 
     fn look_up_address(&self, address: &str) -> StatusOutcome {
-        let number = SlipCode::parse(address)
-            .ok()
-            .filter(|code| code.verify(&self.identity.signer.public()).is_ok())
-            .and_then(|code| SlipNumber::new(code.county, code.kiosk, code.counter).ok());
-        match number {
-            Some(number) => self.look_up(&number.to_string()),
-            None => StatusOutcome::Unknown,
+        let Ok(code) = SlipCode::parse(address) else {
+            return StatusOutcome::Unknown;
+        };
+        let number = SlipNumber::new(code.county, code.kiosk, code.counter);
+        let number = number.map(|number| number.to_string()).unwrap_or_default();
+        // What was printed is kept, so a slip holds good whichever of the kiosk's keys signed it.
+        let given = self.store.receipt(&number).ok().flatten();
+        match given.map(|receipt| SlipCode::parse(&receipt.slip_url)) {
+            Some(Ok(printed)) if printed == code => self.look_up(&number),
+            _ => StatusOutcome::Unknown,
         }
     }
 

@@ -16,6 +16,7 @@ pub mod desk;
 pub mod photo_desk;
 pub mod reception;
 pub mod submission;
+pub mod visit_drafts;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,8 @@ use devices::camera::Camera;
 use devices::id_reader::IdReader;
 use devices::receipt_printer::ReceiptPrinter;
 use envelope::{CountyPublic, KioskSigner};
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
 use paper::{Form, Typeface};
 
 use self::card_reader::CardReader;
@@ -34,6 +37,7 @@ use self::content::Policy;
 use self::desk::{Desk, DeskJob};
 use self::photo_desk::{PhotoDesk, PhotoJob};
 use self::reception::Reception;
+use self::visit_drafts::VisitDrafts;
 use crate::flow::{Effect, Input, StatusOutcome, StatusQuery, SubmitFault};
 use crate::ui_thread::UiMessage;
 
@@ -43,8 +47,8 @@ const JOBS_WAITING_MAX: usize = 8;
 
 /// What the appliance is: its name, its keys, and the data that it works by.
 pub struct Identity {
-    /// Signs what leaves the kiosk.
-    pub signer: KioskSigner,
+    /// Signs what leaves the kiosk, at the desk and on the route.
+    pub signer: Arc<KioskSigner>,
     /// Everything is sealed to this key.
     pub county: CountyPublic,
     /// Division code of the county, the first part of every slip number.
@@ -117,6 +121,7 @@ impl Appliance {
             printer: devices.printer,
             store,
             reception: Reception::default(),
+            drafts: VisitDrafts::new(&mut UnwrapErr(SysRng)),
             clock,
             screen: screen.clone(),
             on_queued: Box::new(on_queued),

@@ -2,7 +2,6 @@
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use devices::camera::{Camera, CameraError};
@@ -13,7 +12,7 @@ use paper::{FieldKind, FieldState, Form, PageProblem, PageReading, READ_DPI, bil
 use super::desk::DeskJob;
 use crate::flow::{
     FieldRole, Input, Mark, PaperFault, PaperField, PaperOutcome, PaperPage, Picture, Scan,
-    ScanKind, StatusOutcome,
+    ScanBytes, ScanKind, StatusOutcome,
 };
 use crate::ui_thread::UiMessage;
 
@@ -52,9 +51,15 @@ impl PhotoDesk {
         while let Ok(job) = jobs.recv() {
             let photo = self.take();
             let said = match (job, photo) {
-                (PhotoJob::ReadPage, Ok(photo)) => {
-                    Some(Input::PhotoRead(read_page(&photo, &self.forms)))
-                }
+                (PhotoJob::ReadPage, Ok(photo)) => match paper::read(&photo, &self.forms) {
+                    // The desk keeps the page in its file and says that it was read.
+                    Ok(reading) => {
+                        let page = Box::new(page(&reading, &self.forms));
+                        let unkept = self.desk.send(DeskJob::KeepPage(page)).err();
+                        unkept.map(|_| PhotoJob::ReadPage.unanswered())
+                    }
+                    Err(problem) => Some(Input::PhotoRead(PaperOutcome::Refused(fault(&problem)))),
+                },
                 (PhotoJob::ReadPage, Err(fault)) => {
                     Some(Input::PhotoRead(PaperOutcome::Refused(fault)))
                 }
@@ -102,13 +107,6 @@ fn decode(bytes: &[u8]) -> Option<GrayImage> {
     }))
     .ok()
     .flatten()
-}
-
-fn read_page(photo: &GrayImage, forms: &[Form]) -> PaperOutcome {
-    match paper::read(photo, forms) {
-        Ok(reading) => PaperOutcome::Read(Arc::new(page(&reading, forms))),
-        Err(problem) => PaperOutcome::Refused(fault(&problem)),
-    }
 }
 
 /// What visit and record need of a reading.
@@ -177,7 +175,7 @@ fn scan(kind: ScanKind, picture: &GrayImage) -> Option<Scan> {
     Some(Scan {
         kind,
         media: bilevel::MEDIA_TYPE.to_owned(),
-        bytes,
+        bytes: ScanBytes::Here(bytes),
     })
 }
 

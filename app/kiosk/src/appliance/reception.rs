@@ -7,6 +7,7 @@ use store::{Receipt, Store, Submission, SubmitError, WriteError};
 use super::Identity;
 use super::clock::Now;
 use super::submission::{self, SealDraftError, Submitter};
+use super::visit_drafts::VisitDrafts;
 use crate::flow::{Draft, QrModules, SubmitFault};
 use crate::slip;
 use crate::uplink::outbox::county_trust;
@@ -38,6 +39,7 @@ impl Reception {
     pub fn take_in(
         &mut self,
         draft: &Draft,
+        drafts: &VisitDrafts,
         store: &mut Store,
         identity: &Identity,
         now: Now,
@@ -45,7 +47,7 @@ impl Reception {
     ) -> Result<TakenIn, SubmitFault> {
         let submission = match self.failed.take() {
             Some((failed, submission)) if failed == *draft => submission,
-            _ => seal(draft, store, identity, now, rng)?,
+            _ => seal(draft, drafts, store, identity, now, rng)?,
         };
         // Whatever may fail comes before the file is written: a person who is told of a fault submits again.
         let qr = slip::qr_modules(&submission.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
@@ -73,6 +75,7 @@ impl Reception {
 
 fn seal(
     draft: &Draft,
+    drafts: &VisitDrafts,
     store: &mut Store,
     identity: &Identity,
     now: Now,
@@ -100,8 +103,11 @@ fn seal(
         slip_number,
         submitted: now.told(store.county_time().map_err(unreadable)?),
     };
-    submission::seal(draft, &submitter, rng).map_err(|error| match error {
+    let kept = |part| drafts.get(store, part);
+    submission::seal(draft, &submitter, kept, rng).map_err(|error| match error {
         SealDraftError::Draft(_) | SealDraftError::Record(_) => SubmitFault::Rejected,
-        SealDraftError::Seal(_) | SealDraftError::Url(_) => SubmitFault::StoreBroken,
+        SealDraftError::Seal(_) | SealDraftError::Url(_) | SealDraftError::PageGone => {
+            SubmitFault::StoreBroken
+        }
     })
 }

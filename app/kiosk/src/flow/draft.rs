@@ -170,7 +170,16 @@ pub struct Scan {
     /// Media type.
     pub media: String,
     /// The file.
-    pub bytes: Vec<u8>,
+    pub bytes: ScanBytes,
+}
+
+/// Where the bytes of a scanned file are until the person submits.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ScanBytes {
+    /// In memory.
+    Here(Vec<u8>),
+    /// In the kiosk's file under this number, sealed with the visit's key.
+    Kept(u32),
 }
 
 /// How much of the page a file holds.
@@ -214,5 +223,6 @@ hidden_debug!(
     NearRelativeAnswer,
     PaperPage,
     Picture,
-    Scan
+    Scan,
+    ScanBytes
 );

@@ -22,7 +22,7 @@ pub use content::{
 };
 pub use draft::{
     ApplicantAnswers, ConsentGiven, Draft, FieldRole, Mark, MemberAnswers, NearRelativeAnswer,
-    PaperField, PaperPage, Picture, Scan, ScanKind,
+    PaperField, PaperPage, Picture, Scan, ScanBytes, ScanKind,
 };
 pub use editor::{CANDIDATES_PER_SHEET, Editor};
 pub use fault::{FieldFault, Notice};

@@ -1,8 +1,9 @@
 //! The kiosk's side of a talk over a line: the outbox goes out, the county's messages come in.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
-use envelope::ObjectHash;
+use envelope::{CryptoRng, ObjectHash};
 use link::{BlockMap, Config, Event, ObjectId, Priority, SendError, Session, Tick, block_range};
 use store::ReadError;
 
@@ -13,6 +14,10 @@ use crate::flow::LineReport;
 
 /// Longest message that the county sends down: an acknowledgement that names a thousand hashes.
 const MESSAGE_LEN_MAX: u32 = 64 << 10;
+
+/// How often the county is told what the kiosk's clocks say, while it listens: a clock that is set or a boot that ends
+/// without a word leaves no submission further off than that.
+pub const CLOCK_REPORTED_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Joins a [`link::Session`] with the outbox and touches no port.
 ///
@@ -28,6 +33,8 @@ pub struct Conversation {
     messages: HashMap<ObjectId, Vec<u8>>,
     /// When the outbox is looked at next.
     look_at: Tick,
+    /// When the county is told the time next; due with each connection.
+    report_clock_at: Tick,
 }
 
 impl Conversation {
@@ -44,6 +51,7 @@ impl Conversation {
             under_way: HashSet::new(),
             messages: HashMap::new(),
             look_at: now.tick,
+            report_clock_at: now.tick,
         }
     }
 
@@ -72,6 +80,21 @@ impl Conversation {
             self.fill_session(now);
         }
         self.act_on_events(now);
+    }
+
+    /// Tells the county what the kiosk's clocks say, if that is due and the county listens.
+    pub fn report_clock(&mut self, now: Now, rng: &mut impl CryptoRng) {
+        if !self.session.is_connected() || now.tick < self.report_clock_at {
+            return;
+        }
+        self.report_clock_at = now.tick + CLOCK_REPORTED_EVERY;
+        if let Some(sealed) = self.outbox.clock_report(now, rng) {
+            // A queue that is full now has room at the next connection.
+            let id = ObjectId(sealed.hash.0);
+            let _ = self
+                .session
+                .send(id, Priority::Control, sealed.bytes.into());
+        }
     }
 
     /// Something new lies in the outbox: it is looked at with the next [`handle_timeout`](Self::handle_timeout).
@@ -141,7 +164,8 @@ impl Conversation {
 
     fn act(&mut self, now: Now, event: Event) {
         match event {
-            Event::Connected | Event::Incompatible { .. } => {}
+            Event::Connected => self.report_clock_at = now.tick,
+            Event::Incompatible { .. } => {}
             // What was half received is offered again; what is being sent the session keeps.
             Event::Disconnected { .. } => self.messages.clear(),
             // Carried or refused, it stays in the outbox until the county's signature names it.

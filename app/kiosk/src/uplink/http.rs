@@ -8,9 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use envelope::KioskId;
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
 use reqwest::blocking::{Client, Response};
 
-use super::carry::{Reply, Request, bring};
+use super::carry::{Reply, Request, bring, carry};
 use super::outbox::Outbox;
 use super::{Bell, LOOK_EVERY, Reporter};
 use crate::appliance::clock::Clock;
@@ -92,6 +94,13 @@ impl HttpRoute {
         let now = self.clock.now().moment;
         // Anything that is not the county's word changes nothing.
         let _ = self.outbox.take(&reply.body, now);
+        if let Some(report) = self
+            .outbox
+            .clock_report(self.clock.now(), &mut UnwrapErr(SysRng))
+        {
+            // One that does not arrive is followed by the next.
+            let _ = carry(&report, |request| self.server.ask(request));
+        }
         if let Some(key) = self.server.get("county-keys", self.outbox.kiosk()) {
             let _ = self.outbox.take(&key.body, now);
         }

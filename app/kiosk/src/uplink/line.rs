@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
 use devices::serial::{READ_TIMEOUT, SerialPort, is_silence};
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
 use link::{Pacer, Tick};
 
 use super::conversation::Conversation;
@@ -85,6 +87,7 @@ impl Route {
                 self.report_at = now.tick + LOOK_EVERY;
                 self.report();
             }
+            self.conversation.report_clock(now, &mut UnwrapErr(SysRng));
             said.clear();
             let room = self.pacer.room(now.tick);
             let count = self.conversation.poll_transmit(now, room, &mut said);

@@ -1,20 +1,25 @@
 //! The outbox as a route sees it: objects to carry, and the county's signed messages to act on.
 
+use std::sync::Arc;
+
 use envelope::{
-    CountyMessage, CountyPublic, CountyTrust, KeyError, KioskId, MessageError, ObjectHash, Sealed,
+    CountyMessage, CountyPublic, CountyTrust, CryptoRng, KeyError, Kind, KioskId, KioskSigner,
+    MessageError, ObjectHash, Sealed,
 };
 use link::BlockMap;
+use relief::Kept;
 use store::{
     Acknowledged, AuditAction, AuditActor, Moment, OutboxObject, ReadError, Store, UnixMs,
     WriteError,
 };
 
+use crate::appliance::clock::Now;
 use crate::flow::LineReport;
 
 /// The kiosk's file, with the keys that county messages are checked with.
 pub struct Outbox {
     store: Store,
-    kiosk: KioskId,
+    signer: Arc<KioskSigner>,
     trust: CountyTrust,
 }
 
@@ -62,11 +67,15 @@ impl Outbox {
     /// # Errors
     ///
     /// [`ReadError`] if the file cannot be read.
-    pub fn new(store: Store, kiosk: KioskId, county: &CountyPublic) -> Result<Self, ReadError> {
+    pub fn new(
+        store: Store,
+        signer: Arc<KioskSigner>,
+        county: &CountyPublic,
+    ) -> Result<Self, ReadError> {
         let trust = county_trust(&store, county)?;
         Ok(Self {
             store,
-            kiosk,
+            signer,
             trust,
         })
     }
@@ -133,8 +142,17 @@ impl Outbox {
 
     /// The kiosk whose outbox it is.
     #[must_use]
-    pub const fn kiosk(&self) -> KioskId {
-        self.kiosk
+    pub fn kiosk(&self) -> KioskId {
+        self.signer.id()
+    }
+
+    /// What the kiosk's clocks say now, sealed: the county corrects times of submission by it. It is not kept; one
+    /// that is lost is followed by the next. `None` if it cannot be made now.
+    pub fn clock_report(&self, now: Now, rng: &mut impl CryptoRng) -> Option<Sealed> {
+        let told = now.told(self.store.county_time().ok()?);
+        let plain = Kept::from(told).to_cbor().ok()?;
+        let county = self.trust.newest(self.signer.suite())?;
+        envelope::seal(Kind::ClockReport, &plain, &self.signer, county, rng).ok()
     }
 
     /// The kiosk's file.
@@ -197,14 +215,12 @@ impl Outbox {
         Ok(())
     }
 
-    const fn check_addressee(&self, got: KioskId) -> Result<(), TakeError> {
-        if got.0 == self.kiosk.0 {
+    fn check_addressee(&self, got: KioskId) -> Result<(), TakeError> {
+        let here = self.kiosk();
+        if got == here {
             Ok(())
         } else {
-            Err(TakeError::OtherKiosk {
-                got,
-                here: self.kiosk,
-            })
+            Err(TakeError::OtherKiosk { got, here })
         }
     }
 

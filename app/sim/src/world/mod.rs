@@ -177,7 +177,7 @@ impl World {
         };
         let setup = Setup {
             identity: Identity {
-                signer,
+                signer: Arc::new(signer),
                 county: county_public,
                 county_code: COUNTY_CODE,
                 status_base_url: format!("http://{county_address}"),
