@@ -49,53 +49,53 @@ impl Store {
         acknowledged: &Acknowledged<'_>,
         now: Moment,
     ) -> Result<AcknowledgeOutcome, WriteError> {
-        let tx = self.begin()?;
-        // An older message that comes late says nothing of what the county holds now.
-        let newest = county_time::newest(&tx)?.is_none_or(|newest| newest <= acknowledged.county);
-        county_time::hear(&tx, acknowledged.county, now)?;
-        let id: i64 = tx
-            .prepare_cached(
-                "INSERT INTO acknowledgement (message, received_ms, county_ms) VALUES (?1, ?2, ?3) RETURNING id",
-            )?
-            .query_row((acknowledged.message, now.wall, acknowledged.county), |row| {
-                row.get(0)
-            })?;
-
-        let mut asked_again = 0;
-        if let Some(number) = given_twice(&tx, acknowledged)? {
-            asked_again += ask_again_from(&tx, number, acknowledged.hashes, now)?;
-        }
-        if let Some(held) = acknowledged.held.filter(|_| newest) {
-            asked_again += ask_again_from(&tx, held.saturating_add(1), acknowledged.hashes, now)?;
-        }
-        let mut numbers = acknowledged.numbers.iter().copied();
-        let mut new = 0;
-        for hash in acknowledged.hashes {
-            let number = numbers.next().and_then(|number| i64::try_from(number).ok());
-            let fresh = tx
+        Ok(self.change(|tx| {
+            // An older message that comes late says nothing of what the county holds now.
+            let newest = county_time::newest(tx)?.is_none_or(|newest| newest <= acknowledged.county);
+            county_time::hear(tx, acknowledged.county, now)?;
+            let id: i64 = tx
                 .prepare_cached(
-                    "UPDATE outbox SET acknowledged_ms = ?2, acknowledgement = ?3, refusal = NULL, blocks_held = NULL
-                     WHERE hash = ?1 AND acknowledged_ms IS NULL",
+                    "INSERT INTO acknowledgement (message, received_ms, county_ms) VALUES (?1, ?2, ?3) RETURNING id",
                 )?
-                .execute((hash.0, now.wall, id))?;
-            if 0 < fresh {
-                let (actor, action) = (AuditActor::County, AuditAction::Acknowledged);
-                audit::append(&tx, actor, action, &hash.to_string(), now)?;
+                .query_row((acknowledged.message, now.wall, acknowledged.county), |row| {
+                    row.get(0)
+                })?;
+
+            let mut asked_again = 0;
+            if let Some(number) = given_twice(tx, acknowledged)? {
+                asked_again += ask_again_from(tx, number, acknowledged.hashes, now)?;
             }
-            new += fresh;
-            tx.prepare_cached(
-                "UPDATE outbox SET number = ?2
-                 WHERE hash = ?1 AND acknowledged_ms IS NOT NULL AND number IS NOT ?2 AND ?2 IS NOT NULL",
-            )?
-            .execute((hash.0, number))?;
-        }
-        if new == 0 {
-            // Proof of nothing that an earlier message does not prove.
-            tx.prepare_cached("DELETE FROM acknowledgement WHERE id = ?1")?
-                .execute((id,))?;
-        }
-        tx.commit()?;
-        Ok(AcknowledgeOutcome { new, asked_again })
+            if let Some(held) = acknowledged.held.filter(|_| newest) {
+                asked_again += ask_again_from(tx, held.saturating_add(1), acknowledged.hashes, now)?;
+            }
+            let mut numbers = acknowledged.numbers.iter().copied();
+            let mut new = 0;
+            for hash in acknowledged.hashes {
+                let number = numbers.next().and_then(|number| i64::try_from(number).ok());
+                let fresh = tx
+                    .prepare_cached(
+                        "UPDATE outbox SET acknowledged_ms = ?2, acknowledgement = ?3, refusal = NULL, blocks_held = NULL
+                         WHERE hash = ?1 AND acknowledged_ms IS NULL",
+                    )?
+                    .execute((hash.0, now.wall, id))?;
+                if 0 < fresh {
+                    let (actor, action) = (AuditActor::County, AuditAction::Acknowledged);
+                    audit::append(tx, actor, action, &hash.to_string(), now)?;
+                }
+                new += fresh;
+                tx.prepare_cached(
+                    "UPDATE outbox SET number = ?2
+                     WHERE hash = ?1 AND acknowledged_ms IS NOT NULL AND number IS NOT ?2 AND ?2 IS NOT NULL",
+                )?
+                .execute((hash.0, number))?;
+            }
+            if new == 0 {
+                // Proof of nothing that an earlier message does not prove.
+                tx.prepare_cached("DELETE FROM acknowledgement WHERE id = ?1")?
+                    .execute((id,))?;
+            }
+            Ok(AcknowledgeOutcome { new, asked_again })
+        })?)
     }
 }
 

@@ -1,4 +1,14 @@
 //! The log of who did what, each row bound to the one before by a hash.
+//!
+//! # After damage
+//!
+//! What a recovery of a damaged file cannot bring over stays missing, and each gap shows as a break: the first row
+//! behind it does not follow. Appending goes on from the last row that is there. Since rows lost at the end would
+//! leave no trace, a recovery that cannot rule that out leaves one number unused and appends a row of its own, the
+//! seam, which is a break by that number; its subject is how many breaks were before it. So no loss goes unseen, and a
+//! break that came later is one more than the seam tells, or stands behind it. See [`Store::audit_breaks`].
+
+use std::collections::VecDeque;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use sha2::{Digest, Sha256};
@@ -47,9 +57,12 @@ pub enum AuditAction {
     CountyKeyLearnt = 11,
     /// Receipts beyond their time were deleted; the subject is how many.
     ReceiptsPruned = 12,
+    /// The file was damaged and the log lost rows before this one, how many cannot be known; the subject is how many
+    /// breaks it had before.
+    LogLost = 13,
     /// Acknowledged ciphertext was deleted before its time, because a submission needed the room; the subject is how
     /// many objects.
-    RoomMade = 13,
+    RoomMade = 14,
 }
 
 /// One row of the log.
@@ -68,7 +81,8 @@ pub struct AuditRow {
     hash: [u8; 32],
 }
 
-/// The log does not hold together: a row was changed, taken out or put in behind the kiosk's back.
+/// The log does not hold together: a row was lost with a damaged page, or changed, taken out or put in behind the
+/// kiosk's back.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// The first row whose hash does not follow from what is before it.
@@ -98,10 +112,7 @@ impl Store {
         subject: &str,
         now: Moment,
     ) -> Result<(), WriteError> {
-        let tx = self.begin()?;
-        append(&tx, actor, action, subject, now)?;
-        tx.commit()?;
-        Ok(())
+        Ok(self.change(|tx| append(tx, actor, action, subject, now))?)
     }
 
     /// The rows after the one of number `after`, oldest first; at most `limit`.
@@ -110,15 +121,7 @@ impl Store {
     ///
     /// [`ReadError`] if the file cannot be read.
     pub fn audit(&self, after: i64, limit: u32) -> Result<Vec<AuditRow>, ReadError> {
-        let rows = self
-            .reader()
-            .prepare_cached(
-                "SELECT id, boot, tick_ms, wall_ms, actor, action, subject, hash FROM audit
-                 WHERE ?1 < id ORDER BY id LIMIT ?2",
-            )?
-            .query_map((after, limit), audit_row)?
-            .collect::<Result<_, _>>()?;
-        Ok(rows)
+        Ok(rows(self.reader(), after, limit)?.into())
     }
 
     /// Checks the whole log and returns how many rows it has.
@@ -127,28 +130,87 @@ impl Store {
     ///
     /// [`AuditError::Broken`] at the first row that does not follow.
     pub fn verify_audit(&self) -> Result<u64, AuditError> {
-        let (mut previous, mut last, mut count) = ([0; 32], 0, 0);
-        loop {
-            let rows = self.audit(last, ROWS_READ)?;
-            if rows.is_empty() {
-                return Ok(count);
-            }
-            for row in rows {
-                let follows = chained(
-                    &previous,
-                    row.id,
-                    row.at,
-                    row.actor,
-                    row.action,
-                    &row.subject,
-                );
-                if row.id != last + 1 || row.hash != follows {
-                    return Err(AuditError::Broken { id: row.id });
-                }
-                (previous, last, count) = (row.hash, row.id, count + 1);
+        let mut chain = Chain::new(self.reader());
+        while let Some((id, follows)) = chain.next().map_err(ReadError::from)? {
+            if !follows {
+                return Err(AuditError::Broken { id });
             }
         }
+        Ok(chain.count)
     }
+
+    /// The number of each row that does not follow from what is before it. Behind a break the log is checked on from
+    /// the row as it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn audit_breaks(&self) -> Result<Vec<i64>, ReadError> {
+        Ok(breaks(self.reader())?)
+    }
+}
+
+/// A walk along the log.
+struct Chain<'a> {
+    connection: &'a Connection,
+    read: VecDeque<AuditRow>,
+    last: i64,
+    previous: [u8; 32],
+    count: u64,
+}
+
+impl<'a> Chain<'a> {
+    const fn new(connection: &'a Connection) -> Self {
+        Self {
+            connection,
+            read: VecDeque::new(),
+            last: 0,
+            previous: [0; 32],
+            count: 0,
+        }
+    }
+
+    /// The number of the next row, and whether it follows from the one before.
+    fn next(&mut self) -> rusqlite::Result<Option<(i64, bool)>> {
+        if self.read.is_empty() {
+            self.read = rows(self.connection, self.last, ROWS_READ)?;
+        }
+        let Some(row) = self.read.pop_front() else {
+            return Ok(None);
+        };
+        let hash = chained(
+            &self.previous,
+            row.id,
+            row.at,
+            row.actor,
+            row.action,
+            &row.subject,
+        );
+        let follows = row.id == self.last + 1 && row.hash == hash;
+        (self.last, self.previous, self.count) = (row.id, row.hash, self.count + 1);
+        Ok(Some((row.id, follows)))
+    }
+}
+
+fn breaks(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let mut chain = Chain::new(connection);
+    let mut breaks = Vec::new();
+    while let Some((id, follows)) = chain.next()? {
+        if !follows {
+            breaks.push(id);
+        }
+    }
+    Ok(breaks)
+}
+
+fn rows(connection: &Connection, after: i64, limit: u32) -> rusqlite::Result<VecDeque<AuditRow>> {
+    connection
+        .prepare_cached(
+            "SELECT id, boot, tick_ms, wall_ms, actor, action, subject, hash FROM audit
+             WHERE ?1 < id ORDER BY id LIMIT ?2",
+        )?
+        .query_map((after, limit), audit_row)?
+        .collect()
 }
 
 /// Appends a row inside the caller's transaction, so that it is there exactly when what it tells of is.
@@ -159,33 +221,63 @@ pub(crate) fn append(
     subject: &str,
     now: Moment,
 ) -> rusqlite::Result<()> {
-    let (last, previous) = last(tx)?;
-    let id = last + 1;
-    let hash = chained(&previous, id, now, actor as u8, action as u8, subject);
-    tx.prepare_cached(
-        "INSERT INTO audit (id, boot, tick_ms, wall_ms, actor, action, subject, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute((
-        id,
-        now.boot,
-        now.tick(),
-        now.wall,
-        actor as u8,
-        action as u8,
-        subject,
-        hash,
-    ))?;
+    let last = last(tx)?;
+    let (id, previous) = last.map_or((1, [0; 32]), |last| (last.id + 1, last.hash));
+    insert(tx, id, &previous, (actor, action, subject), now)
+}
+
+/// Appends the seam that a recovery leaves behind rows that may have been the last or not. It has the time of the row
+/// before, since a recovery has no clock.
+pub(crate) fn append_seam(connection: &Connection) -> rusqlite::Result<()> {
+    /// Before the kiosk has ever started.
+    const NEVER: Moment = Moment {
+        boot: 0,
+        tick_ms: 0,
+        wall: UnixMs(0),
+    };
+    let breaks = breaks(connection)?.len().to_string();
+    let (id, previous, at) = match last(connection)? {
+        Some(last) => (last.id + 2, last.hash, last.at),
+        None => (2, [0; 32], NEVER),
+    };
+    let told = (AuditActor::Kiosk, AuditAction::LogLost, breaks.as_str());
+    insert(connection, id, &previous, told, at)
+}
+
+fn insert(
+    connection: &Connection,
+    id: i64,
+    previous: &[u8; 32],
+    (actor, action, subject): (AuditActor, AuditAction, &str),
+    at: Moment,
+) -> rusqlite::Result<()> {
+    let hash = chained(previous, id, at, actor as u8, action as u8, subject);
+    connection
+        .prepare_cached(
+            "INSERT INTO audit (id, boot, tick_ms, wall_ms, actor, action, subject, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute((
+            id,
+            at.boot,
+            at.tick(),
+            at.wall,
+            actor as u8,
+            action as u8,
+            subject,
+            hash,
+        ))?;
     Ok(())
 }
 
-/// The last row's number and hash; zeros before the first.
-fn last(connection: &Connection) -> rusqlite::Result<(i64, [u8; 32])> {
-    let last = connection
-        .prepare_cached("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")?
-        .query_row((), |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    Ok(last.unwrap_or_default())
+fn last(connection: &Connection) -> rusqlite::Result<Option<AuditRow>> {
+    connection
+        .prepare_cached(
+            "SELECT id, boot, tick_ms, wall_ms, actor, action, subject, hash FROM audit
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row((), audit_row)
+        .optional()
 }
 
 /// SHA-256 over the row before and this row's fields, numbers big-endian, the subject last.
@@ -251,10 +343,11 @@ mod tests {
             AuditAction::Rebuilt,
             AuditAction::CountyKeyLearnt,
             AuditAction::ReceiptsPruned,
+            AuditAction::LogLost,
             AuditAction::RoomMade,
         ];
         let numbers: Vec<u8> = actions.iter().map(|action| *action as u8).collect();
-        assert_eq!(numbers, (1..=13).collect::<Vec<u8>>());
+        assert_eq!(numbers, (1..=14).collect::<Vec<u8>>());
     }
 
     #[test]

@@ -31,22 +31,22 @@ impl Store {
         key_id: &str,
         now: Moment,
     ) -> Result<bool, WriteError> {
-        let tx = self.begin()?;
-        let learnt = tx
-            .prepare_cached(
-                "INSERT INTO county_key (public_key, heard_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        Ok(self.change(|tx| {
+            let learnt = tx
+                .prepare_cached(
+                    "INSERT INTO county_key (public_key, heard_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                )?
+                .execute((public_key, now.wall))?;
+            if learnt == 0 {
+                return Ok(false);
+            }
+            tx.prepare_cached(
+                "DELETE FROM county_key WHERE id NOT IN (SELECT id FROM county_key ORDER BY id DESC LIMIT ?1)",
             )?
-            .execute((public_key, now.wall))?;
-        if learnt == 0 {
-            return Ok(false);
-        }
-        tx.prepare_cached(
-            "DELETE FROM county_key WHERE id NOT IN (SELECT id FROM county_key ORDER BY id DESC LIMIT ?1)",
-        )?
-        .execute((COUNTY_KEYS_MAX,))?;
-        let (actor, action) = (AuditActor::County, AuditAction::CountyKeyLearnt);
-        audit::append(&tx, actor, action, key_id, now)?;
-        tx.commit()?;
-        Ok(true)
+            .execute((COUNTY_KEYS_MAX,))?;
+            let (actor, action) = (AuditActor::County, AuditAction::CountyKeyLearnt);
+            audit::append(tx, actor, action, key_id, now)?;
+            Ok(true)
+        })?)
     }
 }

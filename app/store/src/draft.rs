@@ -20,6 +20,7 @@ impl Store {
         if DRAFT_PARTS_MAX <= part {
             return Err(WriteError::DiskFull);
         }
+        // Held room is for what is submitted: a visit can hold its parts in memory.
         let tx = self.begin()?;
         tx.prepare_cached("INSERT OR REPLACE INTO draft (part, sealed) VALUES (?1, ?2)")?
             .execute((part, sealed))?;
@@ -46,10 +47,7 @@ impl Store {
     ///
     /// [`WriteError`] if the disk is full or fails; without their key the parts are noise all the same.
     pub fn drop_drafts(&mut self) -> Result<(), WriteError> {
-        let tx = self.begin()?;
-        if 0 < tx.execute("DELETE FROM draft", ())? {
-            tx.commit()?;
-        }
+        self.change(|tx| tx.execute("DELETE FROM draft", ()))?;
         Ok(())
     }
 }

@@ -36,6 +36,11 @@
 //!
 //! Time is an argument, a [`Moment`]. The wall clock may jump, so it decides nothing here: order is
 //! that of the rows, retries are counted in boot and tick, and retention goes by the county's clock.
+//!
+//! # Damage
+//!
+//! A card may damage any page. [`salvage`] finds that out before the file is opened, and recovers
+//! every row that is whole.
 
 mod acknowledgement;
 mod audit;

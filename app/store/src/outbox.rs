@@ -167,12 +167,10 @@ impl Store {
     ///
     /// [`WriteError`] if the disk is full or fails.
     pub fn mark_attempt(&mut self, hash: ObjectHash, now: Moment) -> Result<(), WriteError> {
-        let tx = self.begin()?;
-        if let Some(attempts) = count_attempt(&tx, hash)? {
-            put_off(&tx, hash, retry_wait_ms(attempts), now)?;
-        }
-        tx.commit()?;
-        Ok(())
+        Ok(self.change(|tx| match count_attempt(tx, hash)? {
+            Some(attempts) => put_off(tx, hash, retry_wait_ms(attempts), now),
+            None => Ok(()),
+        })?)
     }
 
     /// Sets an object aside that the county refuses: it is shown with the number of the reason, and due again after
@@ -184,21 +182,22 @@ impl Store {
     ///
     /// [`WriteError`] if the disk is full or fails.
     pub fn refuse(&mut self, hash: ObjectHash, reason: u8, now: Moment) -> Result<(), WriteError> {
-        let tx = self.begin()?;
-        if count_attempt(&tx, hash)?.is_some() {
-            put_off(&tx, hash, RETRY_REFUSED_MS, now)?;
+        Ok(self.change(|tx| {
+            if count_attempt(tx, hash)?.is_none() {
+                return Ok(());
+            }
+            put_off(tx, hash, RETRY_REFUSED_MS, now)?;
             let before: Option<u8> = tx
                 .prepare_cached("SELECT refusal FROM outbox WHERE hash = ?1")?
                 .query_row((hash.0,), |row| row.get(0))?;
-            if before != Some(reason) {
-                tx.prepare_cached("UPDATE outbox SET refusal = ?2 WHERE hash = ?1")?
-                    .execute((hash.0, reason))?;
-                let (actor, action) = (AuditActor::County, AuditAction::Refused);
-                audit::append(&tx, actor, action, &hash.to_string(), now)?;
+            if before == Some(reason) {
+                return Ok(());
             }
-        }
-        tx.commit()?;
-        Ok(())
+            tx.prepare_cached("UPDATE outbox SET refusal = ?2 WHERE hash = ?1")?
+                .execute((hash.0, reason))?;
+            let (actor, action) = (AuditActor::County, AuditAction::Refused);
+            audit::append(tx, actor, action, &hash.to_string(), now)
+        })?)
     }
 
     /// Makes everything that waits due at once, as staff may ask after a repair.
@@ -207,12 +206,12 @@ impl Store {
     ///
     /// [`WriteError`] if the disk is full or fails.
     pub fn try_all_now(&mut self) -> Result<(), WriteError> {
-        let tx = self.begin()?;
-        tx.execute(
-            "UPDATE outbox SET due_boot = 0 WHERE acknowledged_ms IS NULL",
-            (),
-        )?;
-        tx.commit()?;
+        self.change(|tx| {
+            tx.execute(
+                "UPDATE outbox SET due_boot = 0 WHERE acknowledged_ms IS NULL",
+                (),
+            )
+        })?;
         Ok(())
     }
 
@@ -222,12 +221,12 @@ impl Store {
     ///
     /// [`WriteError`] if the disk is full or fails.
     pub fn set_blocks_held(&mut self, hash: ObjectHash, map: &[u8]) -> Result<(), WriteError> {
-        let tx = self.begin()?;
-        tx.prepare_cached(
-            "UPDATE outbox SET blocks_held = ?2 WHERE hash = ?1 AND acknowledged_ms IS NULL",
-        )?
-        .execute((hash.0, map))?;
-        tx.commit()?;
+        self.change(|tx| {
+            tx.prepare_cached(
+                "UPDATE outbox SET blocks_held = ?2 WHERE hash = ?1 AND acknowledged_ms IS NULL",
+            )?
+            .execute((hash.0, map))
+        })?;
         Ok(())
     }
 

@@ -103,18 +103,19 @@ impl Store {
         as_of: UnixMs,
         now: Moment,
     ) -> Result<StatusChange, WriteError> {
-        let tx = self.begin()?;
-        county_time::hear(&tx, as_of, now)?;
-        let recorded = tx
-            .prepare_cached(
-                "UPDATE submission SET stage = ?2, due = ?3, as_of_ms = ?4
-                 WHERE slip_number = ?1 AND (as_of_ms IS NULL OR as_of_ms <= ?4)",
-            )?
-            .execute((slip_number, stage, due, as_of))?;
-        let known = tx
-            .prepare_cached("SELECT 1 FROM submission WHERE slip_number = ?1")?
-            .exists((slip_number,))?;
-        tx.commit()?;
+        let (recorded, known) = self.change(|tx| {
+            county_time::hear(tx, as_of, now)?;
+            let recorded = tx
+                .prepare_cached(
+                    "UPDATE submission SET stage = ?2, due = ?3, as_of_ms = ?4
+                     WHERE slip_number = ?1 AND (as_of_ms IS NULL OR as_of_ms <= ?4)",
+                )?
+                .execute((slip_number, stage, due, as_of))?;
+            let known = tx
+                .prepare_cached("SELECT 1 FROM submission WHERE slip_number = ?1")?
+                .exists((slip_number,))?;
+            Ok((recorded, known))
+        })?;
         Ok(match (recorded, known) {
             (0, false) => StatusChange::UnknownSlip,
             (0, true) => StatusChange::Outdated,

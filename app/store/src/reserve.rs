@@ -16,6 +16,18 @@ use crate::submission::SUBMISSION_BYTES_MAX;
 /// their pages, the lists and an acknowledgement.
 pub const RESERVE_BYTES: u64 = 2 * SUBMISSION_BYTES_MAX + (8 << 20);
 
+/// The part of it that is kept for what is written down beside submissions: acknowledgements and attempts for weeks.
+const NOTES_BYTES: u64 = 2 << 20;
+
+/// How much of the held room is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// What a submission needs; room for notes stays.
+    Submission,
+    /// Everything.
+    All,
+}
+
 /// The file that holds the room.
 #[derive(Debug)]
 pub(crate) struct Reserve {
@@ -34,11 +46,15 @@ impl Reserve {
 
     /// Whether the room is held in full.
     pub(crate) fn is_held(&self) -> bool {
-        // Blocks, since a file's length alone holds no room.
-        fs::metadata(&self.path).is_ok_and(|file| RESERVE_BYTES <= file.blocks() * 512)
+        RESERVE_BYTES <= self.held_bytes()
     }
 
-    /// Takes the room, if the disk has it; a part of it is given back.
+    /// Blocks, since a file's length alone holds no room.
+    fn held_bytes(&self) -> u64 {
+        fs::metadata(&self.path).map_or(0, |file| file.blocks() * 512)
+    }
+
+    /// Takes the room, if the disk has it; of what is missing nothing is taken if not all of it is there.
     pub(crate) fn take(&self) -> io::Result<()> {
         if self.is_held() {
             return Ok(());
@@ -49,20 +65,26 @@ impl Reserve {
             .truncate(false)
             .mode(0o600)
             .open(&self.path)?;
+        let before = self.held_bytes();
         let taken = fill(&file).and_then(|()| file.sync_all());
         if taken.is_err() {
-            file.set_len(0)?;
+            file.set_len(before)?;
         }
         taken
     }
 
-    /// Gives the room up for a commit that needs it.
-    pub(crate) fn release(&self) -> io::Result<()> {
-        match OpenOptions::new().write(true).open(&self.path) {
-            Ok(file) => file.set_len(0),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
+    /// Gives room up for a commit that needs it; `false` if there was none to give.
+    pub(crate) fn release(&self, room: Room) -> io::Result<bool> {
+        let kept = match room {
+            Room::Submission => NOTES_BYTES,
+            Room::All => 0,
+        };
+        if self.held_bytes() <= kept {
+            return Ok(false);
         }
+        let file = OpenOptions::new().write(true).open(&self.path)?;
+        file.set_len(kept)?;
+        Ok(true)
     }
 }
 

@@ -43,31 +43,28 @@ impl Store {
     ///
     /// [`WriteError`] if the disk is full or fails; nothing is deleted then.
     pub fn prune(&mut self, retention: &Retention, now: Moment) -> Result<Pruned, WriteError> {
-        let tx = self.begin()?;
-        let Some(newest) = county_time::newest(&tx)? else {
-            return Ok(Pruned::default()); // the county has said nothing yet, so nothing is acknowledged
-        };
-        let before = |days: u32| newest.0.saturating_sub(i64::from(days) * DAY_MS);
-        let pruned = Pruned {
-            objects: drop_ciphertext(&tx, before(retention.ciphertext_days))?,
-            receipts: match retention.receipt_days {
-                Some(days) => drop_receipts(&tx, before(days))?,
-                None => 0,
-            },
-        };
-        if pruned == Pruned::default() {
-            return Ok(pruned); // dropping the transaction writes nothing
-        }
-        for (action, count) in [
-            (AuditAction::Pruned, pruned.objects),
-            (AuditAction::ReceiptsPruned, pruned.receipts),
-        ] {
-            if 0 < count {
-                audit::append(&tx, AuditActor::Kiosk, action, &count.to_string(), now)?;
+        Ok(self.change(|tx| {
+            let Some(newest) = county_time::newest(tx)? else {
+                return Ok(Pruned::default()); // the county has said nothing yet, so nothing is acknowledged
+            };
+            let before = |days: u32| newest.0.saturating_sub(i64::from(days) * DAY_MS);
+            let pruned = Pruned {
+                objects: drop_ciphertext(tx, before(retention.ciphertext_days))?,
+                receipts: match retention.receipt_days {
+                    Some(days) => drop_receipts(tx, before(days))?,
+                    None => 0,
+                },
+            };
+            for (action, count) in [
+                (AuditAction::Pruned, pruned.objects),
+                (AuditAction::ReceiptsPruned, pruned.receipts),
+            ] {
+                if 0 < count {
+                    audit::append(tx, AuditActor::Kiosk, action, &count.to_string(), now)?;
+                }
             }
-        }
-        tx.commit()?;
-        Ok(pruned)
+            Ok(pruned)
+        })?)
     }
 }
 
@@ -116,12 +113,14 @@ pub(crate) fn drop_oldest_ciphertext(tx: &Transaction<'_>, bytes: u64) -> rusqli
     Ok(dropped)
 }
 
-/// Deletes receipts whose bytes are gone and whose last acknowledgement was signed at or before `county_ms`.
+/// Deletes receipts whose bytes are gone and whose last acknowledgement was signed at or before `county_ms`. One
+/// without an object, as damage may leave it, stays: nothing says that the county has it.
 fn drop_receipts(tx: &Transaction<'_>, county_ms: i64) -> rusqlite::Result<usize> {
     let settled: Vec<i64> = tx
         .prepare_cached(
             "SELECT s.id FROM submission AS s
-             WHERE NOT EXISTS (
+             WHERE EXISTS (SELECT 1 FROM outbox AS o WHERE o.submission = s.id)
+               AND NOT EXISTS (
                  SELECT 1 FROM outbox AS o
                  LEFT JOIN acknowledgement AS a ON a.id = o.acknowledgement
                  LEFT JOIN ciphertext AS c ON c.object = o.id

@@ -7,8 +7,12 @@ use std::{
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::{
-    AuditAction, AuditActor, Moment, UnixMs, WriteError, audit, failure::is_disk_full,
-    reserve::Reserve, schema, schema::APPLICATION_ID, submission::SUBMISSION_BYTES_MAX,
+    AuditAction, AuditActor, Moment, UnixMs, WriteError, audit,
+    failure::is_disk_full,
+    reserve::{Reserve, Room},
+    schema,
+    schema::APPLICATION_ID,
+    submission::SUBMISSION_BYTES_MAX,
 };
 
 /// The kiosk's file, open. Writers take `&mut self`, so that two changes never mingle.
@@ -117,19 +121,20 @@ impl Store {
     ///
     /// [`WriteError`] if the disk is full or fails.
     pub fn begin_boot(&mut self, tick_ms: u64, wall: UnixMs) -> Result<u32, WriteError> {
-        let tx = self.begin()?;
-        let boot = tx.query_row(
-            "UPDATE boot SET last = last + 1 RETURNING last",
-            (),
-            |row| row.get(0),
-        )?;
-        let now = Moment {
-            boot,
-            tick_ms,
-            wall,
-        };
-        audit::append(&tx, AuditActor::Kiosk, AuditAction::Started, "", now)?;
-        tx.commit()?;
+        let boot = self.change(|tx| {
+            let boot = tx.query_row(
+                "UPDATE boot SET last = last + 1 RETURNING last",
+                (),
+                |row| row.get(0),
+            )?;
+            let now = Moment {
+                boot,
+                tick_ms,
+                wall,
+            };
+            audit::append(tx, AuditActor::Kiosk, AuditAction::Started, "", now)?;
+            Ok(boot)
+        })?;
         Ok(boot)
     }
 
@@ -189,15 +194,33 @@ impl Store {
         }
     }
 
-    /// Gives the held room up for the change in hand; `false` if there was none.
-    pub(crate) fn release_room(&self) -> bool {
+    /// Gives held room up for the change in hand; `false` if there was none.
+    pub(crate) fn release_room(&self, room: Room) -> bool {
         self.reserve
             .as_ref()
-            .is_some_and(|reserve| reserve.is_held() && reserve.release().is_ok())
+            .is_some_and(|reserve| reserve.release(room).unwrap_or(false))
     }
 
     pub(crate) fn reader(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Makes a change in a transaction of its own: all of it or nothing. On a full disk it is made in the room that is
+    /// held for it, so that what the county says can always be written down.
+    pub(crate) fn change<T>(
+        &mut self,
+        mut change: impl FnMut(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let mut make = |store: &mut Self| {
+            let tx = store.begin()?;
+            let made = change(&tx)?;
+            tx.commit()?;
+            Ok(made)
+        };
+        match make(self) {
+            Err(error) if is_disk_full(&error) && self.release_room(Room::All) => make(self),
+            made => made,
+        }
     }
 
     pub(crate) fn begin(&mut self) -> rusqlite::Result<Transaction<'_>> {

@@ -3,7 +3,7 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use crate::{
     AuditAction, AuditActor, Moment, Receipt, Store, UnixMs, WriteError, audit,
-    failure::is_disk_full, outbox, receipt, retention,
+    failure::is_disk_full, outbox, receipt, reserve::Room, retention,
 };
 
 /// The most that the sealed objects of one submission have together, bytes: far above a signed form as ink and in
@@ -75,13 +75,13 @@ impl Store {
     ///
     /// [`WriteError`] if the disk is full or fails, or the counter is used up.
     pub fn next_slip_counter(&mut self) -> Result<u32, WriteError> {
-        let tx = self.begin()?;
-        let counter = tx.query_row(
-            "UPDATE slip_counter SET last = last + 1 RETURNING last",
-            (),
-            |row| row.get(0),
-        )?;
-        tx.commit()?;
+        let counter = self.change(|tx| {
+            tx.query_row(
+                "UPDATE slip_counter SET last = last + 1 RETURNING last",
+                (),
+                |row| row.get(0),
+            )
+        })?;
         Ok(counter)
     }
 
@@ -102,7 +102,7 @@ impl Store {
             return Err(SubmitError::TooLong { got_bytes: bytes });
         }
         let mut made = self.submit_whole(submission, now);
-        if is_want_of_room(&made) && self.release_room() {
+        if is_want_of_room(&made) && self.release_room(Room::Submission) {
             made = self.submit_whole(submission, now);
         }
         if is_want_of_room(&made) && self.make_room(bytes, now) {

@@ -41,6 +41,7 @@ pub(crate) fn at_the_end(kiosk: &KioskEnd, county: &CountyEnd, true_us: i64) -> 
         )];
     }
     found.extend(every_slip_is_a_whole_case(kiosk, server));
+    found.extend(clocks_change_nothing(kiosk, server));
     found.extend(only_poison_is_owed(kiosk, true_us));
     found.extend(every_poison_is_shown(kiosk, true_us));
     found.extend(no_plain_text(kiosk, county));
@@ -153,6 +154,39 @@ fn every_slip_is_a_whole_case(kiosk: &KioskEnd, county: &County) -> Vec<String> 
                 found.push(format!("slip {slip} lacks papers"));
             }
             Some(_) => {}
+        }
+    }
+    found
+}
+
+/// Wherever the kiosk's clock jumped: the time on a slip stays as printed, and what was handed in first in one boot is
+/// never dated after what was handed in later.
+fn clocks_change_nothing(kiosk: &KioskEnd, county: &County) -> Vec<String> {
+    let mut found = Vec::new();
+    let dated: BTreeMap<String, i64> = cases(county)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|case| (case.slip_number, case.submitted.0))
+        .collect();
+    for pair in kiosk.shown.windows(2) {
+        let [first, then] = pair else { continue };
+        let dates = (dated.get(&first.slip_number), dated.get(&then.slip_number));
+        if first.boot == then.boot
+            && let (Some(first_ms), Some(then_ms)) = dates
+            && then_ms < first_ms
+        {
+            let (first, then) = (&first.slip_number, &then.slip_number);
+            found.push(format!(
+                "slip {first} is dated after slip {then}, which came later"
+            ));
+        }
+    }
+    for shown in &kiosk.shown {
+        let receipt = kiosk.store().map(|store| store.receipt(&shown.slip_number));
+        if let Some(Ok(Some(receipt))) = receipt
+            && receipt.submitted != shown.submitted
+        {
+            found.push(format!("time of slip {} has changed", shown.slip_number));
         }
     }
     found

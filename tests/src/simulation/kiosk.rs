@@ -27,6 +27,10 @@ pub(crate) struct Shown {
     pub(crate) slip_number: String,
     pub(crate) submission_id: SubmissionId,
     pub(crate) hashes: Vec<ObjectHash>,
+    /// The time on it, by the kiosk's clock of then.
+    pub(crate) submitted: UnixMs,
+    /// The boot in which it was given.
+    pub(crate) boot: u32,
 }
 
 /// A kiosk, switched on or not.
@@ -142,6 +146,8 @@ impl KioskEnd {
             slip_number: receipt.slip_number,
             submission_id: receipt.submission_id,
             hashes,
+            submitted: receipt.submitted,
+            boot: now.moment.boot,
         });
         true
     }

@@ -41,8 +41,8 @@ impl<'a> Damaged<'a> {
     /// Reads the file by the edition that has its schema; if the schema is damaged, by the one that
     /// the header tells; if that is lost too, by the one with a place for most of the rows.
     pub(crate) fn salvage(&self) -> rusqlite::Result<Salvage<'_>> {
-        if let Some(version) = self.version()? {
-            return self.salvage_by(Edition::new(version)?);
+        if let Some(edition) = self.edition()? {
+            return self.salvage_by(edition);
         }
         let mut best = self.salvage_by(Edition::new(schema::NEWEST)?)?;
         for version in (1..schema::NEWEST).rev() {
@@ -54,19 +54,28 @@ impl<'a> Damaged<'a> {
         Ok(best)
     }
 
-    fn version(&self) -> rusqlite::Result<Option<usize>> {
+    fn edition(&self) -> rusqlite::Result<Option<Edition>> {
+        let newest = Edition::new(schema::NEWEST)?;
         for (pages, _) in self.views() {
             let found = harvest::schema(&pages).into_iter();
             let found: BTreeMap<_, _> = found.map(|(name, (_, sql))| (name, sql)).collect();
-            for version in (1..=schema::NEWEST).rev() {
-                if Edition::new(version)?.schema()? == found {
-                    return Ok(Some(version));
+            if newest.schema()? == found {
+                return Ok(Some(newest));
+            }
+            for version in (1..schema::NEWEST).rev() {
+                let edition = Edition::new(version)?;
+                if edition.schema()? == found {
+                    return Ok(Some(edition));
                 }
             }
         }
         let told = self.views().find_map(|(pages, _)| pages.header());
         let told = told.and_then(|header| usize::try_from(header.user_version).ok());
-        Ok(told.filter(|version| 0 < *version))
+        match told {
+            Some(schema::NEWEST) => Ok(Some(newest)),
+            Some(version) if 0 < version => Edition::new(version).map(Some),
+            _ => Ok(None),
+        }
     }
 
     fn salvage_by(&self, edition: Edition) -> rusqlite::Result<Salvage<'_>> {

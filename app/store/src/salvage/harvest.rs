@@ -2,10 +2,14 @@
 //!
 //! Trees come first: from the roots that the schema names, or else from those of a file that was
 //! just made, down to every leaf that can be reached. Leaves that no tree reaches follow; a row of
-//! theirs belongs to the one table whose rules take it, and to none if two do. Of these, free
+//! theirs belongs to the one table whose rules take it, and to none if two do. (Parts of a visit
+//! lie in such leaves too. They look like sealed objects, and nothing names them.) Of these, free
 //! pages do not count as long as the list of them is whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use rusqlite::types::Value;
 
@@ -30,10 +34,13 @@ pub(crate) type Known = BTreeMap<usize, Value>;
 #[derive(Default)]
 pub(crate) struct Harvest {
     /// Those of trees before those of leaves that no tree reaches, and last those whose number does
-    /// not fit where they lie. A row may come twice.
+    /// not fit where they lie; in a view that is patched together, those before that were written
+    /// later. A row may come twice.
     pub(crate) rows: Vec<Vec<Place>>,
     /// What the indexes say, by row number.
     pub(crate) known: Vec<BTreeMap<i64, Known>>,
+    /// Whether the tree of each table shows no damage, so that it has every row that was in it.
+    pub(crate) is_whole: Vec<bool>,
 }
 
 /// Whether a view's list of free pages is to be believed.
@@ -44,6 +51,10 @@ pub(crate) enum FreeList {
     /// The view is patched together.
     OfAnotherMoment,
 }
+
+/// A table with so few rows that the page on which its tree begins holds them all. A row elsewhere
+/// that looks like one of its own is an older acknowledgement.
+const OF_ONE_PAGE: &str = "county_key";
 
 /// The rows of the file's own table of tables: type, name, table, root, SQL.
 const SCHEMA_ROOT: u32 = 1;
@@ -64,8 +75,11 @@ impl Harvest {
         let mut misplaced = Vec::new();
         for (table, shape) in edition.tables.iter().enumerate() {
             harvest.rows.push(Vec::new());
+            let mut is_whole = false;
             if let Some(root) = root(&schema, &shape.name, shape.fresh_root) {
-                for (place, fits) in rows_of_tree(pages, shape, root, &mut taken) {
+                let rows = rows_of_tree(pages, shape, root, &mut taken);
+                is_whole = rows.is_whole;
+                for (place, fits) in rows.places {
                     if fits {
                         harvest.rows[table].push(place);
                     } else {
@@ -73,6 +87,7 @@ impl Harvest {
                     }
                 }
             }
+            harvest.is_whole.push(is_whole);
             let mut known = BTreeMap::new();
             for index in &shape.indexes {
                 if let Some(root) = self::root(&schema, &index.name, index.fresh_root) {
@@ -89,6 +104,13 @@ impl Harvest {
         }
         for (table, place) in misplaced {
             harvest.rows[table].push(place);
+        }
+        if free_list == FreeList::OfAnotherMoment {
+            // A page whose newest version is lost may still have a row that has since moved to another
+            // page, which was then written later.
+            for rows in &mut harvest.rows {
+                rows.sort_by_key(|place| Reverse(pages.written_at(place.page)));
+            }
         }
         Ok(harvest)
     }
@@ -146,7 +168,8 @@ fn only_table(
         return Ok(None);
     };
     let mut fitting = None;
-    for (table, shape) in edition.tables.iter().enumerate() {
+    let tables = edition.tables.iter().enumerate();
+    for (table, shape) in tables.filter(|(_, shape)| shape.name != OF_ONE_PAGE) {
         let fits = match shape.row(number, record.clone()) {
             Some(row) => edition.allows(shape, &row)?,
             None => false,
@@ -161,7 +184,7 @@ fn only_table(
 /// What the file's schema says; nothing of what its damaged pages said.
 pub(crate) fn schema(pages: &Pages<'_>) -> Schema {
     let mut schema = Schema::new();
-    for (page, _) in pages_of_tree(pages, SCHEMA_ROOT, &BTreeSet::new()) {
+    for (page, _) in pages_of_tree(pages, SCHEMA_ROOT, &BTreeSet::new()).0 {
         let Some(node) = leaf(pages, page) else {
             continue;
         };
@@ -189,41 +212,63 @@ fn root(schema: &Schema, name: &str, fresh: u32) -> Option<u32> {
 }
 
 /// The pages of the tree that can be reached, none twice and none of `without`, each with the
-/// highest row number that it may have.
-fn pages_of_tree(pages: &Pages<'_>, root: u32, without: &BTreeSet<u32>) -> Vec<(u32, Option<i64>)> {
-    let mut reached = Vec::new();
+/// highest row number that it may have; and whether these are all.
+fn pages_of_tree(
+    pages: &Pages<'_>,
+    root: u32,
+    without: &BTreeSet<u32>,
+) -> (Vec<(u32, Option<i64>)>, bool) {
+    let (mut reached, mut all) = (Vec::new(), true);
     let mut seen = BTreeSet::new();
     let mut waiting = vec![(root, None)];
     while let Some((page, highest)) = waiting.pop() {
         if without.contains(&page) || !seen.insert(page) {
+            all = false;
             continue;
         }
         if let Some(node) = Node::read(pages, page) {
             reached.push((page, highest));
+            all &= node.has_all_cells();
             let children = node.children().into_iter();
             waiting.extend(children.map(|(child, told)| (child, told.or(highest))));
+        } else {
+            all = false;
         }
     }
-    reached
+    (reached, all)
 }
 
-/// The whole rows of a table's tree, and whether their numbers fit where they lie. A leaf of which
-/// no row fits the table is not the table's, whatever leads to it, and is left for others.
+/// What a table's tree holds.
+struct TreeRows {
+    /// The whole rows, and whether the number of each fits where it lies.
+    places: Vec<(Place, bool)>,
+    /// As [`Harvest::is_whole`].
+    is_whole: bool,
+}
+
+/// The rows of a table's tree. A leaf of which no row fits the table is not the table's, whatever leads to it, and is left for others.
 fn rows_of_tree(
     pages: &Pages<'_>,
     shape: &Shape,
     root: u32,
     taken: &mut BTreeSet<u32>,
-) -> Vec<(Place, bool)> {
+) -> TreeRows {
     let mut places = Vec::new();
-    for (page, highest) in pages_of_tree(pages, root, taken) {
-        let Some(node) = leaf(pages, page) else {
+    let (reached, mut is_whole) = pages_of_tree(pages, root, taken);
+    for (page, highest) in reached {
+        let Some(node) = Node::read(pages, page) else {
             continue;
         };
+        if node.kind != NodeKind::TableLeaf {
+            is_whole &= node.kind == NodeKind::TableInterior;
+            continue;
+        }
         let before = places.len();
         let misplaced = node.misplaced(highest);
         for (cell, misplaced) in misplaced.into_iter().enumerate() {
-            if row(&node, cell, pages, shape).is_some() {
+            let there = row(&node, cell, pages, shape).is_some();
+            is_whole &= there && !misplaced;
+            if there {
                 places.push((Place { page, cell }, !misplaced));
             }
         }
@@ -231,7 +276,7 @@ fn rows_of_tree(
             taken.insert(page);
         }
     }
-    places
+    TreeRows { places, is_whole }
 }
 
 fn entries_of_tree(
@@ -241,7 +286,7 @@ fn entries_of_tree(
     root: u32,
     known: &mut BTreeMap<i64, Known>,
 ) {
-    for (page, _) in pages_of_tree(pages, root, &BTreeSet::new()) {
+    for (page, _) in pages_of_tree(pages, root, &BTreeSet::new()).0 {
         let Some(node) = Node::read(pages, page) else {
             continue;
         };

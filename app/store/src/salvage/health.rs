@@ -43,6 +43,11 @@ pub enum Finding {
         /// Of how many objects.
         objects: u32,
     },
+    /// Numbers that the program never writes, and cannot read.
+    Numbers {
+        /// In how many rows.
+        rows: u32,
+    },
     /// A counter is gone, or the slip counter is behind the slips given.
     Counter,
     /// Tables, indexes or triggers are not those of the version that the header tells.
@@ -70,6 +75,12 @@ impl Health {
 
 /// Looks at all of an open file: SQLite's `integrity_check` (every page, row, rule and index), what
 /// rows name each other by, every sealed object against its hash, and the counters.
+///
+/// A file of 52 MB with 1500 objects takes 0.1 to 0.2 s on one busy x86-64 core, so that it can be
+/// done at every start. `integrity_check` takes 0.04 s of that and `quick_check`, which leaves the
+/// indexes out, no less than half; what takes time are the hashes, and they alone see a flipped bit in
+/// sealed bytes. Every object whose bytes are here is checked, acknowledged or not: the county may ask
+/// for it again.
 ///
 /// # Errors
 ///
@@ -99,7 +110,8 @@ fn look(connection: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Resul
         return Ok(());
     }
     let version = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
-    if !schema_is_of(connection, version)? {
+    let edition = Edition::new(usize::try_from(version).unwrap_or(usize::MAX))?;
+    if !schema_is_of(connection, version, &edition)? {
         findings.push(Finding::Schema { version });
         return Ok(());
     }
@@ -118,6 +130,10 @@ fn look(connection: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Resul
     if 0 < objects {
         findings.push(Finding::Bytes { objects });
     }
+    let rows = rows_of_strange_numbers(connection, &edition)?;
+    if 0 < rows {
+        findings.push(Finding::Numbers { rows });
+    }
     if !counters_hold(connection)? {
         findings.push(Finding::Counter);
     }
@@ -135,14 +151,19 @@ fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// A later build may have more, and columns of its own.
-fn schema_is_of(connection: &Connection, version: u32) -> rusqlite::Result<bool> {
-    let known = usize::try_from(version).unwrap_or(usize::MAX);
-    let expected = Edition::new(known)?.schema()?;
+fn schema_is_of(
+    connection: &Connection,
+    version: u32,
+    edition: &Edition,
+) -> rusqlite::Result<bool> {
+    let expected = edition.schema()?;
     let found = shape::schema_of(connection)?;
-    Ok(if known <= schema::NEWEST {
-        found == expected && 0 < version
+    let of_this_build = usize::try_from(version) == Ok(edition.version);
+    let of_later_one = (schema::NEWEST as u64) < u64::from(version) && version <= VERSION_MAX;
+    Ok(if of_this_build {
+        found == expected
     } else {
-        version <= VERSION_MAX && expected.keys().all(|name| found.contains_key(name))
+        of_later_one && expected.keys().all(|name| found.contains_key(name))
     })
 }
 
@@ -157,6 +178,27 @@ fn objects_of_other_bytes(connection: &Connection) -> rusqlite::Result<u32> {
         others += u32::from(of_bytes.0 != row.get_ref(0)?.as_blob()?);
     }
     Ok(others)
+}
+
+fn rows_of_strange_numbers(connection: &Connection, edition: &Edition) -> rusqlite::Result<u32> {
+    let mut rows = 0;
+    for shape in &edition.tables {
+        let bounds = shape.columns.iter().filter_map(|column| {
+            let highest = column.highest?;
+            Some(format!("{} NOT BETWEEN 0 AND {highest}", column.name))
+        });
+        let bounds: Vec<_> = bounds.collect();
+        if !bounds.is_empty() {
+            let sql = format!(
+                "SELECT count(*) FROM {} WHERE {}",
+                shape.name,
+                bounds.join(" OR ")
+            );
+            let strange: u32 = connection.query_row(&sql, (), |row| row.get(0))?;
+            rows += strange;
+        }
+    }
+    Ok(rows)
 }
 
 fn counters_hold(connection: &Connection) -> rusqlite::Result<bool> {

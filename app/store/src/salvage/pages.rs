@@ -61,6 +61,12 @@ impl<'a> Pages<'a> {
         readable.then_some(page)
     }
 
+    /// Where in the log the page lies: the further, the later it was written. 0 for one of the main file,
+    /// which is older than any.
+    pub(crate) fn written_at(&self, number: u32) -> u64 {
+        self.overlaid.get(&number).copied().unwrap_or(0)
+    }
+
     /// `None` if the first page does not begin as that of a database with our pages.
     pub(crate) fn header(&self) -> Option<FileHeader> {
         let page = self.page(1)?;

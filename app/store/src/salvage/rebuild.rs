@@ -3,14 +3,24 @@
 //! Every row passes the rules of its table again as it is inserted. What a lost row would have said
 //! is made good only where other places tell it:
 //!
-//! - bytes belong to the outbox row that names their SHA-256, whatever their row numbers say;
-//! - an object without an outbox row is owed again, under the submission that the index names, or
-//!   else under a stand-in; the kind in its header gives the priority. If an acknowledgement names
-//!   it, the county has it and nothing is owed;
+//! - bytes belong to the outbox row that names their SHA-256, whatever their row numbers say, and
+//!   stay with it whether the object is owed or acknowledged;
+//! - an outbox row that is whole is believed as it stands: one that says owed stays owed, though an
+//!   older acknowledgement may name it, for the county may have lost the object since;
+//! - an object whose outbox row is lost is owed if its bytes are here, under the submission that
+//!   the index names, or else under a stand-in; the kind in its header gives the priority. The
+//!   county drops what it has already, so sending once more harms nobody. Without bytes it is
+//!   acknowledged if a message names it, and else lost;
 //! - a row that others refer to is stood in for, so that they can stay;
+//! - a county key counts only as far as nothing speaks against it, because what is sealed to a wrong
+//!   one nobody can open;
+//! - the log of who did what is never made good: a gap stays a gap, and where rows at its end may
+//!   be gone as well, it goes on behind a seam;
 //! - a counter that is lost, or behind the numbers seen, goes on well beyond them.
 
+mod audit;
 mod counters;
+mod county_keys;
 mod objects;
 
 pub use counters::{BOOT_GAP, SLIP_GAP};
@@ -26,6 +36,7 @@ use super::{
     report::TableReport,
     shape::{self, Class, Edition, Shape},
 };
+use crate::AuditAction;
 
 /// A view of the damaged file, with the rows found in it; the newest view comes first.
 pub(crate) type View<'a> = (Pages<'a>, Harvest);
@@ -38,17 +49,20 @@ pub(crate) struct Rebuilt {
 }
 
 /// Tables that are rebuilt with regard to what the others say; any other is brought over as it is.
-const CONNECTED: [&str; 6] = [
+const CONNECTED: [&str; 8] = [
     "slip_counter",
     "boot",
     "submission",
     "acknowledgement",
     "outbox",
     "ciphertext",
+    "audit",
+    "county_key",
 ];
 
-/// Tables in which a row once written stays, so that a gap between row numbers is a loss.
-const KEPT_FOREVER: [&str; 3] = ["submission", "acknowledgement", "outbox"];
+/// Tables in which a row once written stays, so that a gap between row numbers is a loss. From all
+/// but the last, receipts beyond their time take rows with them, if a setting says so.
+const KEPT: [&str; 4] = ["submission", "acknowledgement", "outbox", "audit"];
 
 /// The fewest bytes that a row takes with its pointer; a file has no more rows than that allows.
 const ROW_LEN_MIN: u64 = 6;
@@ -76,6 +90,8 @@ pub(crate) fn rebuild(
     rebuild.bring("acknowledgement")?;
     rebuild.objects()?;
     rebuild.others()?;
+    rebuild.audit()?;
+    rebuild.county_keys()?;
     rebuild.counters()?;
     let done = Rebuilt {
         tables: rebuild.table_reports()?,
@@ -130,8 +146,9 @@ impl<'a> Rebuild<'a> {
         views.find_map(|(_, harvest)| harvest.known[table].get(&row)?.get(&place).cloned())
     }
 
-    /// The rows of a table, those first with which the indexes agree: the number of another may be
-    /// damaged, and must not keep the right row out.
+    /// The rows of a table, those first with which the indexes agree on what names a row: the number
+    /// of another may be damaged, and must not keep the right row out. On what changes, an index of
+    /// an earlier moment may agree with an earlier row.
     fn rows(&self, table: usize) -> Vec<(&'a Pages<'a>, Place)> {
         let (mut agreed, mut others) = (Vec::new(), Vec::new());
         let shape = &self.edition.tables[table];
@@ -160,6 +177,7 @@ impl<'a> Rebuild<'a> {
         known.next().is_none_or(|known| {
             known
                 .iter()
+                .filter(|(place, _)| shape.is_name(**place))
                 .all(|(place, value)| row.get(*place) == Some(value))
         })
     }
@@ -261,8 +279,9 @@ impl<'a> Rebuild<'a> {
         let name = shape.name.as_str();
         let count = |counts: &BTreeMap<String, u64>| counts.get(name).copied().unwrap_or(0);
         let (whole, rebuilt) = (count(&self.whole), count(&self.rebuilt));
-        let lost = if KEPT_FOREVER.contains(&name) {
-            let highest = self.number(&format!("SELECT max(rowid) FROM {name}"))?;
+        let kept = KEPT.contains(&name) && (name == "audit" || !self.receipts_went()?);
+        let lost = if kept {
+            let highest = self.highest(name)?;
             highest.min(self.rows_max()).saturating_sub(whole + rebuilt)
         } else if name == "ciphertext" {
             self.number(&format!("SELECT count(*) {OWED_WITHOUT_BYTES}"))?
@@ -275,6 +294,15 @@ impl<'a> Rebuild<'a> {
             rebuilt,
             lost,
         })
+    }
+
+    fn highest(&self, table: &str) -> rusqlite::Result<u64> {
+        let mut sql = format!("SELECT max(rowid) FROM {table}");
+        if table == "audit" {
+            // A seam at the end does not say that there was a row before it.
+            sql += &format!(" WHERE action <> {}", AuditAction::LogLost as u8);
+        }
+        self.number(&sql)
     }
 
     /// What a query answers; 0 if it is nothing or negative.

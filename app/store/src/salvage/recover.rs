@@ -14,9 +14,10 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use rusqlite::{Connection, MAIN_DB, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, config::DbConfig};
 
 use super::{
     bytes::OnDisk,
@@ -87,7 +88,7 @@ pub enum RecoverError {
 /// Makes the file at `path` sound before it is opened: goes on with a recovery that was cut off, or
 /// checks the file and recovers it if it is damaged. `None` if there was nothing to do.
 ///
-/// A file of another program, or none, is left alone. The file must not be open anywhere.
+/// A file of another program, one that is open elsewhere, or none, is left alone.
 ///
 /// # Errors
 ///
@@ -104,33 +105,29 @@ pub fn make_sound(path: &Path) -> Result<Option<Report>, RecoverError> {
 
 /// Checks the file at `path` as SQLite and as its log see it, and changes nothing of either.
 ///
+/// A file that is open elsewhere counts as sound: whoever opened it has checked it, and it must not
+/// be moved under their hands.
+///
 /// # Errors
 ///
 /// [`RecoverError::Files`] and [`RecoverError::Check`].
 pub fn inspect(path: &Path) -> Result<Health, RecoverError> {
     let at = Failing { path };
-    let log = OnDisk::open(&log_of(path)).map_err(|source| at.files(source))?;
-    let log = Log::read(&log);
-    let found = |finding| {
-        let findings = vec![finding];
-        Ok(Health { findings })
-    };
+    let found = |findings| Ok(Health { findings });
     if len_of(path).map_err(|source| at.files(source))? == 0 {
+        // SQLite would remove the log.
+        let log = read_log(path).map_err(|source| at.files(source))?;
         let lost = !log.seen.is_empty() || log.beyond.is_some();
-        return if lost {
-            found(Finding::Emptied)
-        } else {
-            Ok(Health::default())
-        };
-    }
-    if log.beyond.is_some() {
-        return found(Finding::Log);
+        return found(lost.then_some(Finding::Emptied).into_iter().collect());
     }
     let connection = Connection::open(path).map_err(|source| at.sqlite(source))?;
-    // A log that SQLite misreads must not be merged and removed.
-    connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-        .map_err(|source| at.sqlite(source))?;
+    if is_open_elsewhere(&connection).map_err(|source| at.sqlite(source))? {
+        return found(Vec::new());
+    }
+    let log = read_log(path).map_err(|source| at.files(source))?;
+    if log.beyond.is_some() {
+        return found(vec![Finding::Log]);
+    }
     let health = check(&connection).map_err(|source| RecoverError::Check {
         path: path.to_owned(),
         source,
@@ -138,9 +135,23 @@ pub fn inspect(path: &Path) -> Result<Health, RecoverError> {
     // Known only once the first page is read.
     let readonly = connection.is_readonly(MAIN_DB).unwrap_or(false);
     if readonly && health.is_sound() && !is_readonly(path).map_err(|source| at.files(source))? {
-        return found(Finding::ReadOnly);
+        return found(vec![Finding::ReadOnly]);
     }
     Ok(health)
+}
+
+/// Takes the file for this connection alone, if it can be had; damage is told by the check.
+fn is_open_elsewhere(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(Duration::ZERO)?;
+    // A log that SQLite misreads must not be merged and removed.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.query_row("PRAGMA locking_mode = EXCLUSIVE", (), |_| Ok(()))?;
+    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |_| Ok(()));
+    Ok(read.is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)))
+}
+
+fn read_log(path: &Path) -> io::Result<Log> {
+    Ok(Log::read(&OnDisk::open(&log_of(path))?))
 }
 
 /// Recovers every whole row of the damaged file at `path` into a new one in its place, or goes on

@@ -7,6 +7,25 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 
 use crate::schema;
 
+/// The table whose rows are never brought over: their key was nowhere but in memory.
+const LEFT_BEHIND: &str = "draft";
+
+/// Columns that the program reads into a smaller number than the file can hold, with the highest
+/// that it writes. No rule of the table is against a higher one or one below zero, but it is
+/// damage, and would make every listing of the table fail.
+const HIGHEST: [(&str, &str, u32); 10] = [
+    ("submission", "scheme", u16::MAX as u32),
+    ("submission", "stage", u8::MAX as u32),
+    ("outbox", "len", u32::MAX),
+    ("outbox", "attempts", u32::MAX),
+    ("outbox", "due_boot", u32::MAX),
+    ("outbox", "refusal", u8::MAX as u32),
+    ("county_time", "boot", u32::MAX),
+    ("audit", "boot", u32::MAX),
+    ("audit", "actor", u8::MAX as u32),
+    ("audit", "action", u8::MAX as u32),
+];
+
 /// The schema after its first `version` steps.
 pub(crate) struct Edition {
     pub(crate) version: usize,
@@ -37,12 +56,26 @@ pub(crate) struct Column {
     pub(crate) defaulted: bool,
     /// The row's number, which stands in the cell and not in the record.
     pub(crate) is_row: bool,
+    /// The highest number that the program writes here, if that is less than the class allows.
+    pub(crate) highest: Option<u32>,
+}
+
+impl Column {
+    fn takes(&self, value: &Value) -> bool {
+        match (value, self.highest) {
+            (Value::Null, _) => self.nullable,
+            (Value::Integer(number), Some(highest)) => (0..=i64::from(highest)).contains(number),
+            _ => self.class.takes(value),
+        }
+    }
 }
 
 /// An index: what it says of each row of its table.
 pub(crate) struct Index {
     pub(crate) name: String,
     pub(crate) parts: Vec<Part>,
+    /// It upholds a rule that no two rows may be alike in these columns, which name the row.
+    is_of_rule: bool,
     /// Where the b-tree begins in a file that was made with this edition.
     pub(crate) fresh_root: u32,
 }
@@ -94,19 +127,19 @@ impl Edition {
     pub(crate) fn new(version: usize) -> rusqlite::Result<Self> {
         let open_ended = schema::NEWEST < version;
         let version = version.clamp(1, schema::NEWEST);
-        let mut tables = Vec::new();
         let mut scratch = Connection::open_in_memory()?;
+        let mut least = BTreeMap::new();
         for step in 1..=version {
             schema::migrate_to(&mut scratch, step)?;
-            let earlier = tables;
-            tables = shapes(&scratch)?;
-            for table in &mut tables {
-                let before = earlier
-                    .iter()
-                    .find(|shape: &&Shape| shape.name == table.name);
-                table.least = before.map_or(table.columns.len(), |shape| shape.least);
-                table.open_ended = open_ended;
+            for (table, columns) in column_counts(&scratch)? {
+                least.entry(table).or_insert(columns);
             }
+        }
+        let mut tables = shapes(&scratch)?;
+        for table in &mut tables {
+            let columns = table.columns.len();
+            table.least = least.get(&table.name).copied().unwrap_or(columns);
+            table.open_ended = open_ended;
         }
         scratch.pragma_update(None, "foreign_keys", false)?;
         Ok(Self {
@@ -160,11 +193,17 @@ impl Shape {
                     return None;
                 }
                 *value = Value::Integer(number);
-            } else if !column.class.takes(value) || (*value == Value::Null && !column.nullable) {
+            } else if !column.takes(value) {
                 return None;
             }
         }
         Some(record)
+    }
+
+    /// Whether the values in this column tell rows apart, and stay as they are while the row does.
+    pub(crate) fn is_name(&self, place: usize) -> bool {
+        let mut rules = self.indexes.iter().filter(|index| index.is_of_rule);
+        rules.any(|index| index.parts.contains(&Part::Column(place)))
     }
 
     fn has_len(&self, len: usize) -> bool {
@@ -220,13 +259,23 @@ fn is_against_rules(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }
 
+fn column_counts(connection: &Connection) -> rusqlite::Result<Vec<(String, usize)>> {
+    connection
+        .prepare(
+            "SELECT t.name, count(*) FROM sqlite_schema AS t, pragma_table_info(t.name)
+             WHERE t.type = 'table' GROUP BY t.name",
+        )?
+        .query_map((), |row| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize)))?
+        .collect()
+}
+
 fn shapes(connection: &Connection) -> rusqlite::Result<Vec<Shape>> {
     connection
         .prepare(
             "SELECT name, rootpage FROM sqlite_schema
-             WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
+             WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> ?1 ORDER BY rowid",
         )?
-        .query_map((), |row| {
+        .query_map((LEFT_BEHIND,), |row| {
             let name: String = row.get(0)?;
             Ok(Shape {
                 columns: columns(connection, &name)?,
@@ -249,8 +298,12 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Column>
         .query_map((table,), |row| {
             let class = Class::of(&row.get::<_, String>(1)?);
             let is_row = row.get(4)? && class == Class::Integer;
+            let name: String = row.get(0)?;
+            let highest = HIGHEST.iter();
+            let highest = highest.filter(|known| (known.0, known.1) == (table, name.as_str()));
             Ok(Column {
-                name: row.get(0)?,
+                highest: highest.map(|known| known.2).next(),
+                name,
                 class,
                 nullable: !row.get::<_, bool>(2)?,
                 defaulted: row.get(3)?,
@@ -263,13 +316,14 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Column>
 fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
     connection
         .prepare(
-            "SELECT name, rootpage FROM sqlite_schema
+            "SELECT name, rootpage, sql IS NULL FROM sqlite_schema
              WHERE type = 'index' AND tbl_name = ?1 ORDER BY rowid",
         )?
         .query_map((table,), |row| {
             let name: String = row.get(0)?;
             Ok(Index {
                 parts: parts(connection, &name)?,
+                is_of_rule: row.get(2)?,
                 fresh_root: row.get(1)?,
                 name,
             })

@@ -31,6 +31,8 @@ pub(crate) struct Node {
     page: Page,
     /// Where each cell begins; `None` where the pointer leads out of the cells' part of the page.
     cells: Vec<Option<usize>>,
+    /// Where the first of them begins, as the page says.
+    first: Option<usize>,
     rightmost: Option<u32>,
 }
 
@@ -63,6 +65,7 @@ impl Node {
         Some(Self {
             kind,
             cells: cells.collect(),
+            first: u16_at(&page[..], start + 5).map(usize::from),
             rightmost: if interior {
                 u32_at(&page[..], start + 8)
             } else {
@@ -70,6 +73,14 @@ impl Node {
             },
             page,
         })
+    }
+
+    /// Whether the page shows no sign of a cell that no pointer leads to. Where rows were deleted
+    /// there may be such a sign without damage.
+    pub(crate) fn has_all_cells(&self) -> bool {
+        let first = self.cells.iter().flatten().min();
+        let end = PAGE_LEN;
+        self.cells.iter().all(Option::is_some) && self.first == Some(*first.unwrap_or(&end))
     }
 
     pub(crate) fn cell_count(&self) -> usize {

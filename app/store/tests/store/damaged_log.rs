@@ -28,11 +28,13 @@ fn a_damaged_frame_costs_no_row_of_another_page_and_no_later_transaction() {
     let field = &*LOGGED;
     let frames = frames(&field.log);
     assert!(100 < frames.len(), "{}", frames.len());
-    for (start, of_last) in frames {
+    for (number, (start, of_last)) in frames.into_iter().enumerate() {
         if of_last {
             continue;
         }
-        for part in [0..24, 24 + 512..24 + 1024] {
+        let (header, sector) = (0..24, 24 + 512..24 + 1024);
+        let header = (number % 3 == 0).then_some(header);
+        for part in header.into_iter().chain([sector]) {
             let mut log = field.log.clone();
             log[start..][part].fill(0xa5);
             let hit = BTreeSet::from([frame(&field.log, start).0]);

@@ -7,15 +7,15 @@ use std::{
     sync::LazyLock,
 };
 
-use envelope::{ObjectHash, Sealed};
+use envelope::{CountySecret, ObjectHash, Sealed};
 use rusqlite::{Connection, types::Value};
 use store::{
-    Store, Submission,
+    Retention, Store, Submission,
     salvage::{Report, make_sound},
 };
 use tempfile::TempDir;
 
-use crate::bench::{Bench, NOW, hashes, later, wal};
+use crate::bench::{Bench, NOW, by_wall, hashes, later, wal};
 
 pub(crate) const PAGE_LEN: usize = 4096;
 
@@ -31,11 +31,12 @@ pub(crate) struct Field {
     rows: BTreeMap<RowName, Vec<Value>>,
     /// The pages on which each row lies.
     pages: BTreeMap<RowName, BTreeSet<u32>>,
-    last_slip: u32,
+    /// The pages of the tree of each table, and of the schema.
+    trees: BTreeMap<String, BTreeSet<u32>>,
 }
 
 /// Enough for inner pages in every tree that has long rows, and few enough to enumerate.
-const SUBMISSIONS: u8 = 40;
+pub(crate) const SUBMISSIONS: u8 = 28;
 
 /// All of it in the file, and an empty log.
 pub(crate) static CHECKPOINTED: LazyLock<Field> = LazyLock::new(|| {
@@ -50,12 +51,23 @@ pub(crate) static LOGGED: LazyLock<Field> = LazyLock::new(|| {
     Field::of(&mut bench, submissions)
 });
 
-/// Submissions of which the county acknowledged the first eight, and of four more the record.
+/// Submissions of which the county acknowledged the first eight, and of five more the record. The bytes
+/// of the first four are beyond their time. Then the county went back to a backup, so that two of
+/// the five are owed again while the older messages still name them.
 fn grow() -> (Bench, Vec<Submission>) {
     let mut bench = Bench::new();
+    for seed in [0x44, 0x55] {
+        let key = CountySecret::from_seed([seed; 64]).public();
+        let id = key.key_id().to_string();
+        bench
+            .store
+            .learn_county_key(&key.to_bytes(), &id, NOW)
+            .unwrap();
+    }
+    bench.store.put_draft(0, &[0x77; 3000]).unwrap();
     let mut submissions = Vec::new();
     for number in 1..=SUBMISSIONS {
-        let picture_len = [100, 3000, 9000][usize::from(number) % 3];
+        let picture_len = [100, 3000, 100, 9000][usize::from(number) % 4];
         let submission = bench.submission(number, picture_len);
         bench.submit(&submission).unwrap();
         if number == SUBMISSIONS / 2 {
@@ -63,13 +75,29 @@ fn grow() -> (Bench, Vec<Submission>) {
         }
         submissions.push(submission);
     }
-    for submission in &submissions[..8] {
+    for submission in &submissions[..4] {
         bench.acknowledge(&hashes(submission), later(1));
     }
-    for submission in &submissions[8..12] {
-        bench.acknowledge(&hashes(submission)[..1], later(2));
+    let a_month_later = by_wall(later(2), NOW.wall.0 + 31 * 86_400_000);
+    let mut held = 0;
+    for submission in &submissions[4..12] {
+        let all = hashes(submission);
+        let named = if held < 8 { &all[..] } else { &all[..1] };
+        let numbers: Vec<u64> = (held + 1..).take(named.len()).collect();
+        held += numbers.len() as u64;
+        bench.acknowledge_numbered(named, &numbers, Some(held), a_month_later);
     }
-    for submission in &submissions[..10] {
+    let late = &hashes(&submissions[12])[..1];
+    let restored = bench.acknowledge_numbered(late, &[held - 1], Some(held - 1), a_month_later);
+    assert_eq!(restored.asked_again, 2);
+    let refused = hashes(&submissions[13])[0];
+    bench.store.refuse(refused, 1, NOW).unwrap();
+    let begun = hashes(&submissions[14])[1];
+    bench.store.mark_attempt(begun, NOW).unwrap();
+    bench.store.set_blocks_held(begun, &[0xf0]).unwrap();
+    let pruned = bench.store.prune(&Retention::default(), NOW).unwrap();
+    assert_eq!(pruned.objects, 8);
+    for submission in &submissions[..3] {
         let slip = &submission.slip_number;
         bench
             .store
@@ -90,9 +118,9 @@ impl Field {
             log: fs::read(wal(&bench.path)).unwrap(),
             owed: owed.iter().map(|object| object.hash).collect(),
             pages: pages(&raw, &rows),
+            trees: trees(&raw),
             rows,
             submissions,
-            last_slip: u32::from(SUBMISSIONS),
         }
     }
 
@@ -130,16 +158,20 @@ impl Field {
         self.assert_spared_rows_are_back(&card.path, &store, hit);
         self.assert_nothing_is_doubled(&store);
         if hit.len() <= 1 && log.is_empty() {
-            self.assert_no_more_is_owed(&store);
+            self.assert_no_more_is_owed(&store, hit);
         }
-        assert!(self.last_slip < store.next_slip_counter().unwrap());
+        assert_eq!(store.draft(0).unwrap().is_none(), report.is_some());
+        let breaks = store.audit_breaks().unwrap();
+        assert!(u32::from(SUBMISSIONS) < store.next_slip_counter().unwrap());
         assert!(1 < store.begin_boot(0, NOW.wall).unwrap());
+        assert_eq!(store.audit_breaks().unwrap(), breaks);
         report
     }
 
     fn assert_spared_rows_are_back(&self, path: &Path, store: &Store, hit: &BTreeSet<u32>) {
         let raw = Connection::open(path).unwrap();
         let now = rows(&raw);
+        self.assert_the_log_shows_its_losses(&now, store, hit);
         for (name, row) in &self.rows {
             if name.0 != "ciphertext" && self.pages[name].is_disjoint(hit) {
                 assert_eq!(now.get(name), Some(row), "{name:?}, hit {hit:?}");
@@ -150,11 +182,32 @@ impl Field {
         for sealed in self.spared_objects(hit) {
             let found = store.sealed(sealed.hash).unwrap();
             assert_eq!(found.as_ref(), Some(sealed), "hit {hit:?}");
-            assert!(owed.contains(&sealed.hash), "hit {hit:?}");
+            let was_owed = self.owed.contains(&sealed.hash);
+            assert!(owed.contains(&sealed.hash) || !was_owed, "hit {hit:?}");
         }
     }
 
-    /// Owed objects whose bytes lie on pages that were spared.
+    /// A row of the log that is not there any more, or says something else, makes a break, and
+    /// nothing else does.
+    fn assert_the_log_shows_its_losses(
+        &self,
+        now: &BTreeMap<RowName, Vec<Value>>,
+        store: &Store,
+        hit: &BTreeSet<u32>,
+    ) {
+        let mut log = self.rows.iter().filter(|((table, _), _)| table == "audit");
+        let whole = log.all(|(name, row)| now.get(name) == Some(row));
+        let breaks = store.audit_breaks().unwrap();
+        if !whole {
+            assert!(!breaks.is_empty(), "hit {hit:?}");
+        }
+        let spared = ["audit", "sqlite_schema"].map(|tree| self.trees[tree].is_disjoint(hit));
+        if self.log.is_empty() && spared == [true; 2] {
+            assert_eq!(breaks, [], "hit {hit:?}");
+        }
+    }
+
+    /// Objects, owed or acknowledged, whose bytes lie on pages that were spared.
     fn spared_objects(&self, hit: &BTreeSet<u32>) -> Vec<&Sealed> {
         let outbox = self.rows.iter().filter(|((table, _), _)| table == "outbox");
         let spared = outbox.filter_map(|((_, number), row)| {
@@ -163,7 +216,7 @@ impl Field {
                 panic!("a hash is bytes")
             };
             let hash = ObjectHash(hash.as_slice().try_into().unwrap());
-            (pages.is_disjoint(hit) && self.owed.contains(&hash)).then_some(hash)
+            pages.is_disjoint(hit).then_some(hash)
         });
         let spared: BTreeSet<_> = spared.collect();
         let objects = self.submissions.iter().flat_map(|s| &s.objects);
@@ -173,10 +226,23 @@ impl Field {
             .collect()
     }
 
-    fn assert_no_more_is_owed(&self, store: &Store) {
+    /// Of an acknowledged object whose row was hit, nothing says that the county has not asked for it
+    /// again. If its bytes are here it is sent once more, which the county drops.
+    fn assert_no_more_is_owed(&self, store: &Store, hit: &BTreeSet<u32>) {
         for object in store.all_unacknowledged(NOW).unwrap() {
-            assert!(self.owed.contains(&object.hash));
+            if !self.owed.contains(&object.hash) {
+                let row = self.row_of(object.hash);
+                assert!(!self.pages[row].is_disjoint(hit), "hit {hit:?}");
+                assert!(store.sealed(object.hash).unwrap().is_some());
+            }
         }
+    }
+
+    fn row_of(&self, hash: ObjectHash) -> &RowName {
+        let named = Value::Blob(hash.0.to_vec());
+        let mut rows = self.rows.iter();
+        let row = rows.find(|((table, _), row)| table == "outbox" && row[2] == named);
+        row.unwrap().0
     }
 
     fn assert_nothing_is_doubled(&self, store: &Store) {
@@ -216,13 +282,16 @@ impl Card {
     }
 }
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 9] = [
     "slip_counter",
     "submission",
     "acknowledgement",
     "outbox",
     "ciphertext",
     "boot",
+    "county_time",
+    "county_key",
+    "audit",
 ];
 
 fn rows(raw: &Connection) -> BTreeMap<RowName, Vec<Value>> {
@@ -240,6 +309,29 @@ fn rows(raw: &Connection) -> BTreeMap<RowName, Vec<Value>> {
         }
     }
     rows
+}
+
+/// The pages of the leaves of a table or index, in the order of their rows.
+pub(crate) fn leaves(path: &Path, name: &str) -> Vec<u32> {
+    Connection::open(path)
+        .unwrap()
+        .prepare("SELECT pageno FROM dbstat WHERE name = ?1 AND pagetype = 'leaf' ORDER BY path")
+        .unwrap()
+        .query_map((name,), |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+fn trees(raw: &Connection) -> BTreeMap<String, BTreeSet<u32>> {
+    let mut stat = raw.prepare("SELECT name, pageno FROM dbstat").unwrap();
+    let mut stat = stat.query(()).unwrap();
+    let mut trees = BTreeMap::<_, BTreeSet<u32>>::new();
+    while let Some(page) = stat.next().unwrap() {
+        let (name, number) = (page.get(0).unwrap(), page.get(1).unwrap());
+        trees.entry(name).or_default().insert(number);
+    }
+    trees
 }
 
 /// Where SQLite's own `dbstat` sees each row: its leaf, and the overflow pages of its cell.

@@ -100,8 +100,9 @@ fn a_sector_that_cannot_be_read_costs_its_page_and_no_other() {
     let (main, log) = &*STORE;
     let merged = merged();
     assert_eq!(recovered(main, log), 12);
-    for sector in 0..merged.len() as u64 / 512 {
-        let page = sector * 512 / PAGE_LEN as u64 + 1;
+    // Each page in turn, and in it each sector in turn.
+    for page in 1..=merged.len() as u64 / PAGE_LEN as u64 {
+        let sector = (page - 1) * 8 + page % 8;
         let bytes = &merged;
         let back = recovered(&BadSector { bytes, sector }, &Vec::new());
         // All submissions lie on page 3, and their index tells of them.

@@ -29,7 +29,6 @@ impl<'a> Rebuild<'a> {
         let acknowledged = self.acknowledged()?;
         self.bring_outbox(&found)?;
         self.lost_outbox(&found, &acknowledged)?;
-        self.mark_acknowledged(&acknowledged)?;
         for (hash, object) in &found {
             self.bring_bytes(*hash, object, &found, &acknowledged)?;
         }
@@ -168,7 +167,8 @@ impl<'a> Rebuild<'a> {
         }
     }
 
-    /// Makes a row for an object, under the submission that the index names or a stand-in.
+    /// Makes a row for an object, under the submission that the index names or a stand-in. It is owed
+    /// if its bytes are here: whether the county has asked for it again, the lost row knew.
     fn make_outbox(
         &mut self,
         row: Option<i64>,
@@ -196,31 +196,20 @@ impl<'a> Rebuild<'a> {
             ),
             ("len", Value::Integer(object.map_or(0, |object| object.len))),
         ];
-        if let Some((acknowledgement, received_ms)) = acknowledged.get(&hash) {
+        if object.is_none()
+            && let Some((acknowledgement, received_ms)) = acknowledged.get(&hash)
+        {
             values.extend([
                 ("acknowledgement", Value::Integer(*acknowledgement)),
                 ("acknowledged_ms", Value::Integer(*received_ms)),
             ]);
         }
         let made = self.make("outbox", row, &values)?;
-        let owed = object.is_some() && !acknowledged.contains_key(&hash);
-        self.objects_rebuilt += u64::from(owed && made.is_some());
+        self.objects_rebuilt += u64::from(object.is_some() && made.is_some());
         Ok(made)
     }
 
-    fn mark_acknowledged(&self, acknowledged: &Acknowledged) -> rusqlite::Result<()> {
-        let mut mark = self.connection.prepare(
-            "UPDATE outbox SET acknowledgement = ?2, acknowledged_ms = ?3
-             WHERE hash = ?1 AND acknowledged_ms IS NULL",
-        )?;
-        for (hash, (acknowledgement, received_ms)) in acknowledged {
-            mark.execute((hash.0, acknowledgement, received_ms))?;
-        }
-        Ok(())
-    }
-
-    /// Brings over the bytes of an object as long as they are owed, with a row of the outbox if
-    /// that is lost.
+    /// Brings over the bytes of an object, with a row of the outbox if that is lost.
     fn bring_bytes(
         &mut self,
         hash: ObjectHash,
@@ -230,8 +219,8 @@ impl<'a> Rebuild<'a> {
     ) -> rusqlite::Result<()> {
         let row = match self.outbox_row(hash)? {
             Some(row) => Some(row),
-            None if acknowledged.contains_key(&hash) || object.priority.is_none() => None,
-            None => match self.owed_in_row(object.row)? {
+            None if object.priority.is_none() => None,
+            None => match self.object_in_row(object.row)? {
                 // These are that row's bytes, and damaged.
                 Some(other) if !found.contains_key(&other) => None,
                 _ => {
@@ -243,17 +232,10 @@ impl<'a> Rebuild<'a> {
         let Some(row) = row else {
             return Ok(());
         };
-        let still_kept = self
-            .connection
-            .prepare_cached(
-                "SELECT 1 FROM outbox AS mine JOIN outbox AS owed ON owed.submission = mine.submission
-                 WHERE mine.id = ?1 AND owed.acknowledged_ms IS NULL",
-            )?
-            .exists((row,))?;
         let Some((_, shape)) = self.edition.table("ciphertext") else {
             return Ok(());
         };
-        if still_kept && let Some(mut values) = row_at(object.pages, shape, object.place) {
+        if let Some(mut values) = row_at(object.pages, shape, object.place) {
             values[0] = Value::Integer(row);
             if shape::insert(self.connection, shape, &values)? {
                 *self.whole.entry("ciphertext".to_owned()).or_default() += 1;
@@ -262,9 +244,9 @@ impl<'a> Rebuild<'a> {
         Ok(())
     }
 
-    fn owed_in_row(&self, row: i64) -> rusqlite::Result<Option<ObjectHash>> {
+    fn object_in_row(&self, row: i64) -> rusqlite::Result<Option<ObjectHash>> {
         self.connection
-            .prepare_cached("SELECT hash FROM outbox WHERE id = ?1 AND acknowledged_ms IS NULL")?
+            .prepare_cached("SELECT hash FROM outbox WHERE id = ?1")?
             .query_row((row,), |row| Ok(ObjectHash(row.get(0)?)))
             .optional()
     }
