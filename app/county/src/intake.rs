@@ -112,6 +112,16 @@ pub enum Completion {
     NotOffered,
 }
 
+/// What became of an object that came in one piece.
+pub(crate) enum Taken {
+    /// It is on disk, verified, since now.
+    New { kiosk: KioskId },
+    /// It was on disk before.
+    Known { kiosk: KioskId },
+    /// It is refused and set aside.
+    Refused { reason: ObjectRefused },
+}
+
 /// An object that passed every check.
 struct Checked {
     kind: Kind,
@@ -212,6 +222,21 @@ impl County {
                 Err(reason) => Completion::Refused { reason },
             }),
         }
+    }
+
+    /// Takes in an object that came in one piece and whose hash is true. Blocks of it that came over another route are
+    /// not needed any more, true or not.
+    pub(crate) fn take_whole(&self, hash: ObjectHash, bytes: &[u8]) -> Result<Taken, LedgerError> {
+        let held = self
+            .ledger()
+            .read(|connection| objects::held_for(connection, hash))?;
+        if let Some(kiosk) = held {
+            return Ok(Taken::Known { kiosk });
+        }
+        Ok(match self.judge(hash, bytes)? {
+            Ok(kiosk) => Taken::New { kiosk },
+            Err(reason) => Taken::Refused { reason },
+        })
     }
 
     /// The signed message that tells a kiosk which of `hashes` are on disk, under which numbers, and how many objects of

@@ -74,7 +74,10 @@ pub enum BackupError {
     /// The copy could not be made.
     #[error("ledger cannot be copied: {0}")]
     Ledger(#[from] LedgerError),
-    /// The copy cannot be put there, or something is there already.
+    /// Something is there already.
+    #[error("{} is there already and stays; name another file", .0.display())]
+    Exists(PathBuf),
+    /// The copy cannot be put there.
     #[error("backup cannot be written: {0}")]
     File(#[from] io::Error),
 }
@@ -193,7 +196,7 @@ impl County {
         unfinished.push(".unfinished");
         let unfinished = PathBuf::from(unfinished);
         if path.exists() {
-            return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
+            return Err(BackupError::Exists(path.to_owned()));
         }
         match fs::remove_file(&unfinished) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),

@@ -1,11 +1,11 @@
 //! The county's server program.
 //!
 //! ```text
-//! county keys --dir keys            makes county-secret, county-public and staff-key in keys/
-//! county keys --dir keys --suite sm2   the same with keys for SM2, SM3 and SM4
-//! county serve --config county.toml serves pages, intake and lines
-//! county import-bundle DIR --config county.toml   takes what a courier's stick brings, and writes the answers to it
-//! county backup FILE --config county.toml         a copy of the ledger while it is in use
+//! county keys --dir keys                         makes county-secret, county-public and staff-key in keys/
+//! county keys --dir keys --suite sm2             the same with keys for SM2, SM3 and SM4
+//! county serve --config county.toml              serves pages, intake and lines
+//! county import-bundle DIR --config county.toml  takes what a courier's stick brings, and writes the answers to it
+//! county backup FILE --config county.toml        a copy of the ledger while it is in use
 //! ```
 //!
 //! `county.toml`:
@@ -43,13 +43,14 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
-use county::{County, CountyConfig, SystemClock, gateway::LineError, keys};
+use county::{County, CountyConfig, SystemClock, courier::List, gateway::LineError, keys};
 use envelope::{CountyKeyring, KioskId, Suite};
 use serde::Deserialize;
 
@@ -146,55 +147,92 @@ struct LineSettings {
     kiosk: Option<u16>,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    match Arguments::parse().command {
-        Command::Keys { dir, suite } => {
-            keys::make(&dir, suite.into())?;
-            println!(
-                "keys are in {}; give county-public to the kiosks",
-                dir.display()
-            );
-            Ok(())
-        }
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Keys { dir, suite } => make_keys(&dir, suite.into()),
         Command::Serve { config } => {
-            let (settings, county) = open(&config)?;
-            serve(&settings, &county)
+            open(&config).and_then(|(settings, county)| serve(&settings, &county))
         }
-        Command::ImportBundle { dir, config } => import_bundle(&open(&config)?.1, &dir),
-        Command::Backup { file, config } => {
-            open(&config)?.1.back_up(&file)?;
+        Command::ImportBundle { dir, config } => {
+            open(&config).and_then(|(_, county)| import_bundle(&county, &dir))
+        }
+        Command::Backup { file, config } => open(&config).and_then(|(_, county)| {
+            county.back_up(&file)?;
             println!("backup is in {}", file.display());
             Ok(())
+        }),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("county: {}", with_causes(error.as_ref()));
+            ExitCode::FAILURE
         }
     }
 }
 
+/// What an error says, and what its causes say that it does not say itself.
+fn with_causes(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !words.ends_with(&more) {
+            words = format!("{words}: {more}");
+        }
+        cause = error.source();
+    }
+    words
+}
+
+fn make_keys(dir: &Path, suite: Suite) -> Result<(), Box<dyn Error>> {
+    keys::make(dir, suite)?;
+    println!(
+        "keys are in {}; give county-public to the kiosks",
+        dir.display()
+    );
+    Ok(())
+}
+
 fn import_bundle(county: &County, dir: &Path) -> Result<(), Box<dyn Error>> {
-    let imported = county.import_bundles(dir)?;
-    for bundle in &imported {
+    for bundle in county.import_bundles(dir)? {
+        let kiosk = bundle.kiosk;
         println!(
-            "kiosk {}: {} new, {} known, {} refused, {} damaged, {} missing; {} answers written",
-            bundle.kiosk,
+            "kiosk {kiosk}: {} objects new, {} known, {} refused; {} answers on the stick",
             bundle.new,
             bundle.known,
-            bundle.refused,
-            bundle.damaged,
-            bundle.missing,
+            bundle.refused.len(),
             bundle.answers
         );
-        match (&bundle.manifest, bundle.left_out) {
-            (Some(reason), _) => println!("kiosk {}: list not believed: {reason}", bundle.kiosk),
-            (None, Some(left_out)) if 0 < left_out => {
-                println!(
-                    "kiosk {}: {left_out} objects did not fit; bring the stick back",
-                    bundle.kiosk
-                );
-            }
-            _ => {}
+        for (hash, reason) in &bundle.refused {
+            println!("kiosk {kiosk}: object {hash} refused: {reason}");
         }
-    }
-    if imported.is_empty() {
-        println!("no kiosk has written to this stick");
+        if 0 < bundle.damaged {
+            println!(
+                "kiosk {kiosk}: {} objects damaged on the stick; bring it to the kiosk again",
+                bundle.damaged
+            );
+        }
+        match bundle.list {
+            List::Absent => println!(
+                "kiosk {kiosk}: no list, the stick was pulled too early; bring it to the kiosk again"
+            ),
+            List::Doubtful(reason) => println!(
+                "kiosk {kiosk}: what should be on the stick is not known, bring it to the kiosk again: {reason}"
+            ),
+            List::Believed { missing, left_out } => {
+                if 0 < missing {
+                    println!(
+                        "kiosk {kiosk}: {missing} objects are missing on the stick; bring it to the kiosk again"
+                    );
+                }
+                if 0 < left_out {
+                    println!(
+                        "kiosk {kiosk}: {left_out} objects did not fit; bring the stick to the kiosk again"
+                    );
+                }
+            }
+        }
     }
     Ok(())
 }
@@ -202,7 +240,8 @@ fn import_bundle(county: &County, dir: &Path) -> Result<(), Box<dyn Error>> {
 /// The settings, and the county that they describe.
 fn open(path: &Path) -> Result<(Settings, County), Box<dyn Error>> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let settings: Settings = toml::from_str(&text)?;
+    let settings: Settings =
+        toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let former = settings.former_secret_files.iter();
     let keyring = CountyKeyring::new(
         keys::read_secret(&settings.secret_file)?,

@@ -1,16 +1,5 @@
-//! What lies on a courier's stick: names of folders and files, and the signed list of a bundle.
-//!
-//! One stick may visit many kiosks. Each has a folder of its own for what it hands over and one for what the county
-//! answers:
-//!
-//! ```text
-//! mingbai/kiosk-003/manifest          the signed list, written last
-//! mingbai/kiosk-003/objects/<hash>    one sealed object, named by its SHA-256 in hexadecimal
-//! mingbai/answers-003/<name>          one signed county message; names sort in the order to take them in
-//! ```
-//!
-//! A file whose name ends in `.part` is half written. Objects and answers prove themselves; the list is there to show
-//! what is missing.
+//! What lies on a courier's stick: names of folders and files, and the signed list of a bundle. The crate's documentation
+//! tells how they are written.
 
 use crate::{
     hash::ObjectHash,
@@ -55,6 +44,18 @@ pub fn kiosk_of_bundle(folder: &str) -> Option<KioskId> {
 #[must_use]
 pub fn answers_folder(kiosk: KioskId) -> String {
     format!("answers-{kiosk}")
+}
+
+/// The file with the answer to be taken in at this place among a county's answers, from 0.
+#[must_use]
+pub fn answer_file(place: usize) -> String {
+    format!("{place:05}")
+}
+
+/// Whether a file of this name is an answer of the county's, and not one that is half written or anybody else's.
+#[must_use]
+pub fn is_answer_file(name: &str) -> bool {
+    name.len() == 5 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 const FORMAT: u8 = 1;
@@ -320,6 +321,23 @@ mod tests {
             "kiosk-0003",
         ] {
             assert_eq!(kiosk_of_bundle(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn answers_sort_in_the_order_to_take_them_in_and_strange_files_are_none() {
+        assert_eq!([0, 10, 9_999].map(answer_file), ["00000", "00010", "09999"]);
+        assert!(is_answer_file(&answer_file(12)));
+        for name in [
+            "",
+            "00012.part",
+            "0012",
+            "000012",
+            "0001a",
+            "Thumbs.db",
+            "é000",
+        ] {
+            assert!(!is_answer_file(name), "{name}");
         }
     }
 

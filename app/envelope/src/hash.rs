@@ -16,6 +16,22 @@ impl ObjectHash {
     pub fn of(sealed: &[u8]) -> Self {
         Self(Sha256::digest(sealed).into())
     }
+
+    /// The name that is displayed as this text; `None` if none is.
+    #[must_use]
+    pub fn from_name(text: &str) -> Option<Self> {
+        let digit = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
+        let mut hash = [0; 32];
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Self(hash))
+    }
 }
 
 impl fmt::Display for ObjectHash {
@@ -52,6 +68,7 @@ impl<'b, C> minicbor::Decode<'b, C> for ObjectHash {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn an_object_is_named_by_its_sha_256_in_hexadecimal() {
@@ -59,5 +76,28 @@ mod tests {
             ObjectHash::of(b"abc").to_string(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn what_is_not_64_lower_case_digits_names_no_object() {
+        let name = ObjectHash::of(b"abc").to_string();
+        for text in [
+            "",
+            &name[1..],
+            &format!("{name}0"),
+            &name.to_uppercase(),
+            &name.replace('b', "g"),
+            &"é".repeat(32),
+        ] {
+            assert_eq!(ObjectHash::from_name(text), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_displayed_name_is_read_back(hash: [u8; 32]) {
+            let hash = ObjectHash(hash);
+            prop_assert_eq!(ObjectHash::from_name(&hash.to_string()), Some(hash));
+        }
     }
 }

@@ -25,7 +25,7 @@
 //! county in either.
 //!
 //! A signature is over the ASCII text of its purpose, the byte `01`, and the bytes said below:
-//! `mingbai object`, `mingbai county message`, `mingbai slip`.
+//! `mingbai object`, `mingbai county message`, `mingbai slip`, `mingbai manifest`.
 //!
 //! # Sealed object, format 1
 //!
@@ -143,6 +143,45 @@
 //! significant bit first, the last three bits zero) after `…/S/` in a web address of capital
 //! letters, so that a QR code holds them in its alphanumeric mode.
 //!
+//! # Courier's stick
+//!
+//! One stick may visit many kiosks. Each has a folder of its own for what it hands over, its bundle, and one for what the
+//! county answers. Kiosk numbers have three digits, or as many as they need:
+//!
+//! | Path on the stick | Content | Written by |
+//! |---|---|---|
+//! | `mingbai/kiosk-003/objects/<name>` | a sealed object under its own name, 64 hexadecimal digits in lower case | kiosk |
+//! | `mingbai/kiosk-003/manifest` | the signed list of the objects, written after them | kiosk |
+//! | `mingbai/answers-003/<place>` | a county message; five decimal digits, to be taken in in their order | county |
+//!
+//! A file that is half written has `.part` behind its name. Both sides put a file in its place when it is whole, go on
+//! from a half one, and leave alone what has any other name. A kiosk removes answers that it has taken in and objects
+//! that the county has acknowledged; a county removes its earlier answers, whose news the new ones repeat.
+//!
+//! Objects and answers prove themselves, and count without a manifest. It is there to show what is missing.
+//!
+//! ## Manifest, format 1
+//!
+//! | Offset | Length | Field |
+//! |---:|---:|---|
+//! | 0 | 1 | format version, `01` |
+//! | 1 | 1 | suite |
+//! | 2 | 2 | kiosk number |
+//! | 4 | 4 | kiosk key id |
+//! | 8 | n | CBOR, see [`BundleContents`] |
+//! | 8 + n | | signature by the kiosk over all bytes before it, ending as in an object: 64 bytes in suite 1; DER and its length in suite 2 |
+//!
+//! It is at most [`MANIFEST_LEN_MAX`] bytes long. The CBOR is a map with numbered fields; a reader skips field numbers
+//! it does not know.
+//!
+//! | Field | Type |
+//! |---|---|
+//! | 0 boot of the kiosk | unsigned, 32 bits |
+//! | 1 milliseconds of that boot | unsigned |
+//! | 2 Unix milliseconds by the kiosk's clock | integer |
+//! | 3 objects, the urgent first, at most [`BUNDLE_OBJECTS_MAX`] | array of arrays: name, byte string of 32 bytes; length in bytes, unsigned, 32 bits; priority, 0 to 3, unsigned, 8 bits |
+//! | 4 how many objects the kiosk owes besides, for which there was no room | unsigned, 32 bits |
+//!
 //! # Sealed draft
 //!
 //! | Offset | Length | Field |
@@ -169,8 +208,8 @@ mod slip_code;
 
 pub use bundle::{
     BUNDLE_OBJECTS_MAX, BundleContents, BundleObject, MANIFEST_FILE, MANIFEST_LEN_MAX, Manifest,
-    ManifestError, OBJECTS_FOLDER, PART_SUFFIX, STICK_FOLDER, answers_folder, bundle_folder,
-    kiosk_of_bundle,
+    ManifestError, OBJECTS_FOLDER, PART_SUFFIX, STICK_FOLDER, answer_file, answers_folder,
+    bundle_folder, is_answer_file, kiosk_of_bundle,
 };
 pub use draft::{DRAFT_OVERHEAD, DraftKey};
 pub use hash::ObjectHash;

@@ -178,6 +178,12 @@ impl SlipCode {
         })
     }
 
+    /// The algorithms of the key that signed it, in its own word.
+    #[must_use]
+    pub const fn suite(&self) -> Suite {
+        self.suite
+    }
+
     /// Whether the kiosk issued this slip and nobody changed it. Needs no network.
     ///
     /// # Errors

@@ -1,39 +1,37 @@
-//! The way to the county by a person with a USB stick; what lies on it is told in [`envelope::bundle`].
+//! The way to the county by a person with a USB stick; what lies on it is told in [`envelope`]'s documentation.
 //!
 //! Each visit takes in what the county answered and writes out what it has not acknowledged. Whatever interrupts it, a
 //! stick pulled too early or a power cut, the next visit goes on from what is there: objects are named by their
 //! content, files come into place whole, and the list comes last.
 
-use std::{
-    collections::BTreeSet,
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use envelope::{
     BUNDLE_OBJECTS_MAX, BundleContents, BundleObject, KioskSigner, MANIFEST_FILE, ManifestError,
-    OBJECTS_FOLDER, ObjectHash, PART_SUFFIX, STICK_FOLDER, answers_folder, bundle_folder,
+    ObjectHash, PART_SUFFIX, is_answer_file,
 };
-use store::{AuditAction, AuditActor, Moment, ReadError};
+use stick::{Folder, Room, Stick, StickError};
+use store::{AuditAction, AuditActor, Moment, OutboxObject, ReadError, WriteError};
 
 use crate::uplink::outbox::{Outbox, TakeError};
 
-/// Kept free on the stick: room for the list, and for file systems that fail when they are filled to the last byte.
+/// Kept free on the stick: room for the list and the folders, and for file systems that fail when they are filled to
+/// the last byte.
 const STICK_BYTES_SPARED: u64 = 1 << 20;
 
-/// Answers taken in one visit; the county writes one for every few dozen objects.
+/// Answers taken in at one visit, twice what a county writes at one. Of more, the first are taken in and removed, and
+/// the rest at the next visit.
 const ANSWERS_MAX: usize = 10_000;
 
-/// The longest answer that is read: an acknowledgement that names a thousand hashes.
-const ANSWER_LEN_MAX: u64 = 64 << 10;
+/// The longest answer that is read: an acknowledgement that names a thousand objects.
+const ANSWER_LEN_MAX: usize = 64 << 10;
 
 /// What a visit of the stick did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Visit {
     /// Answers of the county that were taken in.
     pub answers_taken: u32,
-    /// Files among the answers that are not the county's word to this kiosk.
+    /// Files in the place of answers that are not the county's word to this kiosk; they are removed.
     pub answers_strange: u32,
     /// Objects written to the stick.
     pub written: u32,
@@ -50,33 +48,23 @@ pub struct Visit {
 /// Why a visit ended early. Nothing is lost: the stick can come again.
 #[derive(Debug, thiserror::Error)]
 pub enum CourierError {
-    /// There is no such folder: the stick is not in, or not mounted there.
-    #[error("{} is no folder: is the stick in?", path.display())]
-    NoStick {
-        /// The folder given.
-        path: PathBuf,
-    },
-    /// The stick was pulled, is write-protected, or fails.
-    #[error("stick failed at {}: {source}", path.display())]
-    Stick {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// An answer of the county's could not be kept.
-    #[error("answer cannot be kept: {0}")]
-    Take(#[from] TakeError),
+    /// The stick is not there, was pulled, is write-protected, or fails.
+    #[error(transparent)]
+    Stick(#[from] StickError),
     /// The kiosk's file cannot be read.
     #[error(transparent)]
-    Store(#[from] ReadError),
+    Read(#[from] ReadError),
+    /// An answer of the county's, or that a bundle was written, could not be kept.
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// The list could not be made.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
 }
 
-/// Takes the county's answers off the stick at `dir` and writes to it what the county has not acknowledged, urgent
-/// objects first, at most `bytes_max` of them and no more than it has room for.
+/// Takes the county's answers off the stick that is mounted at `dir` and writes to it what the county has not
+/// acknowledged, urgent objects first, at most `bytes_max` of them and no more than it has room for. What lies there
+/// from an earlier visit makes way for more urgent objects.
 ///
 /// # Errors
 ///
@@ -88,50 +76,33 @@ pub fn visit(
     bytes_max: u64,
     now: Moment,
 ) -> Result<Visit, CourierError> {
-    if !dir.is_dir() {
-        return Err(CourierError::NoStick {
-            path: dir.to_owned(),
-        });
-    }
-    let stick = dir.join(STICK_FOLDER);
+    let stick = Stick::at(dir)?;
     let mut visit = Visit::default();
-    take_answers(
-        outbox,
-        &stick.join(answers_folder(signer.id())),
-        now,
-        &mut visit,
-    )?;
+    take_answers(outbox, &stick.answers(signer.id()), now, &mut visit)?;
     write_bundle(outbox, signer, &stick, bytes_max, now, &mut visit)?;
     let count = (visit.written + visit.kept).to_string();
-    outbox
-        .note(AuditActor::Staff, AuditAction::BundleWritten, &count, now)
-        .map_err(TakeError::from)?;
+    outbox.note(AuditActor::Staff, AuditAction::BundleWritten, &count, now)?;
     Ok(visit)
 }
 
 fn take_answers(
     outbox: &mut Outbox,
-    folder: &Path,
+    answers: &Folder,
     now: Moment,
     visit: &mut Visit,
 ) -> Result<(), CourierError> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    for name in names_in(folder)?.into_iter().take(ANSWERS_MAX) {
-        let path = folder.join(&name);
-        let mut message = Vec::new();
-        let file = File::open(&path).map_err(failed(&path))?;
-        file.take(ANSWER_LEN_MAX + 1)
-            .read_to_end(&mut message)
-            .map_err(failed(&path))?;
+    let files = answers.files()?.into_iter().map(|(name, _)| name);
+    for name in files.filter(|name| is_answer_file(name)).take(ANSWERS_MAX) {
+        let message = answers.read(&name, ANSWER_LEN_MAX)?.unwrap_or_default();
         match outbox.take(&message, now) {
             Ok(()) => visit.answers_taken += 1,
-            Err(TakeError::Write(error)) => return Err(TakeError::Write(error).into()),
-            Err(_) => visit.answers_strange += 1,
+            Err(TakeError::Write(error)) => return Err(error.into()),
+            Err(TakeError::Message(_) | TakeError::Key(_) | TakeError::OtherKiosk { .. }) => {
+                visit.answers_strange += 1;
+            }
         }
         // What was taken in is in the kiosk's file; what is no answer of ours is of no use to anybody.
-        fs::remove_file(&path).map_err(failed(&path))?;
+        answers.remove(&name)?;
     }
     Ok(())
 }
@@ -139,44 +110,46 @@ fn take_answers(
 fn write_bundle(
     outbox: &Outbox,
     signer: &KioskSigner,
-    stick: &Path,
+    stick: &Stick,
     bytes_max: u64,
     now: Moment,
     visit: &mut Visit,
 ) -> Result<(), CourierError> {
-    let bundle = stick.join(bundle_folder(signer.id()));
-    let folder = bundle.join(OBJECTS_FOLDER);
-    fs::create_dir_all(&folder).map_err(failed(&folder))?;
     let owed = outbox.owed(now)?;
-    let names: BTreeSet<String> = owed.iter().map(|object| object.hash.to_string()).collect();
-    visit.removed = remove_others(&folder, &names)?;
+    let folder = stick.objects(signer.id());
+    folder.make()?;
+    let (chosen, left_out) = choose(&owed, bytes_max, room_for_objects(&folder)?);
+    visit.left_out = left_out;
+    visit.removed = make_way(&folder, &owed, &chosen)?;
 
     let mut objects = Vec::new();
-    for object in &owed {
-        let entry = BundleObject {
-            hash: object.hash,
-            len: object.len,
-            priority: object.priority,
-        };
-        let bytes = visit.bytes + u64::from(object.len);
-        if bytes_max < bytes || BUNDLE_OBJECTS_MAX <= objects.len() {
-            visit.left_out += 1;
-            continue;
-        }
+    for object in chosen {
+        // An object whose bytes a damaged card has lost is no longer anybody's to bring.
         let Some(sealed) = outbox.sealed(object.hash)? else {
             continue;
         };
-        match place(&folder, object.hash, &sealed.bytes)? {
-            Placed::Written => visit.written += 1,
-            Placed::WasThere => visit.kept += 1,
-            Placed::NoRoom => {
-                visit.left_out += 1;
-                continue;
+        let name = object.hash.to_string();
+        let lies_there = folder
+            .read(&name, sealed.bytes.len())
+            .is_ok_and(|there| there.is_some_and(|there| there == sealed.bytes));
+        if lies_there {
+            visit.kept += 1;
+        } else {
+            match folder.put(&name, &sealed.bytes) {
+                Ok(()) => visit.written += 1,
+                // The system takes more for a file than it says; smaller ones may fit still.
+                Err(error) if error.is_full() => {
+                    visit.left_out += 1;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
-        visit.bytes = bytes;
-        objects.push(entry);
+        visit.bytes += u64::from(object.len);
+        objects.push(object);
     }
+    folder.sync()?;
+
     let contents = BundleContents {
         boot: now.boot,
         tick_ms: now.tick_ms,
@@ -184,123 +157,157 @@ fn write_bundle(
         objects,
         left_out: visit.left_out,
     };
-    let manifest = contents.sign(signer)?;
-    let path = bundle.join(MANIFEST_FILE);
-    put(&path, &manifest).map_err(failed(&path))?;
-    for folder in [&folder, &bundle, stick] {
-        sync_folder(folder).map_err(failed(folder))?;
-    }
+    let bundle = stick.bundle(signer.id());
+    bundle.put(MANIFEST_FILE, &contents.sign(signer)?)?;
+    bundle.sync()?;
+    stick.sync()?;
     Ok(())
 }
 
-/// Takes objects off the stick that are not among `names`, and half-written files of such.
-fn remove_others(folder: &Path, names: &BTreeSet<String>) -> Result<u32, CourierError> {
-    let mut removed = 0;
-    for name in names_in(folder)? {
-        let object = name.strip_suffix(PART_SUFFIX).unwrap_or(&name);
-        if !names.contains(object) {
-            let path = folder.join(&name);
-            fs::remove_file(&path).map_err(failed(&path))?;
-            removed += u32::from(object == name);
+/// The room that objects may take on the stick: what is free, and what objects of ours take there.
+fn room_for_objects(folder: &Folder) -> Result<Room, StickError> {
+    let room = folder.room()?;
+    let files = folder.files()?;
+    let taken = files
+        .iter()
+        .filter(|(name, _)| object_of(name).is_some())
+        .map(|(_, len)| room.taken_by(*len))
+        .fold(0, u64::saturating_add);
+    Ok(Room {
+        free: room
+            .free
+            .saturating_add(taken)
+            .saturating_sub(STICK_BYTES_SPARED),
+        ..room
+    })
+}
+
+/// Of the owed objects, in their order, each that fits beside those before it; and how many do not.
+fn choose(owed: &[OutboxObject], bytes_max: u64, room: Room) -> (Vec<BundleObject>, u32) {
+    let (mut bytes_left, mut room_left) = (bytes_max, room.free);
+    let (mut chosen, mut left_out) = (Vec::new(), 0);
+    for object in owed {
+        let len = u64::from(object.len);
+        let taken = room.taken_by(len);
+        if chosen.len() < BUNDLE_OBJECTS_MAX && len <= bytes_left && taken <= room_left {
+            bytes_left -= len;
+            room_left -= taken;
+            chosen.push(BundleObject {
+                hash: object.hash,
+                len: object.len,
+                priority: object.priority,
+            });
+        } else {
+            left_out += 1;
         }
+    }
+    (chosen, left_out)
+}
+
+/// Takes objects off the stick, and half-written ones, that are not `chosen`; returns how many of them were whole and
+/// are no longer owed.
+fn make_way(
+    folder: &Folder,
+    owed: &[OutboxObject],
+    chosen: &[BundleObject],
+) -> Result<u32, StickError> {
+    let mut stays: BTreeMap<ObjectHash, bool> =
+        owed.iter().map(|object| (object.hash, false)).collect();
+    stays.extend(chosen.iter().map(|object| (object.hash, true)));
+    let mut removed = 0;
+    for (name, _) in folder.files()? {
+        let Some((hash, is_whole)) = object_of(&name) else {
+            continue;
+        };
+        match stays.get(&hash) {
+            Some(true) => continue,
+            Some(false) => {}
+            None => removed += u32::from(is_whole),
+        }
+        folder.remove(&name)?;
     }
     Ok(removed)
 }
 
-enum Placed {
-    Written,
-    WasThere,
-    NoRoom,
+/// The object that a file of this name holds, and whether all of it.
+fn object_of(name: &str) -> Option<(ObjectHash, bool)> {
+    match name.strip_suffix(PART_SUFFIX) {
+        Some(name) => Some((ObjectHash::from_name(name)?, false)),
+        None => Some((ObjectHash::from_name(name)?, true)),
+    }
 }
 
-/// Brings one object into the folder, going on from what an interrupted visit left of it.
-fn place(folder: &Path, hash: ObjectHash, bytes: &[u8]) -> Result<Placed, CourierError> {
-    let path = folder.join(hash.to_string());
-    if holds(&path, bytes) {
-        return Ok(Placed::WasThere);
-    }
-    let half = with_suffix(&path, PART_SUFFIX);
-    let room = room_on(folder).map_err(failed(folder))?;
-    if room < bytes.len() as u64 + STICK_BYTES_SPARED {
-        return Ok(Placed::NoRoom);
-    }
-    match write_rest(&half, bytes).and_then(|()| fs::rename(&half, &path)) {
-        Ok(()) => Ok(Placed::Written),
-        Err(error) if error.kind() == io::ErrorKind::StorageFull => {
-            fs::remove_file(&half).map_err(failed(&half))?;
-            Ok(Placed::NoRoom)
+#[cfg(test)]
+mod tests {
+    use store::{SubmissionId, UnixMs};
+
+    use super::*;
+
+    fn owed(number: u8, priority: u8, len: u32) -> OutboxObject {
+        OutboxObject {
+            hash: ObjectHash([number; 32]),
+            submission_id: SubmissionId([0; 16]),
+            priority,
+            len,
+            queued: UnixMs(0),
+            attempts: 0,
+            due_tick_ms: 0,
         }
-        Err(error) => Err(failed(&half)(error)),
     }
-}
 
-fn holds(path: &Path, bytes: &[u8]) -> bool {
-    fs::metadata(path).is_ok_and(|file| file.len() == bytes.len() as u64)
-        && fs::read(path).is_ok_and(|there| there == bytes)
-}
+    #[track_caller]
+    fn chooses(bytes_max: u64, free: u64, numbers: &[u8], left_out: u32) {
+        let owed = [
+            owed(1, 1, 800),
+            owed(2, 1, 900),
+            owed(3, 3, 50_000),
+            owed(4, 3, 600),
+        ];
+        let room = Room { free, block: 512 };
+        let (chosen, left) = choose(&owed, bytes_max, room);
+        let chosen: Vec<u8> = chosen.iter().map(|object| object.hash.0[0]).collect();
+        assert_eq!((chosen.as_slice(), left), (numbers, left_out));
+    }
 
-/// Writes `bytes` to the file, from where what is there already ends or differs.
-fn write_rest(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)?;
-    let mut there = Vec::new();
-    (&file).take(bytes.len() as u64).read_to_end(&mut there)?;
-    let same = there
-        .iter()
-        .zip(bytes)
-        .take_while(|(there, byte)| there == byte)
-        .count();
-    file.set_len(same as u64)?;
-    file.seek(SeekFrom::Start(same as u64))?;
-    file.write_all(&bytes[same..])?;
-    file.sync_all()
-}
+    #[test]
+    fn a_stick_with_room_takes_everything_in_its_order() {
+        chooses(u64::MAX, u64::MAX, &[1, 2, 3, 4], 0);
+        chooses(52_300, 53_248, &[1, 2, 3, 4], 0);
+    }
 
-/// Puts a whole file in its place; one that was there before stays until then.
-fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let half = with_suffix(path, PART_SUFFIX);
-    let mut file = File::create(&half)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&half, path)
-}
+    #[test]
+    fn what_does_not_fit_is_left_out_for_smaller_ones_behind_it() {
+        chooses(52_299, u64::MAX, &[1, 2, 3], 1);
+        chooses(51_699, u64::MAX, &[1, 2, 4], 1);
+        chooses(1700, u64::MAX, &[1, 2], 2);
+        chooses(0, u64::MAX, &[], 4);
+    }
 
-fn room_on(folder: &Path) -> io::Result<u64> {
-    let disk = rustix::fs::statvfs(folder)?;
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
+    #[test]
+    fn a_file_needs_room_for_whole_blocks() {
+        chooses(u64::MAX, 53_247, &[1, 2, 3], 1);
+        chooses(u64::MAX, 3 * 1024, &[1, 2, 4], 1);
+        chooses(u64::MAX, 1023, &[], 4);
+    }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
+    #[test]
+    fn a_bundle_lists_no_more_than_its_limit() {
+        let owed = vec![owed(1, 1, 1); BUNDLE_OBJECTS_MAX + 3];
+        let room = Room {
+            free: u64::MAX,
+            block: 1,
+        };
+        let (chosen, left_out) = choose(&owed, u64::MAX, room);
+        assert_eq!((chosen.len(), left_out), (BUNDLE_OBJECTS_MAX, 3));
+    }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-/// Names of the files in a folder, sorted; names that are no text are none of ours.
-fn names_in(folder: &Path) -> Result<Vec<String>, CourierError> {
-    let read = || -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() {
-                names.extend(entry.file_name().into_string().ok());
-            }
+    #[test]
+    fn whole_and_half_objects_are_told_from_what_is_not_ours() {
+        let hash = ObjectHash([0xab; 32]);
+        assert_eq!(object_of(&hash.to_string()), Some((hash, true)));
+        assert_eq!(object_of(&format!("{hash}.part")), Some((hash, false)));
+        for name in ["desktop.ini", "manifest.part", ".part", ""] {
+            assert_eq!(object_of(name), None, "{name}");
         }
-        names.sort();
-        Ok(names)
-    };
-    read().map_err(failed(folder))
-}
-
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> CourierError + use<> {
-    let path = path.to_owned();
-    move |source| CourierError::Stick { path, source }
+    }
 }

@@ -24,8 +24,8 @@
 use std::{
     error::Error,
     fs,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
+    io::{self, Write},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -33,13 +33,15 @@ use std::{
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
-use envelope::{CountyPublic, KioskId, KioskPublic, KioskSigner, RefusalReason, SlipCode, Suite};
+use envelope::{
+    CountyPublic, ForgedSlip, KioskId, KioskPublic, KioskSigner, RefusalReason, SlipCode, Suite,
+};
 use kiosk::appliance::clock::{Clock, for_people};
 use kiosk::courier;
 use kiosk::uplink::outbox::Outbox;
 use relief::SlipNumber;
 use serde::Deserialize;
-use store::{Moment, Store, UnixMs};
+use store::{Moment, OpenError, Store, UnixMs, WriteError};
 use zeroize::Zeroizing;
 
 #[derive(Parser)]
@@ -60,7 +62,7 @@ enum Command {
         #[arg(long)]
         dir: PathBuf,
         /// Number of the kiosk within its county.
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=i64::from(SlipNumber::KIOSK_MAX)))]
         number: u16,
         /// Algorithms of the keys.
         #[arg(long, value_enum, default_value_t)]
@@ -150,28 +152,36 @@ fn main() -> ExitCode {
             config,
             megabytes_max,
         } => Tool::open(&config).and_then(|tool| tool.export_bundle(&dir, megabytes_max)),
-        Command::TryAgain { config } => Tool::open(&config).and_then(|mut tool| {
-            tool.store.try_all_now()?;
-            println!("everything that waits is due now");
-            Ok(())
-        }),
-        Command::Backup { file, config } => Tool::open(&config).and_then(|mut tool| {
-            tool.store.back_up(&file, tool.now)?;
-            println!("backup is in {}", file.display());
-            Ok(())
-        }),
+        Command::TryAgain { config } => Tool::open(&config).and_then(Tool::try_again),
+        Command::Backup { file, config } => {
+            Tool::open(&config).and_then(|tool| tool.back_up(&file))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("kiosk: {error}");
+            eprintln!("kiosk: {}", with_causes(error.as_ref()));
             ExitCode::FAILURE
         }
     }
 }
 
+/// What an error says, and what its causes say that it does not say itself.
+fn with_causes(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !words.ends_with(&more) {
+            words = format!("{words}: {more}");
+        }
+        cause = error.source();
+    }
+    words
+}
+
 fn make_keys(dir: &Path, id: KioskId, suite: Suite) -> Result<(), Box<dyn Error>> {
-    fs::create_dir_all(dir)?;
+    fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     let mut seed = Zeroizing::new([0; 32]);
     getrandom::fill(seed.as_mut())?;
     let public = KioskSigner::from_seed_in(suite, id, *seed).public();
@@ -180,35 +190,54 @@ fn make_keys(dir: &Path, id: KioskId, suite: Suite) -> Result<(), Box<dyn Error>
     let digits = hex::encode(public.to_bytes());
     write_new(&dir.join(PUBLIC_FILE), &digits, 0o644)?;
     println!(
-        "keys are in {}; give {PUBLIC_FILE} to the county",
+        "keys are in {}; give {PUBLIC_FILE} to the county: {digits}",
         dir.display()
     );
     Ok(())
 }
 
 fn write_new(path: &Path, digits: &str, mode: u32) -> Result<(), Box<dyn Error>> {
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(path)
-        .map_err(|error| format!("{}: {error}", path.display()))?;
-    writeln!(file, "{digits}")?;
-    file.sync_all()?;
+    let write = || {
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(path)?;
+        writeln!(file, "{digits}")?;
+        file.sync_all()
+    };
+    write().map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => format!(
+            "{} is there already and stays; name another folder",
+            path.display()
+        ),
+        _ => format!("{}: {error}", path.display()),
+    })?;
     Ok(())
 }
 
 fn verify_slip(keys: &[String], code: &str) -> Result<(), Box<dyn Error>> {
-    let code = SlipCode::parse(code)?;
+    let code = SlipCode::parse(code).map_err(|error| {
+        format!("{error}; scan the slip's QR code again and give all of what it says")
+    })?;
     let keys = keys
         .iter()
-        .map(|digits| Ok(KioskPublic::from_bytes(&hex::decode(digits.trim())?)?))
-        .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
-    let Some(first) = keys.first() else {
-        return Err("needs a key of the kiosk".into());
-    };
-    if !keys.iter().any(|key| code.verify(key).is_ok()) {
-        code.verify(first)?;
+        .map(|digits| parse_key(digits))
+        .collect::<Result<Vec<_>, _>>()?;
+    let kiosk = KioskId(code.kiosk);
+    let suitable: Vec<&KioskPublic> = keys
+        .iter()
+        .filter(|key| key.id() == kiosk && key.suite() == code.suite())
+        .collect();
+    if suitable.is_empty() {
+        let suite = name_of(code.suite());
+        return Err(format!(
+            "slip says that it is of kiosk {kiosk} and signed with {suite}; give such a key of that kiosk"
+        )
+        .into());
+    }
+    if !suitable.iter().any(|key| code.verify(key).is_ok()) {
+        return Err(ForgedSlip { kiosk }.into());
     }
     let number = SlipNumber::new(code.county, code.kiosk, code.counter)?;
     let submitted = i64::try_from(code.submitted_s).unwrap_or(i64::MAX);
@@ -220,47 +249,78 @@ fn verify_slip(keys: &[String], code: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn parse_key(digits: &str) -> Result<KioskPublic, Box<dyn Error>> {
+    let bytes = hex::decode(digits.trim())
+        .map_err(|_| "key is not in hexadecimal digits; give those in kiosk-public")?;
+    let key = KioskPublic::from_bytes(&bytes)
+        .map_err(|error| format!("{error}; give the digits in kiosk-public"))?;
+    Ok(key)
+}
+
 /// The kiosk's file, opened beside a kiosk that may be in use.
 struct Tool {
+    settings: Settings,
     store: Store,
     signer: Arc<KioskSigner>,
     county: CountyPublic,
-    now: Moment,
+    started: Instant,
 }
 
 impl Tool {
     fn open(config: &Path) -> Result<Self, Box<dyn Error>> {
         let started = Instant::now();
-        let settings: Settings = toml::from_str(&read(config)?)?;
-        let digits = read(&settings.secret_file)?;
+        let settings: Settings = toml::from_str(&read(config)?)
+            .map_err(|error| format!("{}: {error}", config.display()))?;
         let mut seed = Zeroizing::new([0; 32]);
-        hex::decode_to_slice(digits.trim(), seed.as_mut())
-            .map_err(|error| format!("{}: {error}", settings.secret_file.display()))?;
+        hex::decode_to_slice(read(&settings.secret_file)?.trim(), seed.as_mut()).map_err(|_| {
+            let path = settings.secret_file.display();
+            format!("{path}: needs the 64 hexadecimal digits that `kiosk keys` wrote")
+        })?;
         let number = KioskId(settings.number);
         let signer = Arc::new(KioskSigner::from_seed_in(
             settings.suite.into(),
             number,
             *seed,
         ));
-        let county = hex::decode(read(&settings.county_public_file)?.trim())?;
-        let county = CountyPublic::from_bytes(&county)?;
+        let county = hex::decode(read(&settings.county_public_file)?.trim()).ok();
+        let county = county.and_then(|bytes| CountyPublic::from_bytes(&bytes).ok());
+        let county = county.ok_or_else(|| {
+            let path = settings.county_public_file.display();
+            format!(
+                "{path}: needs the hexadecimal digits that `county keys` wrote to county-public"
+            )
+        })?;
         if !settings.store.is_file() {
-            return Err(format!("{} is not there", settings.store.display()).into());
+            let path = settings.store.display();
+            return Err(format!("{path} is not there; look at `store` in the settings").into());
         }
-        let mut store = Store::open(&settings.store)?;
-        let unnumbered = Clock::new(0, started).now().moment;
-        let boot = store.begin_boot(unnumbered.tick_ms, unnumbered.wall)?;
-        let now = Clock::new(boot, started).now().moment;
+        let store = Store::open(&settings.store).map_err(|error| match error {
+            OpenError::Sqlite { .. } => format!(
+                "{}; start the kiosk, which repairs its file",
+                with_causes(&error)
+            ),
+            other => with_causes(&other),
+        })?;
         Ok(Self {
+            settings,
             store,
             signer,
             county,
-            now,
+            started,
         })
     }
 
+    /// The time, in a boot of its own: this program's ticks say nothing about those of a kiosk in use.
+    fn begin_boot(&mut self) -> Result<Moment, WriteError> {
+        let unnumbered = Clock::new(0, self.started).now().moment;
+        let boot = self.store.begin_boot(unnumbered.tick_ms, unnumbered.wall)?;
+        Ok(Clock::new(boot, self.started).now().moment)
+    }
+
+    /// Changes nothing, so that a full disk can be looked at too.
     fn show_outbox(self) -> Result<(), Box<dyn Error>> {
-        let owed = self.store.all_unacknowledged(self.now)?;
+        let unnumbered = Clock::new(0, self.started).now().moment;
+        let owed = self.store.all_unacknowledged(unnumbered)?;
         let bytes: u64 = owed.iter().map(|object| u64::from(object.len)).sum();
         println!(
             "{} submissions wait: {} objects, {bytes} bytes",
@@ -283,16 +343,23 @@ impl Tool {
         Ok(())
     }
 
-    fn export_bundle(self, dir: &Path, megabytes_max: u32) -> Result<(), Box<dyn Error>> {
+    fn export_bundle(mut self, dir: &Path, megabytes_max: u32) -> Result<(), Box<dyn Error>> {
+        if on_one_disk(dir, &self.settings.store) {
+            eprintln!(
+                "kiosk: {} is on the kiosk's own disk; is the stick mounted there?",
+                dir.display()
+            );
+        }
+        let now = self.begin_boot()?;
         let mut outbox = Outbox::new(self.store, self.signer.clone(), &self.county)?;
         let bytes_max = u64::from(megabytes_max) << 20;
-        let visit = courier::visit(&mut outbox, &self.signer, dir, bytes_max, self.now)?;
+        let visit = courier::visit(&mut outbox, &self.signer, dir, bytes_max, now)?;
         println!(
             "taken in: {} answers of the county, {} files that are none",
             visit.answers_taken, visit.answers_strange
         );
         println!(
-            "on the stick: {} objects, {} bytes ({} new, {} there before, {} taken off)",
+            "on the stick: {} objects, {} bytes ({} new, {} there before); {} taken off",
             visit.written + visit.kept,
             visit.bytes,
             visit.written,
@@ -301,11 +368,37 @@ impl Tool {
         );
         if 0 < visit.left_out {
             println!(
-                "no room for {} objects: bring the stick again",
+                "no room for {} objects; bring the stick again after the county has had it",
                 visit.left_out
             );
         }
         Ok(())
+    }
+
+    fn try_again(mut self) -> Result<(), Box<dyn Error>> {
+        self.store.try_all_now()?;
+        println!("everything that waits is due now");
+        Ok(())
+    }
+
+    fn back_up(mut self, file: &Path) -> Result<(), Box<dyn Error>> {
+        let now = self.begin_boot()?;
+        self.store.back_up(file, now)?;
+        println!("backup is in {}", file.display());
+        Ok(())
+    }
+}
+
+/// Whether both lie on one disk, as they do when no stick is mounted at the folder.
+fn on_one_disk(dir: &Path, file: &Path) -> bool {
+    let disk = |path: &Path| fs::metadata(path).map(|found| found.dev()).ok();
+    disk(dir).is_some_and(|found| Some(found) == disk(file))
+}
+
+const fn name_of(suite: Suite) -> &'static str {
+    match suite {
+        Suite::X25519 => "Ed25519",
+        Suite::Sm2 => "SM2",
     }
 }
 

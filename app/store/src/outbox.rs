@@ -21,6 +21,10 @@ pub const RETRY_REFUSED_MS: u64 = 24 * 60 * 60_000;
 /// put off.
 pub const LISTED_MAX: u32 = 1000;
 
+/// The most objects that [`Store::all_unacknowledged`] returns: what a busy kiosk collects in a year without any way to
+/// the county, in some ten megabytes of memory. Those beyond it come up as these are delivered.
+pub const OWED_MAX: u32 = 100_000;
+
 /// An object that the county has not acknowledged, without its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutboxObject {
@@ -80,7 +84,7 @@ impl Store {
     }
 
     /// The unacknowledged objects whether due or not, in the order of
-    /// [`due_objects`](Self::due_objects); at most [`LISTED_MAX`].
+    /// [`due_objects`](Self::due_objects); at most [`OWED_MAX`].
     ///
     /// # Errors
     ///
@@ -91,7 +95,7 @@ impl Store {
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} ORDER BY o.priority, 7, o.id LIMIT ?2"
             ))?
-            .query_map((now.boot, LISTED_MAX), object)?
+            .query_map((now.boot, OWED_MAX), object)?
             .collect::<Result<_, _>>()?;
         Ok(objects)
     }

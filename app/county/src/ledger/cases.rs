@@ -266,7 +266,7 @@ mod tests {
         let refused: Result<Vec<bool>, LedgerError> = ledger.write(|tx| {
             tx.execute_batch(
                 "INSERT INTO kiosks (id) VALUES (3);
-                 INSERT INTO objects VALUES (zeroblob(32), 3, 1, x'00', 0, NULL);
+                 INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number) VALUES (zeroblob(32), 3, 1, x'00', 0, 1);
                  INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
                  INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '');",
             )?;

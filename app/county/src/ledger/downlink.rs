@@ -54,6 +54,23 @@ pub(crate) fn owed(
     Ok(owed)
 }
 
+/// The newest messages that the kiosk has not got over a route that says so, oldest first, at most `limit`.
+pub(crate) fn newest_owed(
+    connection: &Connection,
+    kiosk: KioskId,
+    limit: u32,
+) -> Result<Vec<Vec<u8>>, LedgerError> {
+    let mut owed: Vec<Vec<u8>> = connection
+        .prepare_cached(
+            "SELECT message FROM downlink
+             WHERE kiosk = ?1 AND delivered_ms IS NULL ORDER BY id DESC LIMIT ?2",
+        )?
+        .query_map((kiosk.0, limit), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    owed.reverse();
+    Ok(owed)
+}
+
 /// The kiosk's end of the line has the message.
 pub(crate) fn delivered(tx: &Transaction<'_>, id: i64, now: UnixMs) -> Result<(), LedgerError> {
     tx.prepare_cached(

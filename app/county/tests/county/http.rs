@@ -113,7 +113,12 @@ fn an_object_sent_over_http_is_acknowledged_and_its_record_is_a_case() {
         acknowledged(server.get("/v1/acknowledgements/3")),
         [sent.sealed.hash]
     );
-    assert_eq!(server.get("/v1/acknowledgements/4").status(), 204);
+    let told = server.get("/v1/acknowledgements/4").bytes();
+    let told = CountyMessage::verify(&told.expect("a message"), &secret().public());
+    assert!(matches!(
+        told.expect("the county's word"),
+        CountyMessage::Acknowledgement { kiosk: KioskId(4), hashes, held: Some(0), .. } if hashes.is_empty()
+    ));
 }
 
 #[test]
@@ -196,7 +201,13 @@ fn a_forged_signature_is_refused_with_its_reason() {
     server.offer(&forged);
     let refused = server.put_all(&forged);
     assert_eq!(refused.status(), 422);
-    assert!(refused.text().expect("a reason").contains("kiosk"));
+    let told = refused.bytes().expect("a message");
+    let told = CountyMessage::verify(&told, &secret().public()).expect("the county's word");
+    let CountyMessage::Refusal { hash, reason, .. } = told else {
+        panic!("a refusal, not {told:?}")
+    };
+    let unknown = envelope::RefusalReason::UnknownKiosk;
+    assert_eq!((hash, reason), (forged.hash, unknown));
     assert_eq!(server.offer(&forged).status(), 422);
     assert_eq!(bench.case_count(), 0);
 }

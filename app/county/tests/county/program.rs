@@ -1,58 +1,87 @@
-//! The program itself: keys, settings, a served page.
+//! The program itself: keys, settings, a served page, a courier's stick, a backup.
 
 use std::{
     fs,
     io::{BufRead, BufReader},
-    process::{Command, Stdio},
+    path::Path,
+    process::{Command, Output, Stdio},
 };
 
-use envelope::{KioskId, KioskPublic, KioskSigner, Suite};
+use envelope::{
+    BundleContents, BundleObject, CountyMessage, CountyPublic, Kind, KioskId, KioskPublic,
+    KioskSigner, MANIFEST_FILE, ObjectHash, Sealed, Suite, seal,
+};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use stick::Stick;
+use tempfile::TempDir;
 
 use crate::bench::signer;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_county");
+fn county(dir: &TempDir, arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_county"));
+    program.args(arguments).current_dir(dir);
+    program
+}
 
-#[test]
-fn the_program_makes_keys_once_and_serves_with_them() {
+/// Runs the program to its end; whether it did as it was told, and what it said of it.
+fn run(dir: &TempDir, arguments: &[&str]) -> (bool, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = county(dir, arguments).output().expect("the program");
+    let said = if status.success() { stdout } else { stderr };
+    (status.success(), String::from_utf8(said).expect("words"))
+}
+
+fn hex(key: &KioskPublic) -> String {
+    let bytes = key.to_bytes();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A folder with keys and settings of a county that has taken `kiosk` in and revoked the key `lost`.
+fn folder(suite: &str, kiosk: &KioskPublic, lost: &KioskPublic) -> TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let keys = |folder: &str, suite: &str| {
-        let run = Command::new(PROGRAM)
-            .args(["keys", "--dir", folder, "--suite", suite])
-            .current_dir(&dir)
-            .output();
-        run.expect("the program").status.success()
-    };
-    assert!(keys("old", "x25519"));
-    assert!(keys("keys", "sm2"));
-    assert!(!keys("keys", "sm2"));
-
-    let hex = |key: KioskPublic| -> String {
-        let bytes = key.to_bytes();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    };
-    let kiosk = hex(KioskSigner::from_seed_in(Suite::Sm2, KioskId(3), [3; 32]).public());
-    let lost = hex(signer(3).public());
+    let (made, said) = run(&dir, &["keys", "--dir", "keys", "--suite", suite]);
+    assert!(made, "{said}");
     let settings = format!(
         r#"
         listen = "127.0.0.1:0"
         secret-file = "keys/county-secret"
-        former-secret-files = ["old/county-secret"]
         staff-key-file = "keys/staff-key"
         [county]
         county-code = 140428
         data-dir = "data"
         public-url = "http://127.0.0.1:8080"
         [[kiosk]]
-        public-key = "{kiosk}"
+        public-key = "{}"
         [[kiosk]]
-        public-key = "{lost}"
+        public-key = "{}"
         revoked = true
-        "#
+        "#,
+        hex(kiosk),
+        hex(lost)
     );
     fs::write(dir.path().join("county.toml"), settings).expect("a settings file");
-    let mut served = Command::new(PROGRAM)
-        .args(["serve", "--config", "county.toml"])
-        .current_dir(&dir)
+    dir
+}
+
+#[test]
+fn the_program_makes_keys_once_and_serves_with_them() {
+    let kiosk = KioskSigner::from_seed_in(Suite::Sm2, KioskId(3), [3; 32]);
+    let dir = folder("sm2", &kiosk.public(), &signer(3).public());
+    assert!(run(&dir, &["keys", "--dir", "old"]).0);
+    let (made, said) = run(&dir, &["keys", "--dir", "keys", "--suite", "sm2"]);
+    assert!(!made);
+    assert!(said.starts_with("county: keys/county-secret: "), "{said}");
+    let settings = dir.path().join("county.toml");
+    let with_former = format!(
+        "former-secret-files = [\"old/county-secret\"]\n{}",
+        fs::read_to_string(&settings).expect("the settings")
+    );
+    fs::write(&settings, with_former).expect("a settings file");
+
+    let mut served = county(&dir, &["serve", "--config", "county.toml"])
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program");
@@ -70,4 +99,151 @@ fn the_program_makes_keys_once_and_serves_with_them() {
     served.wait().expect("its end");
     assert!(text.contains("工作人员登录"));
     assert!(dir.path().join("data/county.db").exists());
+}
+
+/// The ink of a page, as `kiosk` seals it to the county whose public key lies in the folder.
+fn ink(dir: &TempDir, kiosk: &KioskSigner) -> Sealed {
+    let sealed = seal(Kind::Ink, b"ink", kiosk, &county_public(dir), &mut rng());
+    sealed.expect("a seal")
+}
+
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::from_seed([0x33; 32])
+}
+
+fn county_public(dir: &TempDir) -> CountyPublic {
+    let digits = fs::read_to_string(dir.path().join("keys/county-public")).expect("a key");
+    let digits = digits.trim().as_bytes().chunks(2);
+    let bytes: Vec<u8> = digits
+        .map(|pair| {
+            let pair = std::str::from_utf8(pair).expect("two digits");
+            u8::from_str_radix(pair, 16).expect("two digits")
+        })
+        .collect();
+    CountyPublic::from_bytes(&bytes).expect("a key")
+}
+
+/// Lays a bundle on the stick that holds `object`, and lists another one and two that did not fit.
+fn lay_bundle(stick: &Path, kiosk: &KioskSigner, object: &Sealed) {
+    fs::create_dir_all(stick).expect("a folder");
+    let stick = Stick::at(stick).expect("a stick");
+    let folder = stick.objects(kiosk.id());
+    folder.make().expect("a folder");
+    folder
+        .put(&object.hash.to_string(), &object.bytes)
+        .expect("a file");
+    let listed = [object.hash, ObjectHash([0xab; 32])].map(|hash| BundleObject {
+        hash,
+        len: 100,
+        priority: 2,
+    });
+    let contents = BundleContents {
+        boot: 1,
+        tick_ms: 2,
+        wall_ms: 3,
+        objects: listed.to_vec(),
+        left_out: 2,
+    };
+    let manifest = contents.sign(kiosk).expect("a list");
+    stick
+        .bundle(kiosk.id())
+        .put(MANIFEST_FILE, &manifest)
+        .expect("a file");
+}
+
+#[test]
+fn the_program_takes_a_stick_in_says_what_is_wrong_with_it_and_answers() {
+    let (kiosk, lost) = (signer(3), signer(4));
+    let dir = folder("x25519", &kiosk.public(), &lost.public());
+    let stick = dir.path().join("stick");
+    let import = ["import-bundle", "stick", "--config", "county.toml"];
+    let (object, revoked) = (ink(&dir, &kiosk), ink(&dir, &lost));
+    lay_bundle(&stick, &kiosk, &object);
+    lay_bundle(&stick, &lost, &revoked);
+    let damaged = "cd".repeat(32);
+    fs::write(stick.join("mingbai/kiosk-003/objects").join(damaged), b"?").expect("a file");
+
+    let key = lost.key_id();
+    let rest = format!(
+        "\
+kiosk 003: 1 objects damaged on the stick; bring it to the kiosk again
+kiosk 003: 1 objects are missing on the stick; bring it to the kiosk again
+kiosk 003: 2 objects did not fit; bring the stick to the kiosk again
+kiosk 004: 0 objects new, 0 known, 1 refused; 2 answers on the stick
+kiosk 004: object {} refused: key {key} of kiosk 004 is revoked
+kiosk 004: what should be on the stick is not known, bring it to the kiosk again: \
+manifest is signed by kiosk 004 with key {key}, which does not count here
+",
+        revoked.hash
+    );
+    for first in [
+        "kiosk 003: 1 objects new, 0 known, 0 refused; 1 answers on the stick\n",
+        "kiosk 003: 0 objects new, 1 known, 0 refused; 1 answers on the stick\n",
+    ] {
+        assert_eq!(run(&dir, &import), (true, format!("{first}{rest}")));
+    }
+    let answer = fs::read(stick.join("mingbai/answers-003/00000")).expect("an answer");
+    let message = CountyMessage::verify(&answer, &county_public(&dir)).expect("a message");
+    assert!(matches!(
+        message,
+        CountyMessage::Acknowledgement { kiosk: KioskId(3), hashes, .. } if hashes == [object.hash]
+    ));
+
+    fs::remove_file(stick.join("mingbai/kiosk-003/manifest")).expect("a list");
+    let (_, said) = run(&dir, &import);
+    assert!(said.contains(
+        "kiosk 003: no list, the stick was pulled too early; bring it to the kiosk again\n"
+    ));
+}
+
+#[test]
+fn a_stick_that_is_none_and_settings_that_are_none_end_the_program_with_words() {
+    let dir = folder("x25519", &signer(3).public(), &signer(4).public());
+    fs::create_dir(dir.path().join("stick")).expect("a folder");
+    for (stick, config, words) in [
+        (
+            "stick",
+            "county.toml",
+            "no kiosk has written to the stick at stick: is it the courier's, and mounted there",
+        ),
+        (
+            "pulled",
+            "county.toml",
+            "pulled is no folder: put the stick in and name the folder where it is mounted",
+        ),
+        (
+            "stick",
+            "none.toml",
+            "none.toml: No such file or directory (os error 2)",
+        ),
+    ] {
+        let said = run(&dir, &["import-bundle", stick, "--config", config]);
+        assert_eq!(said, (false, format!("county: {words}\n")));
+    }
+}
+
+#[test]
+fn a_backup_is_a_ledger_to_go_on_from_and_never_takes_another_s_place() {
+    let kiosk = signer(3);
+    let dir = folder("x25519", &kiosk.public(), &signer(4).public());
+    let object = ink(&dir, &kiosk);
+    lay_bundle(&dir.path().join("stick"), &kiosk, &object);
+    let import = ["import-bundle", "stick", "--config", "county.toml"];
+    let backup = ["backup", "copy.db", "--config", "county.toml"];
+    assert!(run(&dir, &import).0);
+    let said = run(&dir, &backup);
+    assert_eq!(said, (true, "backup is in copy.db\n".to_owned()));
+    let said = run(&dir, &backup);
+    let words = "county: copy.db is there already and stays; name another file\n";
+    assert_eq!(said, (false, words.to_owned()));
+
+    let data = dir.path().join("data");
+    fs::remove_dir_all(&data).expect("the ledger");
+    fs::create_dir(&data).expect("a folder");
+    fs::rename(dir.path().join("copy.db"), data.join("county.db")).expect("the copy");
+    let (_, said) = run(&dir, &import);
+    assert!(
+        said.starts_with("kiosk 003: 0 objects new, 1 known"),
+        "{said}"
+    );
 }

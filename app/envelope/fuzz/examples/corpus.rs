@@ -1,9 +1,10 @@
-//! Writes the corpus: true objects, messages and slips of invented content, and their insides.
+//! Writes the corpus: true objects, messages, slips and lists of invented content, and their insides.
 
 use std::{fs, io, path::Path};
 
 use envelope::{
-    CountyMessage, Kind, KioskId, ObjectHash, RefusalReason, SlipCode, StatusToken, Suite, seal,
+    BundleContents, BundleObject, CountyMessage, Kind, KioskId, ObjectHash, RefusalReason,
+    SlipCode, StatusToken, Suite, seal,
 };
 use envelope_fuzz::{SUITES, county, kiosk, rng};
 
@@ -12,6 +13,7 @@ const CONTENT: &str = "张三丰，腿摔断了，种不了地。张三丰，腿
 
 const HEADER_LEN: usize = 14;
 const MESSAGE_BODY_AT: usize = 6;
+const MANIFEST_BODY_AT: usize = 8;
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
@@ -49,6 +51,17 @@ fn main() -> io::Result<()> {
             let body = [&[number], body].concat();
             write("message", &format!("{name}_{number}_inside"), &body)?;
         }
+        for (name, objects) in [("none", 0), ("some", 3)] {
+            let bytes = bundle(objects).sign(kiosk(suite)).map_err(io::Error::other)?;
+            write(
+                "manifest",
+                &format!("{name}_{number}"),
+                &[&[0], &bytes[..]].concat(),
+            )?;
+            let body = &bytes[MANIFEST_BODY_AT..bytes.len() - signature_len(suite, &bytes)];
+            let body = [&[number], body].concat();
+            write("manifest", &format!("{name}_{number}_inside"), &body)?;
+        }
         let token = StatusToken([0x44; 16]);
         let code = SlipCode::issue(kiosk(suite), token, 140_428, 17, 1_795_420_800);
         let url = code
@@ -68,6 +81,21 @@ fn signature_len(suite: Suite, bytes: &[u8]) -> usize {
     match suite {
         Suite::X25519 => 64,
         Suite::Sm2 => 1 + bytes.last().map_or(0, |&len| usize::from(len)),
+    }
+}
+
+fn bundle(objects: usize) -> BundleContents {
+    let object = BundleObject {
+        hash: ObjectHash([0xab; 32]),
+        len: 806,
+        priority: 1,
+    };
+    BundleContents {
+        boot: 2,
+        tick_ms: 60_000,
+        wall_ms: 1_795_420_800_000,
+        objects: vec![object; objects],
+        left_out: 4,
     }
 }
 

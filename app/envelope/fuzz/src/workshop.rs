@@ -71,13 +71,17 @@ pub fn rng() -> ChaCha20Rng {
 /// [`OpenError`], as [`envelope::open`] gives it.
 pub fn open(bytes: &[u8]) -> Result<Opened, OpenError> {
     envelope::open(bytes, &KEYRING, |id, key| {
-        KIOSKS_PUBLIC
-            .iter()
-            .find(|public| (public.id(), public.key_id()) == (id, key))
-            .map_or(KioskStanding::Unknown, |public| {
-                KioskStanding::Accepted(public.clone())
-            })
+        public_of(id, key).map_or(KioskStanding::Unknown, KioskStanding::Accepted)
     })
+}
+
+/// The key of the kiosk that has this id, if it has one.
+#[must_use]
+pub fn public_of(kiosk: KioskId, key: KeyId) -> Option<KioskPublic> {
+    KIOSKS_PUBLIC
+        .iter()
+        .find(|public| (public.id(), public.key_id()) == (kiosk, key))
+        .cloned()
 }
 
 /// The header of an object of this kind and packing by our kiosk to our county.
@@ -97,6 +101,17 @@ pub fn header(suite: Suite, kind: u8, packing: u8) -> Vec<u8> {
 /// Puts the kiosk's signature behind an object without one.
 pub fn sign_object(suite: Suite, bytes: &mut Vec<u8>) {
     sign(suite, &KIOSK_SEED, &SM2_KIOSK, b"mingbai object\x01", bytes);
+}
+
+/// The list of a bundle with any content.
+#[must_use]
+pub fn manifest(suite: Suite, body: &[u8]) -> Vec<u8> {
+    let [k0, k1] = KIOSK.0.to_be_bytes();
+    let KeyId(key) = kiosk(suite).key_id();
+    let mut bytes = [&[1, suite as u8, k0, k1], &key[..], body].concat();
+    let purpose = b"mingbai manifest\x01";
+    sign(suite, &KIOSK_SEED, &SM2_KIOSK, purpose, &mut bytes);
+    bytes
 }
 
 /// A county message with any content.
