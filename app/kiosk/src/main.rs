@@ -41,7 +41,7 @@ use kiosk::courier;
 use kiosk::uplink::outbox::Outbox;
 use relief::SlipNumber;
 use serde::Deserialize;
-use store::{Moment, OpenError, Store, UnixMs, WriteError};
+use store::{AuditError, Moment, OpenError, Store, UnixMs, WriteError};
 use zeroize::Zeroizing;
 
 #[derive(Parser)]
@@ -339,7 +339,15 @@ impl Tool {
         if !self.store.has_room()? {
             println!("disk: no room for another application; remove other files");
         }
-        println!("audit log: {} rows, whole", self.store.verify_audit()?);
+        match self.store.verify_audit() {
+            Ok(rows) => println!("audit log: {rows} rows, whole"),
+            Err(AuditError::Broken { .. }) => println!(
+                "audit log: rows are missing or changed before rows {:?}; a rebuilt file explains it only if the log says \
+                 so, else report it",
+                self.store.audit_breaks()?
+            ),
+            Err(AuditError::Read(error)) => return Err(error.into()),
+        }
         Ok(())
     }
 

@@ -83,17 +83,17 @@ impl KioskEnd {
     /// Opens the file; `false` if the disk does not let it.
     pub(crate) fn start(&mut self, true_us: i64) -> bool {
         let wall = UnixMs(true_us / 1000 + self.wall_off_ms);
-        let open = || -> Option<Running> {
-            let mut store = Store::open_on(STORE_PATH, self.disk.name()).ok()?;
-            let boot = store.begin_boot(0, wall).ok()?;
-            Some(Running {
-                store,
-                reception: Reception::default(),
-                boot,
-                started_us: true_us,
-            })
-        };
-        self.running = open();
+        self.running = Store::open_on(STORE_PATH, self.disk.name())
+            .ok()
+            .and_then(|mut store| {
+                let boot = store.begin_boot(0, wall).ok()?;
+                Some(Running {
+                    store,
+                    reception: Reception::default(),
+                    boot,
+                    started_us: true_us,
+                })
+            });
         self.running.is_some()
     }
 

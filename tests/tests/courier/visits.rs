@@ -125,7 +125,9 @@ fn two_kiosks_share_a_stick_and_each_hears_its_own_answers() {
             .iter()
             .all(|bundle| bundle.new == 2 && bundle.list == COMPLETE)
     );
-    slips.map(|slip| bench.case(slip));
+    for slip in slips {
+        bench.case(slip);
+    }
 
     let [first, second] = &kiosks;
     let visit = bench.export(first, &stick);
