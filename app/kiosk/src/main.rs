@@ -146,7 +146,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Keys { dir, number, suite } => make_keys(&dir, KioskId(number), suite.into()),
         Command::VerifySlip { key, code } => verify_slip(&key, &code),
-        Command::Outbox { config } => Tool::open(&config).and_then(|tool| tool.show_outbox()),
+        Command::Outbox { config } => Tool::open(&config).and_then(Tool::show_outbox),
         Command::ExportBundle {
             dir,
             config,
