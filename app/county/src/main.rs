@@ -171,14 +171,16 @@ fn main() -> ExitCode {
     }
 }
 
-/// What an error says, and what its causes say that it does not say itself.
+/// What an error says, and then each of its causes that says more than the one before.
 fn with_causes(error: &dyn Error) -> String {
-    let mut words = error.to_string();
+    let mut last = error.to_string();
+    let mut words = last.clone();
     let mut cause = error.source();
     while let Some(error) = cause {
         let more = error.to_string();
-        if !words.ends_with(&more) {
+        if !last.contains(&more) && !more.contains(&last) {
             words = format!("{words}: {more}");
+            last = more;
         }
         cause = error.source();
     }

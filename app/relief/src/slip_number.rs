@@ -46,7 +46,7 @@ pub enum SlipNumberError {
     },
 }
 
-/// A slip's number, written `140428-003-000017-0`.
+/// A slip's number, written `140428-003-000017-1`.
 ///
 /// The last digit is H. M. Damm's check digit over the fifteen before it. It catches every wrong digit
 /// and every swap of neighbours, and being decimal it can be typed on a number pad.

@@ -8,6 +8,10 @@ use envelope::PART_SUFFIX;
 
 use crate::StickError;
 
+/// Entries of a folder that are looked at: twenty times what a full bundle has, and some ten megabytes of memory. Of more,
+/// those are seen that the system tells first.
+const ENTRIES_MAX: usize = 100_000;
+
 /// A folder on a stick, there or not. Names are of files in it, without a way.
 #[derive(Debug, Clone)]
 pub struct Folder {
@@ -61,7 +65,7 @@ impl Folder {
     fn entries(&self, wanted: fn(fs::FileType) -> bool) -> Result<Vec<(String, u64)>, StickError> {
         let read = || -> io::Result<Vec<(String, u64)>> {
             let mut entries = Vec::new();
-            for entry in fs::read_dir(&self.path)? {
+            for entry in fs::read_dir(&self.path)?.take(ENTRIES_MAX) {
                 let entry = entry?;
                 if wanted(entry.file_type()?) {
                     let len = entry.metadata()?.len();

@@ -1,5 +1,6 @@
 //! The appliance's three readings of time; only here are they taken.
 
+use std::cmp::Ordering;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use chrono::NaiveDate;
@@ -34,15 +35,23 @@ impl Now {
     /// The same as a record keeps it, with the newest time that the county has told.
     #[must_use]
     pub fn told(&self, heard: Option<CountyTime>) -> KioskTime {
-        let boot_id = self.moment.boot;
+        let Moment {
+            boot: boot_id,
+            tick_ms,
+            wall,
+        } = self.moment;
         KioskTime {
             boot_id,
-            tick_ms: self.moment.tick_ms,
-            wall_ms: self.moment.wall.0,
+            tick_ms,
+            wall_ms: wall.0,
             county_ms: heard.map(|heard| heard.county.0),
-            county_tick_ms: heard
-                .filter(|heard| heard.boot == boot_id)
-                .map(|heard| heard.tick_ms),
+            county_tick_ms: heard.and_then(|heard| match heard.boot.cmp(&boot_id) {
+                Ordering::Less => None,
+                Ordering::Equal => Some(heard.tick_ms),
+                // A program beside this one heard it, as from a stick, in a boot of its own that began after this one:
+                // it is known now, and was not when this boot began.
+                Ordering::Greater => Some(tick_ms),
+            }),
         }
     }
 }
@@ -101,6 +110,24 @@ pub fn day_for_people(iso: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_county_time_is_told_with_the_tick_by_which_it_was_known() {
+        let now = Now::new(5, Tick(60_000_000), UnixMs(1));
+        let told = |boot| {
+            now.told(Some(CountyTime {
+                county: UnixMs(7),
+                boot,
+                tick_ms: 900,
+            }))
+        };
+        for (boot, tick_ms) in [(4, None), (5, Some(900)), (6, Some(60_000))] {
+            let told = told(boot);
+            assert_eq!((told.county_ms, told.county_tick_ms), (Some(7), tick_ms));
+        }
+        let told = now.told(None);
+        assert_eq!((told.county_ms, told.county_tick_ms), (None, None));
+    }
 
     #[test]
     fn a_day_is_told_in_words_and_nonsense_is_not() {

@@ -38,7 +38,7 @@ fn altered(slip: &str, place: usize) -> String {
 }
 
 const TRUE_SLIP: [&str; 2] = [
-    "true slip 140428-003-000017-0",
+    "true slip 140428-003-000017-1",
     "submitted 2026年11月23日 10:05",
 ];
 
@@ -94,7 +94,7 @@ fn a_key_that_cannot_judge_the_slip_is_told_from_a_forged_slip() {
 #[test]
 fn what_is_no_slip_and_what_is_no_key_says_what_to_give() {
     let kiosk = signer(Suite::X25519, 3, 1);
-    for garbage in ["", "140428-003-000017-0", "http://example.org/", "明白"] {
+    for garbage in ["", "140428-003-000017-1", "http://example.org/", "明白"] {
         verify(garbage, &[&key(&kiosk)]).fails_with(
             "not a slip code: needs 159 base-32 digits; scan the slip's QR code again and give all of what it says",
         );
