@@ -2,7 +2,7 @@
 //! begun until there is room again.
 //!
 //! ```sh
-//! unshare -rm sh -c 'mount -t tmpfs -o size=48m none "$DIR" && target/debug/small_disk "$DIR"'
+//! unshare -rm sh -c 'mount -t tmpfs -o size=96m none "$DIR" && target/debug/small_disk "$DIR"'
 //! ```
 
 use std::{

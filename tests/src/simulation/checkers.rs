@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use county::{CaseLine, County};
+use envelope::ObjectHash;
 use relief::SlipNumber;
 use store::Store;
 
@@ -91,8 +92,10 @@ pub(crate) fn gave_way(store: &Store, shown: &Shown) -> bool {
     let made_room = store::AuditAction::RoomMade as u8;
     let log = store.audit(0, AUDIT_ROWS_MAX).unwrap_or_default();
     let receipt = store.receipt(&shown.slip_number).ok().flatten();
+    let gone = |hash: &ObjectHash| matches!(store.sealed(*hash), Ok(None));
     log.iter().any(|row| row.action == made_room)
         && receipt.is_some_and(|receipt| receipt.delivered.is_some())
+        && shown.hashes.iter().any(gone)
 }
 
 /// Rows of a log that a check reads; a world has some hundreds.
@@ -139,13 +142,15 @@ fn the_log_is_whole(kiosk: &KioskEnd) -> Option<String> {
 fn every_slip_is_a_whole_case(kiosk: &KioskEnd, county: &County) -> Vec<String> {
     let mut found = Vec::new();
     for shown in &kiosk.shown {
+        if kiosk.store().is_some_and(|store| gave_way(store, shown)) {
+            continue;
+        }
         let slip = &shown.slip_number;
         let case = slip
             .parse::<SlipNumber>()
             .ok()
             .and_then(|number| county.case_by_slip(number).ok().flatten());
         match case {
-            None if kiosk.store().is_some_and(|store| gave_way(store, shown)) => {}
             None => found.push(format!("slip {slip} did not become a case")),
             Some(case) if case.application.submission_id != shown.submission_id.0 => {
                 found.push(format!("slip {slip} became another submission's case"));

@@ -35,6 +35,8 @@ totals! {
     cases: "cases at the end",
     /// Cases whose slip nobody was shown: the power went between commit and thanks.
     cases_never_shown: "  of them never shown",
+    /// Slips whose sealed bytes a full disk pushed out after the county had acknowledged them.
+    gave_way: "slips whose copy gave way to others",
     /// Power cuts at a kiosk.
     kiosk_cuts: "power cuts at kiosks",
     /// Power cuts at the county.

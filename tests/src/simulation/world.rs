@@ -12,7 +12,7 @@ use store::{Submission, SubmissionId};
 use tempfile::TempDir;
 
 use super::county::{Backup, CountyEnd};
-use super::kiosk::KioskEnd;
+use super::kiosk::{KioskEnd, Shown};
 use super::routes::{self, LineFaults, NetworkFaults};
 use super::totals::Totals;
 use super::{Options, Report, checkers};
@@ -501,6 +501,11 @@ impl World {
         self.totals.cases = cases;
         self.totals.cases_never_shown = cases.saturating_sub(self.totals.slips_shown);
         for kiosk in &self.kiosks {
+            let gave_way = |shown: &&Shown| {
+                let store = kiosk.store();
+                store.is_some_and(|store| checkers::gave_way(store, shown))
+            };
+            self.totals.gave_way += kiosk.shown.iter().filter(gave_way).count() as u64;
             let rows = kiosk.store().and_then(|store| store.audit(0, 100_000).ok());
             let asked = store::AuditAction::AskedAgain as u8;
             self.totals.asked_again += rows
