@@ -26,6 +26,9 @@ use crate::{
 /// cases still gets acknowledgements first.
 const STATUS_IN_FLIGHT_MAX: usize = 4;
 
+/// Objects that a kiosk is told of when it comes: they take a third of a second at 9600 bit/s.
+const NEWEST_TOLD: u32 = 8;
+
 /// How often the ledger is looked at for messages that staff or another route caused.
 const DOWNLINK_LOOK: Duration = Duration::from_secs(1);
 
@@ -197,7 +200,7 @@ impl Gateway {
             // Who is wired to the line hears at once what the county holds, and so whether it has gone back to a backup.
             Event::Connected => {
                 if let Some(kiosk) = self.wired_to {
-                    self.owed.entry(kiosk).or_default();
+                    self.owe_newest(kiosk)?;
                 }
             }
             Event::Incompatible { .. }
@@ -223,6 +226,7 @@ impl Gateway {
                 .ledger()
                 .read(|connection| objects::untold(connection, kiosk, ACKNOWLEDGED_MAX as u32))?;
             self.owed.entry(kiosk).or_default().extend(untold);
+            self.owe_newest(kiosk)?;
             if let Some(message) = self.county.key_news(kiosk)? {
                 self.send(message, Sent::Other);
             }
@@ -238,6 +242,17 @@ impl Gateway {
             // With a full queue the kiosk hears the reason the next time that it offers the object.
             self.send(message, Sent::Other);
         }
+        Ok(())
+    }
+
+    /// Notes that the kiosk is to hear which objects came last and under which numbers: numbers that it knows of other
+    /// objects tell it that the county has gone back to a backup.
+    fn owe_newest(&mut self, kiosk: KioskId) -> Result<(), LedgerError> {
+        let newest = self
+            .county
+            .ledger()
+            .read(|connection| objects::newest(connection, kiosk, NEWEST_TOLD))?;
+        self.owed.entry(kiosk).or_default().extend(newest);
         Ok(())
     }
 

@@ -319,15 +319,18 @@ impl County {
                 county_key,
                 content,
             }) => {
-                objects::hold(tx, hash, kiosk, kind, bytes, now)?;
                 kiosks::sealed_to(tx, kiosk, county_key)?;
-                match content {
-                    Content::Record(record) => {
-                        exchanges::note(tx, kiosk, &record.submitted, now)?;
-                        self.open_case(tx, hash, &record, now)?;
-                    }
-                    Content::ClockReport(made) => exchanges::note(tx, kiosk, &made, now)?,
-                    Content::Paper => {}
+                // What it says is kept and it is not: a kiosk does not keep it either, so it takes no number that the
+                // kiosk would wait to hear of.
+                if let Content::ClockReport(made) = content {
+                    objects::drop_partial(tx, hash)?;
+                    exchanges::note(tx, kiosk, &made, now)?;
+                    return Ok(Ok(kiosk));
+                }
+                objects::hold(tx, hash, kiosk, kind, bytes, now)?;
+                if let Content::Record(record) = content {
+                    exchanges::note(tx, kiosk, &record.submitted, now)?;
+                    self.open_case(tx, hash, &record, now)?;
                 }
                 Ok(Ok(kiosk))
             }
