@@ -1,6 +1,7 @@
 //! Stories of the whole server: real SQLite in a temporary folder, real HTTP over loopback, real link sessions.
 
 mod bench;
+mod clock_reports;
 mod http;
 mod keys;
 mod line;

@@ -17,7 +17,7 @@ pub(super) fn view(visit: &Visit) -> HomeView {
     let line = visit.line();
     let badge = match (line.waiting, line.connected) {
         _ if line.disk_full => "存储快满了，暂停接收新申请".to_owned(),
-        _ if 0 < line.refused => format!("有 {} 份被县里退回，请找工作人员", line.refused),
+        _ if 0 < line.refused => format!("有 {} 份没能送进县里，请告诉工作人员", line.refused),
         (0, true) => "线路正常，全部送达".to_owned(),
         (0, false) => "线路暂时不通，可以照常申请".to_owned(),
         (waiting, true) => format!("正在发送 {waiting} 件"),
