@@ -85,6 +85,8 @@ impl Kind {
 pub(crate) enum Packing {
     Plain = 0,
     Zstd = 1,
+    /// One zstd frame with record dictionary 1, without the four bytes that begin every frame.
+    RecordDictionary1 = 2,
 }
 
 impl Packing {
@@ -92,6 +94,7 @@ impl Packing {
         match number {
             0 => Some(Self::Plain),
             1 => Some(Self::Zstd),
+            2 => Some(Self::RecordDictionary1),
             _ => None,
         }
     }
@@ -222,10 +225,11 @@ mod tests {
             Kind::ClockReport as u8,
             Packing::Plain as u8,
             Packing::Zstd as u8,
+            Packing::RecordDictionary1 as u8,
             Suite::X25519 as u8,
             Suite::Sm2 as u8,
         ];
-        assert_eq!(numbers, [1, 2, 3, 4, 0, 1, 1, 2]);
+        assert_eq!(numbers, [1, 2, 3, 4, 0, 1, 2, 1, 2]);
     }
 
     #[test]
@@ -242,7 +246,7 @@ mod tests {
         for got in (0..=255).filter(|n| !(1..=4).contains(n)) {
             assert_eq!(with(2, got), Err(HeaderError::Kind { got }));
         }
-        for got in 2..=255 {
+        for got in 3..=255 {
             assert_eq!(with(3, got), Err(HeaderError::Packing { got }));
         }
         for have in 0..HEADER_LEN {

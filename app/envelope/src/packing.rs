@@ -1,4 +1,5 @@
 use zeroize::Zeroizing;
+use zstd::zstd_safe::CParameter;
 
 use crate::header::{Kind, Packing};
 
@@ -32,22 +33,61 @@ pub enum UnpackError {
     Damaged,
 }
 
-/// Compresses `plain` if that makes it shorter. `plain` is at most [`MAX_PLAIN_LEN`].
+/// Record dictionary 1: what records have in common, in the order that zstd's trainer gives it.
+///
+/// `examples/record_dictionary` makes it. Objects in the field were packed with these very bytes, so they
+/// never change: a better dictionary is another file with the next packing number, and this one stays.
+const RECORD_DICTIONARY_1: &[u8] = include_bytes!("dictionaries/record_1.dict");
+
+/// The four bytes that begin every zstd frame, RFC 8878 §3.1.1; the packing number says as much.
+const FRAME_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// Compresses `plain` in whichever way makes it shortest, or not at all. `plain` is at most
+/// [`MAX_PLAIN_LEN`].
+///
+/// A way that fails is passed over: the plain bytes are always right.
 pub(crate) fn pack(kind: Kind, plain: &[u8]) -> (Packing, Zeroizing<Vec<u8>>) {
-    let level = match kind {
-        Kind::Record | Kind::ClockReport => RECORD_LEVEL,
-        Kind::Ink | Kind::Picture => IMAGE_LEVEL,
+    let ways = match kind {
+        Kind::Record => [
+            with_dictionary(plain).map(|packed| (Packing::RecordDictionary1, packed)),
+            alone(plain, RECORD_LEVEL).map(|packed| (Packing::Zstd, packed)),
+        ],
+        Kind::ClockReport => [
+            alone(plain, RECORD_LEVEL).map(|packed| (Packing::Zstd, packed)),
+            None,
+        ],
+        Kind::Ink | Kind::Picture => [
+            alone(plain, IMAGE_LEVEL).map(|packed| (Packing::Zstd, packed)),
+            None,
+        ],
     };
-    // One byte less than the plain bytes have: a result that fits is shorter, and a failure of any
-    // other cause leaves the plain bytes, which are always right.
-    let mut packed = Zeroizing::new(vec![0; plain.len().saturating_sub(1)]);
-    match zstd::bulk::compress_to_buffer(plain, &mut packed, level) {
-        Ok(len) => {
-            packed.truncate(len);
-            (Packing::Zstd, packed)
-        }
-        Err(_) => (Packing::Plain, Zeroizing::new(plain.to_vec())),
-    }
+    ways.into_iter()
+        .flatten()
+        .filter(|(_, packed)| packed.len() < plain.len())
+        .min_by_key(|(_, packed)| packed.len())
+        .unwrap_or_else(|| (Packing::Plain, Zeroizing::new(plain.to_vec())))
+}
+
+fn alone(plain: &[u8], level: i32) -> Option<Zeroizing<Vec<u8>>> {
+    // What does not fit into the plain bytes' own length is of no use.
+    let mut packed = Zeroizing::new(vec![0; plain.len()]);
+    let len = zstd::bulk::compress_to_buffer(plain, &mut packed, level).ok()?;
+    packed.truncate(len);
+    Some(packed)
+}
+
+fn with_dictionary(plain: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut compressor =
+        zstd::bulk::Compressor::with_dictionary(RECORD_LEVEL, RECORD_DICTIONARY_1).ok()?;
+    // The packing number names the dictionary.
+    compressor
+        .set_parameter(CParameter::DictIdFlag(false))
+        .ok()?;
+    let mut frame = Zeroizing::new(vec![0; plain.len() + FRAME_MAGIC.len()]);
+    let len = compressor.compress_to_buffer(plain, &mut frame[..]).ok()?;
+    Some(Zeroizing::new(
+        frame[..len].strip_prefix(&FRAME_MAGIC)?.to_vec(),
+    ))
 }
 
 /// Undoes [`pack`], never holding more than [`MAX_PLAIN_LEN`] bytes.
@@ -55,22 +95,37 @@ pub(crate) fn unpack(
     packing: Packing,
     packed: Zeroizing<Vec<u8>>,
 ) -> Result<Zeroizing<Vec<u8>>, UnpackError> {
-    let bounded = |len: u64| match usize::try_from(len) {
-        Ok(len) if len <= MAX_PLAIN_LEN => Ok(len),
-        _ => Err(UnpackError::TooLong { got: len }),
-    };
     match packing {
         Packing::Plain => bounded(packed.len() as u64).map(|_| packed),
-        Packing::Zstd => {
-            let stated = zstd::zstd_safe::get_frame_content_size(&packed)
-                .map_err(|_| UnpackError::Damaged)?
-                .ok_or(UnpackError::NoLength)?;
-            let mut plain = Zeroizing::new(vec![0; bounded(stated)?]);
-            match zstd::bulk::decompress_to_buffer(&packed, &mut plain) {
-                Ok(len) if len == plain.len() => Ok(plain),
-                _ => Err(UnpackError::Damaged),
-            }
+        Packing::Zstd => unpack_frame(&packed, &[]),
+        Packing::RecordDictionary1 => {
+            let mut frame = Zeroizing::new(Vec::with_capacity(FRAME_MAGIC.len() + packed.len()));
+            frame.extend_from_slice(&FRAME_MAGIC);
+            frame.extend_from_slice(&packed);
+            unpack_frame(&frame, RECORD_DICTIONARY_1)
         }
+    }
+}
+
+fn unpack_frame(frame: &[u8], dictionary: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnpackError> {
+    let stated = zstd::zstd_safe::get_frame_content_size(frame)
+        .map_err(|_| UnpackError::Damaged)?
+        .ok_or(UnpackError::NoLength)?;
+    let mut plain = Zeroizing::new(vec![0; bounded(stated)?]);
+    let len = zstd::bulk::Decompressor::with_dictionary(dictionary)
+        .and_then(|mut decompressor| decompressor.decompress_to_buffer(frame, &mut plain[..]))
+        .map_err(|_| UnpackError::Damaged)?;
+    if len == plain.len() {
+        Ok(plain)
+    } else {
+        Err(UnpackError::Damaged)
+    }
+}
+
+fn bounded(len: u64) -> Result<usize, UnpackError> {
+    match usize::try_from(len) {
+        Ok(len) if len <= MAX_PLAIN_LEN => Ok(len),
+        _ => Err(UnpackError::TooLong { got: len }),
     }
 }
 
@@ -78,9 +133,59 @@ pub(crate) fn unpack(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use sha2::{Digest, Sha256};
 
-    fn unpack_frame(frame: Vec<u8>) -> Result<Vec<u8>, UnpackError> {
-        unpack(Packing::Zstd, Zeroizing::new(frame)).map(|plain| plain.to_vec())
+    fn unpacked(packing: Packing, packed: &[u8]) -> Result<Vec<u8>, UnpackError> {
+        unpack(packing, Zeroizing::new(packed.to_vec())).map(|plain| plain.to_vec())
+    }
+
+    /// Every bound holds for a frame alone and for one with a dictionary, which lacks its first four bytes.
+    fn of_both_packings(frame: &[u8]) -> [Result<Vec<u8>, UnpackError>; 2] {
+        [
+            unpacked(Packing::Zstd, frame),
+            unpacked(Packing::RecordDictionary1, &frame[4..]),
+        ]
+    }
+
+    /// Objects in the field need these bytes. Another dictionary gets another packing number, the next
+    /// that is free, in a file of its own; this one is never changed and never removed.
+    #[test]
+    fn record_dictionary_1_is_the_one_that_is_in_the_field() {
+        let hash: String = Sha256::digest(RECORD_DICTIONARY_1)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(
+            hash,
+            "7beab4f6f737c6cdf53456117bb8c4afd67776c1a462b3f9a621345e6b5412de"
+        );
+    }
+
+    #[test]
+    fn what_was_packed_with_record_dictionary_1_unpacks_for_ever() {
+        let packed = [
+            0x20, 0x31, 0x8d, 0x00, 0x00, 0x20, 0x64, 0x20, 0x20, 0x69, 0x03, 0xc0, 0xa2, 0x44,
+            0x65, 0xc1, 0x64, 0x56, 0x04, 0x11, 0x6d, 0x02,
+        ];
+        let plain = b"dibao_application 2026-11 image/x-mingbai-bilevel";
+        assert_eq!(
+            unpacked(Packing::RecordDictionary1, &packed).as_deref(),
+            Ok(&plain[..])
+        );
+    }
+
+    #[test]
+    fn records_take_the_shortest_packing_and_pictures_never_the_dictionary() {
+        let alike = b"dibao_application image/x-mingbai-bilevel".repeat(3);
+        assert_eq!(pack(Kind::Record, &alike).0, Packing::RecordDictionary1);
+        for kind in [Kind::Ink, Kind::Picture] {
+            assert_eq!(pack(kind, &alike).0, Packing::Zstd);
+        }
+        for plain in [&alike[..], &[7; 5000], b"2026-11"] {
+            let (_, packed) = pack(Kind::Record, plain);
+            let alone = alone(plain, RECORD_LEVEL).map_or(usize::MAX, |alone| alone.len());
+            assert!(packed.len() <= alone.min(plain.len()));
+        }
     }
 
     #[test]
@@ -97,7 +202,9 @@ mod tests {
         let bomb = zstd::bulk::compress(&vec![0; MAX_PLAIN_LEN + 1], 19).unwrap();
         assert!(bomb.len() < 2000);
         let got = MAX_PLAIN_LEN as u64 + 1;
-        assert_eq!(unpack_frame(bomb), Err(UnpackError::TooLong { got }));
+        for refused in of_both_packings(&bomb) {
+            assert_eq!(refused, Err(UnpackError::TooLong { got }));
+        }
     }
 
     #[test]
@@ -106,14 +213,18 @@ mod tests {
         let mut frame = zstd::bulk::compress(&vec![7; 5000], 19).unwrap();
         assert_eq!(frame[5..7], (5000u16 - 256).to_le_bytes());
         frame[5..7].copy_from_slice(&(1000u16 - 256).to_le_bytes());
-        assert_eq!(unpack_frame(frame), Err(UnpackError::Damaged));
+        for refused in of_both_packings(&frame) {
+            assert_eq!(refused, Err(UnpackError::Damaged));
+        }
     }
 
     #[test]
     fn a_frame_without_its_length_is_refused() {
         // RFC 8878: magic, descriptor without content size, 1 KiB window, one last empty raw block.
         let frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x00, 0x01, 0x00, 0x00];
-        assert_eq!(unpack_frame(frame), Err(UnpackError::NoLength));
+        for refused in of_both_packings(&frame) {
+            assert_eq!(refused, Err(UnpackError::NoLength));
+        }
     }
 
     proptest! {
@@ -127,9 +238,10 @@ mod tests {
 
         #[test]
         fn arbitrary_frames_never_panic(mut bytes: Vec<u8>) {
-            let _ = unpack_frame(bytes.clone());
-            bytes.splice(0..0, [0x28, 0xb5, 0x2f, 0xfd]);
-            let _ = unpack_frame(bytes);
+            let _ = unpacked(Packing::RecordDictionary1, &bytes);
+            let _ = unpacked(Packing::Zstd, &bytes);
+            bytes.splice(0..0, FRAME_MAGIC);
+            let _ = unpacked(Packing::Zstd, &bytes);
         }
     }
 }
