@@ -69,7 +69,10 @@ impl Harvest {
         edition: &Edition,
         free_list: FreeList,
     ) -> rusqlite::Result<Self> {
-        let schema = schema(pages);
+        // A name that is none of ours is a damaged one, and its root stands for nothing.
+        let ours = edition.schema()?;
+        let mut schema = schema(pages);
+        schema.retain(|name, _| ours.contains_key(name));
         let mut taken = BTreeSet::from([SCHEMA_ROOT]);
         let mut harvest = Self::default();
         let mut misplaced = Vec::new();

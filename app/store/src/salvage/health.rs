@@ -43,8 +43,8 @@ pub enum Finding {
         /// Of how many objects.
         objects: u32,
     },
-    /// Numbers that the program never writes, and cannot read.
-    Numbers {
+    /// Numbers or texts that the program never writes and cannot read, and SQLite minds not.
+    Values {
         /// In how many rows.
         rows: u32,
     },
@@ -130,9 +130,9 @@ fn look(connection: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Resul
     if 0 < objects {
         findings.push(Finding::Bytes { objects });
     }
-    let rows = rows_of_strange_numbers(connection, &edition)?;
+    let rows = rows_of_strange_values(connection, &edition)?;
     if 0 < rows {
-        findings.push(Finding::Numbers { rows });
+        findings.push(Finding::Values { rows });
     }
     if !counters_hold(connection)? {
         findings.push(Finding::Counter);
@@ -180,25 +180,27 @@ fn objects_of_other_bytes(connection: &Connection) -> rusqlite::Result<u32> {
     Ok(others)
 }
 
-fn rows_of_strange_numbers(connection: &Connection, edition: &Edition) -> rusqlite::Result<u32> {
-    let mut rows = 0;
+fn rows_of_strange_values(connection: &Connection, edition: &Edition) -> rusqlite::Result<u32> {
+    let mut strange = 0;
     for shape in &edition.tables {
-        let bounds = shape.columns.iter().filter_map(|column| {
-            let highest = column.highest?;
-            Some(format!("{} NOT BETWEEN 0 AND {highest}", column.name))
-        });
-        let bounds: Vec<_> = bounds.collect();
-        if !bounds.is_empty() {
-            let sql = format!(
-                "SELECT count(*) FROM {} WHERE {}",
-                shape.name,
-                bounds.join(" OR ")
-            );
-            let strange: u32 = connection.query_row(&sql, (), |row| row.get(0))?;
-            rows += strange;
+        let columns = shape.columns.iter().filter(|column| column.is_bounded());
+        let columns: Vec<_> = columns.collect();
+        if columns.is_empty() {
+            continue;
+        }
+        let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
+        let sql = format!("SELECT {} FROM {}", names.join(", "), shape.name);
+        let mut rows = connection.prepare(&sql)?;
+        let mut rows = rows.query(())?;
+        while let Some(row) = rows.next()? {
+            let mut all = true;
+            for (place, column) in columns.iter().enumerate() {
+                all &= column.can_read(row.get_ref(place)?);
+            }
+            strange += u32::from(!all);
         }
     }
-    Ok(rows)
+    Ok(strange)
 }
 
 fn counters_hold(connection: &Connection) -> rusqlite::Result<bool> {

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{
+    Connection, params_from_iter,
+    types::{Value, ValueRef},
+};
 
 use crate::schema;
 
@@ -61,12 +64,26 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    fn takes(&self, value: &Value) -> bool {
+    /// Whether it takes more than what the program can read.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.highest.is_some() || self.class == Class::Text
+    }
+
+    /// Whether the program can read the value: the number is in range, the text is one.
+    pub(crate) fn can_read(&self, value: ValueRef<'_>) -> bool {
         match (value, self.highest) {
-            (Value::Null, _) => self.nullable,
-            (Value::Integer(number), Some(highest)) => (0..=i64::from(highest)).contains(number),
-            _ => self.class.takes(value),
+            (ValueRef::Text(text), _) => str::from_utf8(text).is_ok(),
+            (ValueRef::Integer(number), Some(highest)) => {
+                (0..=i64::from(highest)).contains(&number)
+            }
+            _ => true,
         }
+    }
+
+    fn takes(&self, value: &Value) -> bool {
+        self.class.takes(value)
+            && (self.nullable || *value != Value::Null)
+            && self.can_read(value.into())
     }
 }
 

@@ -437,22 +437,23 @@ fn a_county_key_with_a_flipped_bit_comes_back_as_the_log_names_it() {
 }
 
 #[test]
-fn a_number_that_the_program_never_writes_is_damage_and_keeps_no_object_back() {
+fn a_value_that_the_program_cannot_read_is_damage_and_keeps_no_object_back() {
     let mut bench = Bench::new();
     let submission = bench.submission(1, 9000);
     bench.submit(&submission).unwrap();
     for change in [
         "UPDATE outbox SET len = len + 4294967296 WHERE id = 2",
         "UPDATE outbox SET attempts = 99999999999 WHERE id = 2",
+        "UPDATE submission SET slip_url = CAST(x'48ff' AS TEXT) WHERE id = 1",
     ] {
-        Connection::open(&bench.path)
+        let cut = bench.cut();
+        Connection::open(&cut.path)
             .unwrap()
             .execute(change, ())
             .unwrap();
-        let cut = bench.cut();
         assert_eq!(
             inspect(&cut.path).unwrap().findings,
-            [Finding::Numbers { rows: 1 }]
+            [Finding::Values { rows: 1 }]
         );
         make_sound(&cut.path).unwrap().unwrap();
         let store = cut.open();
