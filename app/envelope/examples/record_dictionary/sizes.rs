@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use envelope::{CountyPublic, CountySecret, Kind, KioskId, KioskSigner, OVERHEAD, SealError};
+use envelope::{CountyPublic, CountySecret, Kind, KioskId, KioskSigner, SealError, Suite};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use relief::{Application, Kept, KioskTime, PersonName, RecordError};
 
@@ -128,7 +128,7 @@ fn row(
         let bytes = scales.sealed(record)?;
         plain.add(cbor.len());
         alone.add(zstd::bulk::compress(&cbor, ZSTD_LEVEL)?.len());
-        dictionary.add(bytes - OVERHEAD);
+        dictionary.add(bytes - Suite::X25519.overhead_max());
         sealed.add(bytes);
     }
     let cells = [plain, alone, dictionary, sealed].map(Tally::cell);
@@ -196,9 +196,9 @@ fn parts(scales: &mut Scales, records: &[Kept<Application>]) -> Result<String, S
     let mut line = |bytes: f64, name: &str| {
         let _ = writeln!(text, "{bytes:>6.0}  {name}");
     };
-    let mut rest = whole - OVERHEAD as f64;
+    let mut rest = whole - Suite::X25519.overhead_max() as f64;
     line(
-        OVERHEAD as f64,
+        Suite::X25519.overhead_max() as f64,
         "header, encapsulated key, tag and signature: fixed",
     );
     for (name, take_out) in PARTS {
