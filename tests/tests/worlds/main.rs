@@ -3,7 +3,7 @@
 use system_tests::simulation::{Options, run};
 
 /// Worlds of a test run; the program `simulate` runs as many as it is asked to.
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 6;
 
 #[test]
 fn no_world_breaks_a_promise() {
