@@ -143,7 +143,7 @@ fn ask_again_from(
         }
         if has_bytes {
             tx.prepare_cached(
-                "UPDATE outbox SET acknowledged_ms = NULL, acknowledgement = NULL, number = NULL, due_boot = -1
+                "UPDATE outbox SET acknowledged_ms = NULL, acknowledgement = NULL, number = NULL, due_boot = 0, due_tick_ms = 0
                  WHERE id = ?1",
             )?
             .execute((id,))?;

@@ -208,7 +208,7 @@ impl Store {
     pub fn try_all_now(&mut self) -> Result<(), WriteError> {
         self.change(|tx| {
             tx.execute(
-                "UPDATE outbox SET due_boot = -1 WHERE acknowledged_ms IS NULL",
+                "UPDATE outbox SET due_boot = 0, due_tick_ms = 0 WHERE acknowledged_ms IS NULL",
                 (),
             )
         })?;

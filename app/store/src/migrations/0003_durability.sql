@@ -1,7 +1,7 @@
 -- What makes a delivery checkable long after it: tries told in ticks, the county's numbers, refusals, an audit log.
 
 -- A retry is due by boot and tick, since the wall clock may jump; next_try_ms stays for older builds.
-ALTER TABLE outbox ADD COLUMN due_boot INTEGER NOT NULL DEFAULT 0;     -- in another boot than this it is due at once; no boot is -1
+ALTER TABLE outbox ADD COLUMN due_boot INTEGER NOT NULL DEFAULT 0;     -- in another boot than this it is due at once
 ALTER TABLE outbox ADD COLUMN due_tick_ms INTEGER NOT NULL DEFAULT 0;  -- in that boot it is due from this tick on
 -- The county numbers the objects that it holds of this kiosk. A number that it gives twice, or one beyond its
 -- count, says that it has gone back to an older backup.

@@ -250,3 +250,17 @@ fn what_the_county_has_of_an_object_is_known_after_a_restart() {
     bench.acknowledge(&[picture], NOW);
     assert_eq!(bench.store.blocks_held(picture).unwrap(), None);
 }
+
+#[test]
+fn what_staff_ask_for_is_due_at_once_even_in_a_boot_that_could_not_be_counted() {
+    let mut bench = Bench::new();
+    let submission = bench.submission(1, 9);
+    bench.submit(&submission).unwrap();
+    let uncounted = Moment { boot: 0, ..NOW };
+    for hash in hashes(&submission) {
+        bench.store.refuse(hash, 1, uncounted).unwrap();
+    }
+    assert_eq!(bench.store.due_objects(uncounted).unwrap(), []);
+    bench.store.try_all_now().unwrap();
+    assert_eq!(bench.store.due_objects(uncounted).unwrap().len(), 2);
+}
