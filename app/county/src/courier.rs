@@ -80,7 +80,7 @@ struct Tally {
     /// Objects of this kiosk that are held.
     held: Vec<ObjectHash>,
     /// Objects that say that they are of this kiosk, and are refused.
-    refused: Vec<ObjectHash>,
+    refused: Vec<(ObjectHash, ObjectRefused)>,
     imported: Imported,
 }
 
@@ -211,8 +211,8 @@ impl County {
             // How many objects are held is news by itself: a county restored from a backup asks by it.
             messages.push(self.acknowledgement(kiosk, &[])?);
         }
-        for hash in &tally.refused {
-            messages.extend(self.refusal(*hash)?);
+        for (hash, reason) in &tally.refused {
+            messages.extend(self.refusal(*hash, *reason)?);
         }
         messages.extend(self.key_news(kiosk)?);
         let status = self
@@ -267,7 +267,7 @@ impl Tally {
             Taken::Refused { reason } => {
                 self.imported.refused.push((hash, reason));
                 if Header::parse(bytes).is_ok_and(|header| header.kiosk == self.kiosk) {
-                    self.refused.push(hash);
+                    self.refused.push((hash, reason));
                 }
                 return;
             }

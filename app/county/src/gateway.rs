@@ -18,7 +18,7 @@ use link::{Event, ObjectId, Pacer, Priority, SendError, Session, Tick};
 
 use crate::{
     County,
-    intake::{ACKNOWLEDGED_MAX, Completion, Offer},
+    intake::{ACKNOWLEDGED_MAX, Completion, ObjectRefused, Offer},
     ledger::{LedgerError, downlink, objects},
 };
 
@@ -166,14 +166,14 @@ impl Gateway {
                 Offer::Wanted { have } => {
                     let _moved_on = self.session.accept(id, have);
                 }
-                Offer::Refused { .. } => self.refuse(id)?,
+                Offer::Refused { reason } => self.refuse(id, reason)?,
             },
             Event::Complete { id } => match self.county.complete(ObjectHash(id.0))? {
                 Completion::Held { kiosk } => {
                     let _moved_on = self.session.confirm(id);
                     self.owe(kiosk, id)?;
                 }
-                Completion::Refused { .. } => self.refuse(id)?,
+                Completion::Refused { reason } => self.refuse(id, reason)?,
                 Completion::Damaged | Completion::Incomplete { .. } | Completion::NotOffered => {
                     let _moved_on = self.session.restart(id);
                 }
@@ -236,9 +236,9 @@ impl Gateway {
     }
 
     /// Says no, and why under the county's signature, so that the kiosk can show it.
-    fn refuse(&mut self, id: ObjectId) -> Result<(), LedgerError> {
+    fn refuse(&mut self, id: ObjectId, reason: ObjectRefused) -> Result<(), LedgerError> {
         let _moved_on = self.session.refuse(id);
-        if let Some(message) = self.county.refusal(ObjectHash(id.0))? {
+        if let Some(message) = self.county.refusal(ObjectHash(id.0), reason)? {
             // With a full queue the kiosk hears the reason the next time that it offers the object.
             self.send(message, Sent::Other);
         }

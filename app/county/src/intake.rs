@@ -277,25 +277,26 @@ impl County {
     /// # Errors
     ///
     /// [`LedgerError`] if the disk fails.
-    pub fn refusal(&self, hash: ObjectHash) -> Result<Option<Vec<u8>>, LedgerError> {
-        let refused = self
-            .ledger()
-            .read(|connection| objects::refused(connection, hash))?;
-        let Some(bytes) = refused else {
-            return Ok(None);
-        };
-        let (Ok(header), Err(reason)) = (Header::parse(&bytes), self.check(&bytes)?) else {
-            return Ok(None);
-        };
-        let kiosk = header.kiosk;
-        let message = CountyMessage::Refusal {
-            kiosk,
-            hash,
-            reason: reason.reason(),
-            refused_ms: self.now().0,
-        };
-        self.ledger()
-            .read(|connection| Ok(Some(message.sign(self.signing_for(connection, kiosk)?))))
+    pub fn refusal(
+        &self,
+        hash: ObjectHash,
+        reason: ObjectRefused,
+    ) -> Result<Option<Vec<u8>>, LedgerError> {
+        let refused_ms = self.now().0;
+        self.ledger().read(|connection| {
+            let refused = objects::refused(connection, hash)?;
+            let Some(Ok(header)) = refused.map(|bytes| Header::parse(&bytes)) else {
+                return Ok(None);
+            };
+            let kiosk = header.kiosk;
+            let message = CountyMessage::Refusal {
+                kiosk,
+                hash,
+                reason: reason.reason(),
+                refused_ms,
+            };
+            Ok(Some(message.sign(self.signing_for(connection, kiosk)?)))
+        })
     }
 
     /// A route delivered an acknowledgement of `hashes`.

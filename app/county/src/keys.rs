@@ -147,7 +147,7 @@ pub fn read_staff_key(path: &Path) -> Result<StaffKey, KeyFileError> {
 ///
 /// [`KeyFileError`] if the text is no such key.
 pub fn parse_kiosk(text: &str) -> Result<KioskPublic, KeyFileError> {
-    let bytes = bytes_of_hex(text).ok_or(KeyFileError::NoDigits)?;
+    let bytes = hex::decode(text.trim()).map_err(|_| KeyFileError::NoDigits)?;
     Ok(KioskPublic::from_bytes(&bytes)?)
 }
 
@@ -178,45 +178,14 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyFileError> {
 
 /// Lower-case hexadecimal digits, wiped after use as they may be a secret's.
 fn to_hex(bytes: &[u8]) -> Zeroizing<String> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
-    for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(*byte));
-    }
-    text
+    Zeroizing::new(hex::encode(bytes))
 }
 
 /// `N` bytes of exactly 2 `N` hexadecimal digits.
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
-    fill_from_hex(text.trim(), &mut bytes)?;
+    hex::decode_to_slice(text.trim(), &mut bytes).ok()?;
     Some(bytes)
-}
-
-/// All bytes of a text of hexadecimal digits.
-fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim();
-    let mut bytes = vec![0; text.len() / 2];
-    fill_from_hex(text, &mut bytes)?;
-    Some(bytes)
-}
-
-/// `None` if `text` is not exactly the digits of so many bytes.
-fn fill_from_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
-    if text.len() != 2 * bytes.len() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        let value = |digit: u8| {
-            char::from(digit)
-                .to_digit(16)
-                .and_then(|value| u8::try_from(value).ok())
-        };
-        *byte = value(pair[0])? << 4 | value(pair[1])?;
-    }
-    Some(())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use link::BLOCK_LEN;
 
 use crate::{
     County, LedgerError,
-    intake::{ACKNOWLEDGED_MAX, Completion, Offer},
+    intake::{ACKNOWLEDGED_MAX, Completion, ObjectRefused, Offer},
     ledger::objects,
 };
 
@@ -37,7 +37,7 @@ impl County {
         Ok(match self.offer(hash, len)? {
             Offer::Held { kiosk } => self.answer_held(kiosk, hash)?,
             Offer::Wanted { have } => Answer::new(202, have.as_bytes()),
-            Offer::Refused { .. } => self.answer_refused(hash)?,
+            Offer::Refused { reason } => self.answer_refused(hash, reason)?,
         })
     }
 
@@ -56,7 +56,7 @@ impl County {
         Ok(match self.complete(hash)? {
             Completion::Held { kiosk } => self.answer_held(kiosk, hash)?,
             Completion::Incomplete { have } => Answer::new(202, have.as_bytes()),
-            Completion::Refused { .. } => self.answer_refused(hash)?,
+            Completion::Refused { reason } => self.answer_refused(hash, reason)?,
             Completion::Damaged => Answer::new(409, "hash differs, send all blocks again"),
             Completion::NotOffered => Answer::new(404, "object was not offered"),
         })
@@ -92,8 +92,12 @@ impl County {
         Ok(Answer::new(200, message))
     }
 
-    fn answer_refused(&self, hash: ObjectHash) -> Result<Answer, LedgerError> {
-        Ok(match self.refusal(hash)? {
+    fn answer_refused(
+        &self,
+        hash: ObjectHash,
+        reason: ObjectRefused,
+    ) -> Result<Answer, LedgerError> {
+        Ok(match self.refusal(hash, reason)? {
             Some(message) => Answer::new(422, message),
             None => Answer::new(422, "object is refused"),
         })

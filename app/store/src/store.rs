@@ -142,8 +142,7 @@ impl Store {
     /// bound. A bound below the present size holds at the present size.
     ///
     /// A bound well under the room that the disk has keeps room for the log: at the bound no
-    /// submission fits, but an acknowledgement is still recorded and frees its pages. On a disk
-    /// without any room left not even that can be written.
+    /// submission fits, but an acknowledgement is still recorded.
     ///
     /// # Errors
     ///

@@ -123,12 +123,6 @@ impl Conversation {
         self.outbox.report(self.session.is_connected())
     }
 
-    /// The outbox, for those who look at it beside the talk.
-    #[must_use]
-    pub fn outbox(&self) -> &Outbox {
-        &self.outbox
-    }
-
     /// Hands the session what is due; what it has already stays where it is.
     fn fill_session(&mut self, now: Now) {
         // A file that cannot be read now may be readable at the next look.

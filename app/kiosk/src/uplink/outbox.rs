@@ -155,12 +155,6 @@ impl Outbox {
         envelope::seal(Kind::ClockReport, &plain, &self.signer, county, rng).ok()
     }
 
-    /// The kiosk's file.
-    #[must_use]
-    pub const fn store(&self) -> &Store {
-        &self.store
-    }
-
     /// Acts on a message from the county; the same message again changes nothing.
     ///
     /// # Errors
