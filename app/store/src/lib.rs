@@ -55,6 +55,8 @@ mod receipt;
 mod reserve;
 mod retention;
 pub mod salvage;
+#[cfg(test)]
+mod sample;
 mod schema;
 mod store;
 mod submission;

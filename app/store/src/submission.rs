@@ -209,32 +209,13 @@ pub(crate) fn insert(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const NOW: Moment = Moment {
-        boot: 1,
-        tick_ms: 60_000,
-        wall: UnixMs(1_795_420_800_000),
-    };
+    use crate::sample::{NOW, submission};
 
     #[test]
     fn a_process_that_ends_before_the_commit_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kiosk.db");
-        let bytes = vec![0x5a; 200_000];
-        let submission = Submission {
-            submission_id: SubmissionId([1; 16]),
-            slip_number: "140428-003-000001-C".to_owned(),
-            scheme: 1,
-            submitted: NOW.wall,
-            slip_url: String::new(),
-            objects: vec![(
-                1,
-                Sealed {
-                    hash: ObjectHash::of(&bytes),
-                    bytes,
-                },
-            )],
-        };
+        let submission = submission(1, 200_000);
 
         let mut store = Store::open(&path).unwrap();
         let tx = store.begin().unwrap();

@@ -1,18 +1,16 @@
 use std::{fs, sync::LazyLock};
 
-use envelope::{ObjectHash, Sealed};
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Acknowledged, Moment, Store, Submission, SubmissionId, UnixMs, salvage::pages::PAGE_LEN,
+    Acknowledged, Store,
+    salvage::pages::PAGE_LEN,
+    sample::{NOW, submission},
 };
 
-const NOW: Moment = Moment {
-    boot: 1,
-    tick_ms: 60_000,
-    wall: UnixMs(1_795_420_800_000),
-};
+/// Two pages and a part of a third.
+const OBJECT_LEN: usize = 9000;
 
 /// The bytes of a store of twelve submissions and of its log, four of them acknowledged.
 static STORE: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
@@ -21,14 +19,14 @@ static STORE: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
     let mut store = Store::open(&path).unwrap();
     for number in 1..=12 {
         store.next_slip_counter().unwrap();
-        store.submit(&submission(number), NOW).unwrap();
+        store.submit(&submission(number, OBJECT_LEN), NOW).unwrap();
         if number == 6 {
             let merge = "PRAGMA wal_checkpoint(TRUNCATE)";
             store.reader().query_row(merge, (), |_| Ok(())).unwrap();
         }
     }
     for number in 1..=4 {
-        let hash = submission(number).objects[0].1.hash;
+        let hash = submission(number, OBJECT_LEN).objects[0].1.hash;
         let acknowledged = Acknowledged {
             message: b"signed",
             county: NOW.wall,
@@ -41,24 +39,6 @@ static STORE: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
     let log = folder.path().join("kiosk.db-wal");
     (fs::read(path).unwrap(), fs::read(log).unwrap())
 });
-
-fn submission(number: u8) -> Submission {
-    let bytes = vec![number; 9000];
-    Submission {
-        submission_id: SubmissionId([number; 16]),
-        slip_number: format!("140428-003-{number:06}-C"),
-        scheme: 1,
-        submitted: NOW.wall,
-        slip_url: String::new(),
-        objects: vec![(
-            1,
-            Sealed {
-                hash: ObjectHash::of(&bytes),
-                bytes,
-            },
-        )],
-    }
-}
 
 /// Salvages and rebuilds in memory; how many submissions came back.
 fn recovered(main: &dyn Bytes, log: &dyn Bytes) -> u64 {

@@ -1,15 +1,13 @@
 use std::{fs, sync::LazyLock};
 
-use envelope::{ObjectHash, Sealed};
-
 use super::*;
-use crate::{Moment, Store, Submission, SubmissionId, UnixMs};
-
-const NOW: Moment = Moment {
-    boot: 1,
-    tick_ms: 60_000,
-    wall: UnixMs(1_795_420_800_000),
+use crate::{
+    Store,
+    sample::{NOW, submission},
 };
+
+/// A page and a part of a second.
+const OBJECT_LEN: usize = 6000;
 
 /// A folder whose power is cut before one of its changes.
 struct Cut {
@@ -45,24 +43,6 @@ impl Folder for Cut {
     }
 }
 
-fn submission(number: u8) -> Submission {
-    let bytes = vec![number; 6000];
-    Submission {
-        submission_id: SubmissionId([number; 16]),
-        slip_number: format!("140428-003-{number:06}-C"),
-        scheme: 1,
-        submitted: NOW.wall,
-        slip_url: String::new(),
-        objects: vec![(
-            1,
-            Sealed {
-                hash: ObjectHash::of(&bytes),
-                bytes,
-            },
-        )],
-    }
-}
-
 /// The bytes of a store of two submissions, one in the file and one in the log, as a power cut
 /// leaves them; two pages of the file and one of the log are damaged.
 static DAMAGED: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
@@ -71,7 +51,7 @@ static DAMAGED: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
     let mut store = Store::open(&path).unwrap();
     for number in 1..=2 {
         store.next_slip_counter().unwrap();
-        store.submit(&submission(number), NOW).unwrap();
+        store.submit(&submission(number, OBJECT_LEN), NOW).unwrap();
         if number == 1 {
             let merge = "PRAGMA wal_checkpoint(TRUNCATE)";
             store.reader().query_row(merge, (), |_| Ok(())).unwrap();
@@ -97,7 +77,7 @@ fn assert_recovered(path: &Path) {
     let mut store = Store::open(path).unwrap();
     assert_eq!(store.receipts().unwrap().len(), 2);
     for number in 1..=2 {
-        let sealed = &submission(number).objects[0].1;
+        let sealed = &submission(number, OBJECT_LEN).objects[0].1;
         assert_eq!(store.sealed(sealed.hash).unwrap().as_ref(), Some(sealed));
     }
     assert_eq!(store.all_unacknowledged(NOW).unwrap().len(), 2);
