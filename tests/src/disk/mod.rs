@@ -23,7 +23,7 @@
 //! - `file`: one file, readers' view and platter, and what a cut makes of writes in flight.
 //! - `folders`: which path leads to which file, and what a cut makes of that.
 //! - `locks`, `fault`, `trace`: who waits for whom; what goes wrong when; what happened.
-//! - `volume`: all of these as one disk with handles and power.
+//! - `volume`: all of these as one disk with handles and power; what connections share and what tests look at lie below it.
 //! - `vfs`: the binding, the only room that knows SQLite and the only `unsafe` one.
 //!
 //! What a cut may do and what it may not is written in `file` and `folders`.

@@ -2,14 +2,16 @@
 //!
 //! Nothing here knows SQLite; the binding translates.
 
+mod inspection;
+mod sharing;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::Snapshot;
 use super::fault::{Failure, Faults, Phase, Strike};
 use super::file::{File, Platter, Tearing};
 use super::folders::{FileId, Folders};
@@ -350,161 +352,6 @@ impl Volume {
             Ok(volume.inode(file)?.file.bytes().len() as u64)
         })
     }
-
-    // Locks and shared memory.
-
-    pub(super) fn lock(&mut self, handle: HandleId, wanted: LockLevel) -> Result<(), Refusal> {
-        let inode = self.inode_of(handle)?;
-        Ok(inode.locks.raise(handle, wanted)?)
-    }
-
-    pub(super) fn unlock(&mut self, handle: HandleId, wanted: LockLevel) -> Result<(), Refusal> {
-        self.inode_of(handle)?.locks.lower(handle, wanted);
-        Ok(())
-    }
-
-    pub(super) fn is_reserved(&mut self, handle: HandleId) -> Result<bool, Refusal> {
-        Ok(self.inode_of(handle)?.locks.is_reserved())
-    }
-
-    /// The region of this number, which is made if `extend`; `None` if it is not there.
-    pub(super) fn map(
-        &mut self,
-        handle: HandleId,
-        number: usize,
-        extend: bool,
-    ) -> Result<Option<Region>, Refusal> {
-        let Handle { file, path, .. } = self.handle_of(handle)?;
-        if let Some(handle) = self.handles.get_mut(&handle) {
-            handle.shares_memory = true;
-        }
-        if let Some(region) = self.inode(file)?.memory.get(number) {
-            return Ok(Some(region.clone()));
-        }
-        if !extend {
-            return Ok(None);
-        }
-        let place = ((number * REGION_BYTES) as u64, REGION_BYTES as u64);
-        self.perform(Operation::Memory, &path, place, |volume, _| {
-            // The memory lies in a file of its own on a real disk.
-            let missing = number + 1 - volume.inode(file)?.memory.len();
-            if volume.room_bytes() < (missing * REGION_BYTES) as u64 {
-                return Err(Refusal::Full);
-            }
-            let memory = &mut volume.inode(file)?.memory;
-            memory.resize_with(number + 1, || Arc::new([const { AtomicU64::new(0) }; _]));
-            Ok(memory.get(number).cloned())
-        })
-    }
-
-    /// Takes the locks in `mask`, to read or alone.
-    pub(super) fn lock_memory(
-        &mut self,
-        handle: HandleId,
-        mask: u8,
-        alone: bool,
-    ) -> Result<(), Refusal> {
-        let locks = &mut self.inode_of(handle)?.memory_locks;
-        if alone {
-            locks.claim(handle, mask)?;
-        } else {
-            locks.share(handle, mask)?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn unlock_memory(&mut self, handle: HandleId, mask: u8) -> Result<(), Refusal> {
-        self.inode_of(handle)?.memory_locks.release(handle, mask);
-        Ok(())
-    }
-
-    /// The handle no longer looks at the memory, which goes with the last that does.
-    pub(super) fn unmap(&mut self, handle: HandleId) {
-        let Some(own) = self.handles.get_mut(&handle) else {
-            return;
-        };
-        own.shares_memory = false;
-        let file = own.file;
-        let mut others = self.handles.values();
-        let still_shared = others.any(|other| other.file == file && other.shares_memory);
-        if let Some(inode) = self.files.get_mut(&file) {
-            inode.memory_locks.release(handle, u8::MAX);
-            if !still_shared {
-                inode.memory = Vec::new();
-            }
-        }
-    }
-
-    // What a test looks at.
-
-    pub(super) fn fill_with_noise(&mut self, bytes: &mut [u8]) {
-        self.noise.fill_bytes(bytes);
-    }
-
-    pub(super) fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.folders.paths()
-    }
-
-    pub(super) fn bytes(&self, path: &str) -> Option<&[u8]> {
-        let inode = self.files.get(&self.folders.find(path)?)?;
-        Some(inode.file.bytes())
-    }
-
-    /// Everything that a search could find, in pieces, deleted files that may come back included.
-    pub(super) fn every_piece(&self) -> impl Iterator<Item = &[u8]> {
-        self.files
-            .values()
-            .flat_map(|inode| inode.file.every_piece())
-    }
-
-    /// Flips this many bits of a file, drawn at random; `false` if it has none.
-    pub(super) fn flip_bits(&mut self, path: &str, count: u32) -> bool {
-        let Some(file) = self.folders.find(path) else {
-            return false;
-        };
-        let Some(inode) = self.files.get_mut(&file) else {
-            return false;
-        };
-        let len = inode.file.bytes().len();
-        if len == 0 {
-            return false;
-        }
-        for _ in 0..count {
-            let offset = self.fate.random_range(0..len);
-            inode.file.flip_bit(offset, self.fate.random_range(0..8));
-            self.log.counters.flipped_bits += 1;
-        }
-        true
-    }
-
-    pub(super) fn snapshot(&self) -> Snapshot {
-        let files = self.folders.durable().filter_map(|(path, file)| {
-            let inode = self.files.get(&file)?;
-            Some((path.clone(), inode.file.durable_bytes().to_vec()))
-        });
-        Snapshot {
-            files: files.collect(),
-        }
-    }
-
-    /// Has the snapshot's files and no others, all on the platter; no handle is good any more.
-    pub(super) fn restore(&mut self, snapshot: &Snapshot) {
-        self.handles.clear();
-        self.files.clear();
-        self.folders = Folders::default();
-        for (path, bytes) in &snapshot.files {
-            let file = FileId(self.number());
-            let inode = Inode {
-                file: File::stored(bytes.clone()),
-                ..Inode::default()
-            };
-            self.files.insert(file, inode);
-            self.folders.make(path.clone(), file);
-            self.folders.sync_around(path);
-        }
-    }
-
-    // Behind all of it.
 
     /// Does `action` unless a fault strikes it, and logs how it ended.
     fn perform<T>(
