@@ -255,9 +255,9 @@ impl County {
             let mut named = Vec::new();
             let mut numbers = Vec::new();
             for &hash in hashes.iter().take(ACKNOWLEDGED_MAX) {
-                if objects::held_for(connection, hash)? == Some(kiosk) {
+                if let Some(number) = objects::number(connection, kiosk, hash)? {
                     named.push(hash);
-                    numbers.extend(objects::number(connection, hash)?);
+                    numbers.push(number);
                 }
             }
             let message = CountyMessage::Acknowledgement {

@@ -128,18 +128,10 @@ mod tests {
     use envelope::{KioskSigner, Suite};
 
     use super::*;
-    use crate::ledger::Ledger;
+    use crate::ledger::with_ledger;
 
     fn key(seed: u8) -> KioskPublic {
         KioskSigner::from_seed(KioskId(3), [seed; 32]).public()
-    }
-
-    fn with_ledger(work: impl FnOnce(&Transaction<'_>) -> Result<(), LedgerError>) {
-        let dir = tempfile::tempdir().unwrap();
-        Ledger::open(&dir.path().join("county.db"), None)
-            .unwrap()
-            .write(work)
-            .unwrap();
     }
 
     #[test]

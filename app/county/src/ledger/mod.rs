@@ -136,6 +136,16 @@ fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     }
 }
 
+/// Does `work` in the ledger of a new file, for tests of its parts.
+#[cfg(test)]
+pub(crate) fn with_ledger(work: impl FnOnce(&Transaction<'_>) -> Result<(), LedgerError>) {
+    let dir = tempfile::tempdir().unwrap();
+    Ledger::open(&dir.path().join("county.db"), None)
+        .unwrap()
+        .write(work)
+        .unwrap();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,14 +36,15 @@ pub(crate) fn sealed(
         .optional()?)
 }
 
-/// The number of a held object among those of its kiosk.
+/// The number of an object among those of the kiosk; `None` if it is not held as one of its.
 pub(crate) fn number(
     connection: &Connection,
+    kiosk: KioskId,
     hash: ObjectHash,
 ) -> Result<Option<u64>, LedgerError> {
     Ok(connection
-        .prepare_cached("SELECT number FROM objects WHERE hash = ?1")?
-        .query_row([hash.0], |row| row.get::<_, i64>(0))
+        .prepare_cached("SELECT number FROM objects WHERE hash = ?1 AND kiosk = ?2")?
+        .query_row((hash.0, kiosk.0), |row| row.get::<_, i64>(0))
         .optional()?
         .map(i64::cast_unsigned))
 }
@@ -258,20 +259,12 @@ pub(crate) fn refused(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::Ledger;
+    use crate::ledger::with_ledger;
 
     fn hash(number: u32) -> ObjectHash {
         let mut hash = [0; 32];
         hash[..4].copy_from_slice(&number.to_be_bytes());
         ObjectHash(hash)
-    }
-
-    fn with_ledger(work: impl FnOnce(&Transaction<'_>) -> Result<(), LedgerError>) {
-        let dir = tempfile::tempdir().unwrap();
-        Ledger::open(&dir.path().join("county.db"), None)
-            .unwrap()
-            .write(work)
-            .unwrap();
     }
 
     #[test]
