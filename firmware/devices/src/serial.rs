@@ -14,12 +14,12 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use serialport::{DataBits, FlowControl, Parity, StopBits, TTYPort};
 
+use crate::line::{Line, OpenFault, Opener, Step};
+pub use crate::port::is_silence;
 use crate::pty::open_slave;
 
 /// How long a read waits for a first byte unless there is reason to differ.
 ///
-pub use crate::port::is_silence;
-
 /// Drivers count their patience in silent reads of this length. It is longer than any gap inside an
 /// answer (a USB adapter hands bytes over every 16 ms) and short enough for a worker to notice that
 /// it should stop.
@@ -34,6 +34,7 @@ pub const READ_TIMEOUT: Duration = Duration::from_millis(50);
 pub struct SerialPort {
     bytes: File,
     line: TTYPort,
+    bits_per_second: u32,
     timeout: Duration,
     /// One byte on the line at the port's own rate.
     byte_time: Duration,
@@ -104,6 +105,7 @@ impl SerialPort {
         Ok(Self {
             bytes,
             line,
+            bits_per_second,
             timeout,
             byte_time: Duration::from_secs(10) / bits_per_second.max(1),
             drained_at: Instant::now(),
@@ -184,6 +186,50 @@ impl Write for SerialPort {
     /// business.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Line for SerialPort {
+    fn bits_per_second(&self) -> Option<u32> {
+        Some(self.bits_per_second)
+    }
+
+    fn waiting_to_send(&self) -> io::Result<usize> {
+        Self::waiting_to_send(self)
+    }
+}
+
+/// Opens a port whose cable leads to the other end by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CableOpener {
+    /// The port, such as `/dev/ttyS0`.
+    pub path: PathBuf,
+    /// Its rate.
+    pub bits_per_second: u32,
+}
+
+impl Opener for CableOpener {
+    fn open(
+        &mut self,
+        progress: &mut dyn FnMut(Step),
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn Line>, OpenFault> {
+        if stop() {
+            return Err(OpenFault::Stopped);
+        }
+        progress(Step::OpeningPort);
+        let port = SerialPort::open(&self.path, self.bits_per_second, READ_TIMEOUT)?;
+        Ok(Box::new(port))
+    }
+}
+
+impl From<OpenError> for OpenFault {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Absent { .. } => Self::Absent,
+            OpenError::System { source, .. } => Self::System(source),
+            error => Self::System(io::Error::other(error)),
+        }
     }
 }
 
