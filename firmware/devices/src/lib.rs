@@ -8,6 +8,8 @@
 //! | serial line | [`line::Line`] | [`serial::SerialPort`] | [`simulated::Wire`] |
 //! | TCP connection | [`line::Line`] | [`tcp::TcpLine`] | – |
 //!
+//! [`talk::talk`] holds a session's conversation over any line.
+//!
 //! Twins that hang on a serial port speak the real bytes on a pseudo-terminal, so that the driver under
 //! test is the driver in the field; only the path differs.
 //!
@@ -17,6 +19,7 @@
 //! This crate knows no screens, no cases and no SQL, and keeps nothing of a card or a photo after
 //! handing it over.
 
+pub mod bell;
 pub mod bitmap;
 pub mod camera;
 pub mod id_card;
@@ -28,4 +31,5 @@ pub mod receipt_printer;
 mod sdt_frame;
 pub mod serial;
 pub mod simulated;
+pub mod talk;
 pub mod tcp;

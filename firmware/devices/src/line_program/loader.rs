@@ -1,0 +1,122 @@
+//! The thread that reads files to send, so that a slow disk or a large file does not hold the line up.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+
+use devices::bell::Bell;
+use link::{MAX_OBJECT_LEN, ObjectId, Priority};
+
+use crate::object::{self, NameError};
+use crate::shelf::Held;
+
+/// A file that is ready to go.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// The object's name for the session.
+    pub(crate) id: ObjectId,
+    /// The object.
+    pub(crate) bytes: Arc<[u8]>,
+    /// Whether it was handed to a session before, so that the other end may have some or all of it.
+    pub(crate) may_be_held: bool,
+}
+
+/// Why a file cannot go.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error("name is not UTF-8")]
+    NotUtf8,
+    #[error(transparent)]
+    Name(#[from] NameError),
+    #[error("file has {len} bytes, at most {MAX_OBJECT_LEN} with its name can be sent")]
+    TooLong { len: u64 },
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// A file that was asked for, and what came of it.
+#[derive(Debug)]
+pub(crate) struct Load {
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+    /// As what it goes.
+    pub(crate) priority: Priority,
+    /// Its bytes, or why not.
+    pub(crate) outcome: Result<Loaded, LoadError>,
+}
+
+/// The thread, from outside; it ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Loader {
+    wanted: Sender<(PathBuf, Priority)>,
+    loads: Receiver<Load>,
+}
+
+impl Loader {
+    /// Starts the thread, which rings the bell with each file. `sent` is the list of what was sent before; what
+    /// is read is added to it.
+    pub(crate) fn start(mut sent: Held, bell: Arc<Bell>) -> io::Result<Self> {
+        let (wanted, asked) = mpsc::channel::<(PathBuf, Priority)>();
+        let (answer, loads) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("loader".to_owned())
+            .spawn(move || {
+                for (path, priority) in asked {
+                    let outcome = load(&path, &mut sent);
+                    let load = Load {
+                        path,
+                        priority,
+                        outcome,
+                    };
+                    if answer.send(load).is_err() {
+                        return;
+                    }
+                    bell.ring();
+                }
+            })?;
+        Ok(Self { wanted, loads })
+    }
+
+    /// Asks for a file; the caller bounds how many it asks for at once.
+    pub(crate) fn ask(&self, path: PathBuf, priority: Priority) {
+        // The thread ends only after this.
+        let _ = self.wanted.send((path, priority));
+    }
+
+    /// The next file, in the order in which they were asked for.
+    pub(crate) fn load(&self) -> Option<Load> {
+        self.loads.try_recv().ok()
+    }
+}
+
+fn load(path: &Path, sent: &mut Held) -> Result<Loaded, LoadError> {
+    let mut bytes = header(path)?;
+    let mut file = File::open(path)?;
+    let len = file.metadata()?.len();
+    let room = u64::from(MAX_OBJECT_LEN) - bytes.len() as u64;
+    if room < len {
+        return Err(LoadError::TooLong { len });
+    }
+    bytes.reserve_exact(usize::try_from(len).unwrap_or(0));
+    // A file that grows meanwhile goes as long as it was.
+    file.by_ref().take(len).read_to_end(&mut bytes)?;
+    let id = object::identify(&bytes);
+    let may_be_held = sent.contains(id);
+    if !may_be_held {
+        sent.note(&[id])?;
+    }
+    Ok(Loaded {
+        id,
+        bytes: bytes.into(),
+        may_be_held,
+    })
+}
+
+/// What goes before the bytes of the file at `path`.
+pub(crate) fn header(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let name = path.file_name().unwrap_or_default();
+    let name = name.to_str().ok_or(LoadError::NotUtf8)?;
+    Ok(object::file_header(name)?)
+}

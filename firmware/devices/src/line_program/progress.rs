@@ -1,0 +1,50 @@
+//! What the person who started the program reads meanwhile, on stderr.
+
+use std::time::Duration;
+
+use link::Tick;
+
+/// How often progress is told.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// Tells progress once a second, when there is any.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    due: Tick,
+    last: String,
+}
+
+impl Progress {
+    pub(crate) fn new(now: Tick) -> Self {
+        Self {
+            due: now + TELL_EVERY,
+            last: String::new(),
+        }
+    }
+
+    /// When progress is told next.
+    pub(crate) fn due(&self) -> Tick {
+        self.due
+    }
+
+    /// Tells how things stand, if it is time and they have changed.
+    pub(crate) fn tell(&mut self, now: Tick, line: impl FnOnce() -> String) {
+        if now < self.due {
+            return;
+        }
+        self.due = now + TELL_EVERY;
+        let line = line();
+        if line != self.last {
+            eprintln!("{line}");
+            self.last = line;
+        }
+    }
+}
+
+/// Bytes a second, and the share of a line with ten bits a byte.
+pub(crate) fn rate(bytes: u64, took: Duration, bits_per_second: u32) -> String {
+    let seconds = took.as_secs_f64().max(1e-3);
+    let bytes_per_second = bytes as f64 / seconds;
+    let share = bytes_per_second * 1000.0 / f64::from(bits_per_second);
+    format!("{bytes_per_second:.0} bytes/s, {share:.1} % of the line")
+}
