@@ -147,7 +147,7 @@ mod tests {
         );
         assert_eq!(
             hex::encode(identify(&bytes).0),
-            "54b5d2ba2f1f4b7d7d79f1a5ea0fb2d4e4d85e0bfb7e0a2f2c0b1a9b9a8ee8f5"
+            "834526bb0db4574608929ff9af67e6f23b968ca0d6d9e40b9d32f3a749a0d4f8"
         );
     }
 

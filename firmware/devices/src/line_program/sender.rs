@@ -86,6 +86,8 @@ struct UnderWay {
     /// With its name.
     len: u32,
     acked: u32,
+    /// What the other end had before this run began; not known until it has answered the offer.
+    held_before: Option<u32>,
 }
 
 impl UnderWay {
@@ -103,6 +105,8 @@ struct Tally {
     planned_bytes: u64,
     delivered: usize,
     delivered_bytes: u64,
+    /// Of the bytes delivered, those that the other end had before.
+    held_bytes: u64,
     left: usize,
 }
 
@@ -248,6 +252,7 @@ impl Sender {
                     priority: load.priority,
                     len,
                     acked: 0,
+                    held_before: (!loaded.may_be_held).then_some(0),
                 };
                 self.under_way.insert(loaded.id, file);
             }
@@ -280,12 +285,14 @@ impl Sender {
             } => {
                 if let Some(file) = self.under_way.get_mut(&id) {
                     file.acked = acked_bytes.min(file.len);
+                    file.held_before.get_or_insert(file.acked);
                 }
             }
             Event::Delivered { id } => {
                 if let Some(file) = self.under_way.remove(&id) {
                     self.tally.delivered += 1;
                     self.tally.delivered_bytes += file.carried(file.len);
+                    self.tally.held_bytes += file.carried(file.held_before.unwrap_or(file.len));
                 }
                 self.told(id);
             }
@@ -338,15 +345,20 @@ impl Sender {
         let Some(connected_at) = self.connected_at else {
             return "waiting for the other end".to_owned();
         };
-        let carried = self.under_way.values().map(|file| file.carried(file.acked));
-        let bytes = self.tally.delivered_bytes + carried.sum::<u64>();
+        let mut bytes = self.tally.delivered_bytes;
+        let mut held_bytes = self.tally.held_bytes;
+        for file in self.under_way.values() {
+            bytes += file.carried(file.acked);
+            held_bytes += file.carried(file.held_before.unwrap_or(file.acked));
+        }
         let Tally {
             planned,
             planned_bytes,
             delivered,
             ..
         } = self.tally;
-        let rate = progress::rate(bytes, now.since(connected_at), self.bits_per_second);
+        let carried = bytes.saturating_sub(held_bytes);
+        let rate = progress::rate(carried, now.since(connected_at), self.bits_per_second);
         format!("{delivered} of {planned} files, {bytes} of {planned_bytes} bytes, {rate}")
     }
 

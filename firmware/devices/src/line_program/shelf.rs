@@ -336,3 +336,6 @@ impl Held {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,3 +94,30 @@ fn is_hidden(path: &Path) -> bool {
 fn whole_path(path: &Path) -> Option<PathBuf> {
     path.canonicalize().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_there_and_what_is_moved_in_is_told_once() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = |name| folder.path().join(name);
+        fs::write(path("p"), "").expect("written");
+        fs::write(path("b"), "").expect("written");
+        fs::write(path("a"), "").expect("written");
+        fs::create_dir(path("folder")).expect("made");
+        let mut spool = Spool::watch(folder.path(), &[path("p")]).expect("watched");
+        assert_eq!(spool.take_new().expect("told"), [path("a"), path("b")]);
+        assert_eq!(spool.take_new().expect("told"), [""; 0].map(path));
+
+        fs::write(path(".u"), "").expect("written");
+        assert_eq!(spool.take_new().expect("told"), [""; 0].map(path));
+        fs::rename(path(".u"), path("u")).expect("moved in");
+        assert_eq!(spool.take_new().expect("told"), [path("u")]);
+
+        fs::write(path(".u"), "again").expect("written");
+        fs::rename(path(".u"), path("u")).expect("moved in");
+        assert_eq!(spool.take_new().expect("told"), [path("u")]);
+    }
+}
