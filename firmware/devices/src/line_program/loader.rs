@@ -92,16 +92,22 @@ impl Loader {
 }
 
 fn load(path: &Path, sent: &mut Held) -> Result<Loaded, LoadError> {
-    let mut bytes = header(path)?;
+    let header = header(path)?;
     let mut file = File::open(path)?;
     let len = file.metadata()?.len();
-    let room = u64::from(MAX_OBJECT_LEN) - bytes.len() as u64;
-    if room < len {
+    let whole_len = header.len() as u64 + len;
+    if u64::from(MAX_OBJECT_LEN) < whole_len {
         return Err(LoadError::TooLong { len });
     }
-    bytes.reserve_exact(usize::try_from(len).unwrap_or(0));
-    // A file that grows meanwhile goes as long as it was.
-    file.by_ref().take(len).read_to_end(&mut bytes)?;
+    let whole_len = usize::try_from(whole_len).map_err(|_| LoadError::TooLong { len })?;
+    // Collected, so that a large file is not in memory twice on its way into the `Arc`.
+    let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, whole_len).collect();
+    if let Some(whole) = Arc::get_mut(&mut bytes) {
+        let (name, content) = whole.split_at_mut(header.len());
+        name.copy_from_slice(&header);
+        // A file that grows meanwhile goes as long as it was.
+        file.read_exact(content)?;
+    }
     let id = object::identify(&bytes);
     let may_be_held = sent.contains(id);
     if !may_be_held {
@@ -109,7 +115,7 @@ fn load(path: &Path, sent: &mut Held) -> Result<Loaded, LoadError> {
     }
     Ok(Loaded {
         id,
-        bytes: bytes.into(),
+        bytes,
         may_be_held,
     })
 }
