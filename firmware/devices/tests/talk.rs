@@ -12,7 +12,7 @@ use devices::serial::{READ_TIMEOUT, SerialPort};
 use devices::simulated::{End, LineSettings, Wire};
 use devices::talk::{Talker, talk};
 use devices::tcp::{TcpLine, TcpOpener};
-use link::{BlockMap, Config, Event, ObjectId, Priority, Session, Tick};
+use link::{BlockMap, Config, Event, ObjectId, Outbound, Priority, Session, Tick};
 
 const OBJECT: ObjectId = ObjectId([7; 32]);
 
@@ -30,7 +30,7 @@ struct Owner {
 impl Owner {
     fn new(nonce: u64, to_send: Option<Arc<[u8]>>) -> Self {
         Self {
-            session: Session::new(Config::default(), nonce, Tick(0)),
+            session: Session::new(Config::default(), |_| OBJECT, nonce, Tick(0)),
             bell: Arc::new(Bell::new().expect("a bell")),
             to_send,
             received: Vec::new(),
@@ -78,8 +78,13 @@ impl Talker for Owner {
     fn handle_bell(&mut self, _now: Tick) {
         self.bell.hush();
         if let Some(bytes) = self.to_send.take() {
-            let sent = self.session.send(OBJECT, Priority::Record, bytes);
-            sent.expect("room");
+            let outbound = Outbound {
+                id: OBJECT,
+                priority: Priority::Record,
+                bytes,
+                may_be_held: false,
+            };
+            self.session.send(outbound).expect("room");
         }
     }
 

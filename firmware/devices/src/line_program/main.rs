@@ -37,6 +37,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use link::{Config, Escape};
+
 use open::{Ended, OpenLine};
 
 #[derive(Parser)]
@@ -95,11 +97,28 @@ struct LineArguments {
     /// Its rate in bits per second; left out, the one that it is set to.
     #[arg(long)]
     rate: Option<u32>,
+    /// The line takes XON and XOFF for itself: send them escaped. It is enough if one end is told.
+    #[arg(long)]
+    escape_flow_control: bool,
+    /// A modem takes `+++` for itself: send `+` escaped. It is enough if one end is told.
+    #[arg(long)]
+    escape_plus: bool,
+    /// Only one end can talk at a time.
+    #[arg(long)]
+    half_duplex: bool,
 }
 
 impl LineArguments {
     fn open(&self) -> Result<OpenLine, Box<dyn Error>> {
-        OpenLine::open(&self.tty, self.rate)
+        let config = Config {
+            escape: Escape {
+                flow_control: self.escape_flow_control,
+                plus: self.escape_plus,
+            },
+            half_duplex: self.half_duplex,
+            ..Config::default()
+        };
+        OpenLine::open(&self.tty, self.rate, config)
     }
 }
 

@@ -5,13 +5,10 @@
 //! word   0                                     | which, 1 byte | anything
 //! ```
 //!
-//! An object's id is the SHA-256 of all that.
+//! An object's id is the SHA-256 of all that. A word is never longer than what a session sends unasked.
 
-use link::{BLOCK_LEN, ObjectId};
+use link::ObjectId;
 use sha2::{Digest, Sha256};
-
-/// Longest object that comes whole, in bytes; only these can be words.
-pub(crate) const SHORT_LEN_MAX: usize = 8 * BLOCK_LEN;
 
 /// Longest name that a file system takes; one byte holds it.
 const NAME_LEN_MAX: usize = 255;

@@ -12,7 +12,9 @@ use std::time::Instant;
 
 use devices::serial::{self, READ_TIMEOUT, SerialPort};
 use devices::talk::{Talker, talk};
-use link::Tick;
+use link::{Config, Session, Tick};
+
+use crate::object;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 /// How a run ended, if nothing on this machine failed.
@@ -44,13 +46,18 @@ impl Ended {
 pub(crate) struct OpenLine {
     port: SerialPort,
     bits_per_second: u32,
+    config: Config,
     began: Instant,
     stop: Stop,
 }
 
 impl OpenLine {
     /// Opens a port, at the rate that it is set to if none is given.
-    pub(crate) fn open(tty: &Path, rate: Option<u32>) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn open(
+        tty: &Path,
+        rate: Option<u32>,
+        config: Config,
+    ) -> Result<Self, Box<dyn Error>> {
         let bits_per_second = match rate {
             Some(rate) => rate,
             None => serial::bits_per_second_set(tty)?,
@@ -61,6 +68,7 @@ impl OpenLine {
         Ok(Self {
             port: SerialPort::open_heard(tty, bits_per_second, READ_TIMEOUT)?,
             bits_per_second,
+            config,
             began: Instant::now(),
             stop: Stop::on_signals()?,
         })
@@ -68,6 +76,17 @@ impl OpenLine {
 
     pub(crate) fn bits_per_second(&self) -> u32 {
         self.bits_per_second
+    }
+
+    /// A session that begins to greet.
+    pub(crate) fn session(&self) -> io::Result<Session> {
+        let nonce = getrandom::u64()?;
+        Ok(Session::new(
+            self.config,
+            object::identify,
+            nonce,
+            self.now(),
+        ))
     }
 
     /// The time by which talkers count.

@@ -6,9 +6,11 @@ use std::io;
 use std::time::Duration;
 
 use devices::talk::Talker;
-use link::{BlockMap, Config, Event, ObjectId, Priority, Session, Tick, block_range};
+use link::{
+    BlockMap, Event, ObjectId, Outbound, Priority, SHORT_LEN_MAX, Session, Tick, block_range,
+};
 
-use crate::object::{self, Object, SHORT_LEN_MAX, Word};
+use crate::object::{self, Object, Word};
 use crate::open::{Carrier, Ended, OpenLine, Stopped};
 use crate::progress::{self, Progress};
 use crate::sender::{disconnected, incompatible};
@@ -65,7 +67,7 @@ impl Probe {
     fn new(line: &OpenLine, measure_for: Duration) -> io::Result<Self> {
         let now = line.now();
         Ok(Self {
-            session: Session::new(Config::default(), getrandom::u64()?, now),
+            session: line.session()?,
             stage: Stage::Greeting,
             measure_for,
             said: HashMap::new(),
@@ -91,11 +93,13 @@ impl Probe {
         }
         let bytes = object::word(Word::Probe, &rest);
         let id = object::identify(&bytes);
-        if self
-            .session
-            .send(id, Priority::Record, bytes.into())
-            .is_ok()
-        {
+        let outbound = Outbound {
+            id,
+            priority: Priority::Record,
+            bytes: bytes.into(),
+            may_be_held: false,
+        };
+        if self.session.send(outbound).is_ok() {
             self.said.insert(id, (now, len));
         }
     }
@@ -142,12 +146,15 @@ impl Probe {
         let took = self.confirmed_at.since(began);
         let rate = progress::rate(self.confirmed, took, self.bits_per_second);
         println!("carried      {} bytes, {rate}", self.confirmed);
-        let sent_kilobytes = (stats.bytes_sent as f64 / 1000.0).max(1e-3);
+        let quality = self.session.quality();
+        if let Some(round_trip) = quality.round_trip {
+            println!("under load   {round_trip:.0?} for a round trip");
+        }
         println!(
-            "errors       {} of {} frames that went were lost, {:.2} a kilobyte; of {} that came {} were damaged",
-            stats.frames_lost,
+            "errors       {} in a million bytes; {} of {} frames that went were lost; of {} that came {} were damaged",
+            quality.errors_per_megabyte,
+            stats.packets_lost,
             stats.frames_sent,
-            stats.frames_lost as f64 / sent_kilobytes,
             stats.frames_received + stats.frames_damaged,
             stats.frames_damaged
         );
@@ -182,6 +189,10 @@ impl Probe {
             }
             Event::Refused { .. } => {
                 self.fault = Some("the other end refuses to be measured".into());
+            }
+            Event::Arrived { id, bytes, .. } => {
+                self.heard_at = now;
+                self.answer(id, &bytes);
             }
             // An answer that comes too late is dropped: the offer comes again.
             Event::Offered { id, len, .. } => {

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use devices::bell::Bell;
 use devices::talk::Talker;
-use link::{BlockMap, Config, Event, ObjectId, Session, Tick, block_range};
+use link::{BlockMap, Event, ObjectId, SHORT_LEN_MAX, Session, Tick, block_range};
 
 use crate::keeper::{Job, Keeper, Reply};
-use crate::object::{self, Object, SHORT_LEN_MAX, Word};
+use crate::object::{self, Object, Word};
 use crate::open::{Carrier, Ended, OpenLine, Stopped};
 use crate::progress::{self, Progress};
 use crate::sender::{disconnected, incompatible};
@@ -80,7 +80,7 @@ impl Receiver {
     fn new(line: &OpenLine, keeper: Keeper, bell: Arc<Bell>) -> io::Result<Self> {
         let now = line.now();
         Ok(Self {
-            session: Session::new(Config::default(), getrandom::u64()?, now),
+            session: line.session()?,
             keeper,
             bell,
             coming: HashMap::new(),
@@ -135,6 +135,11 @@ impl Receiver {
                     Some(None) => self.keeper.ask(Job::Finish(id)),
                     None => {}
                 }
+            }
+            Event::Arrived { id, bytes, .. } => {
+                self.lingering = None;
+                self.part_bytes += bytes.len() as u64;
+                self.take_whole(now, id, bytes);
             }
             Event::Withdrawn { id } => {
                 self.coming.remove(&id);
@@ -272,8 +277,11 @@ impl Receiver {
         eprintln!("{}", self.status(self.kept_at.unwrap_or(now)));
         let stats = self.session.stats();
         eprintln!(
-            "{} frames, {} damaged, {} blocks came twice",
-            stats.frames_received, stats.frames_damaged, stats.blocks_repeated
+            "{} frames, {} damaged, {} bytes put right, {} blocks came twice",
+            stats.frames_received,
+            stats.frames_damaged,
+            stats.bytes_corrected,
+            stats.blocks_repeated
         );
         let is_done = self.is_over || self.lingering.is_some();
         let is_stopped = self.stopped.is_set();

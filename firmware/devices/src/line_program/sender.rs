@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use devices::bell::Bell;
 use devices::talk::Talker;
-use link::{Config, Disconnect, Event, ObjectId, Priority, SendError, Session, Tick};
+use link::{Disconnect, Event, ObjectId, Outbound, Priority, SendError, Session, Tick};
 
 use crate::loader::{self, Load, Loader};
 use crate::object::{self, Word};
@@ -148,7 +148,7 @@ impl Sender {
     ) -> io::Result<Self> {
         let now = line.now();
         Ok(Self {
-            session: Session::new(Config::default(), getrandom::u64()?, now),
+            session: line.session()?,
             loader,
             bell,
             spool,
@@ -245,7 +245,13 @@ impl Sender {
             }
         };
         let len = u32::try_from(loaded.bytes.len()).unwrap_or(u32::MAX);
-        match self.session.send(loaded.id, load.priority, loaded.bytes) {
+        let outbound = Outbound {
+            id: loaded.id,
+            priority: load.priority,
+            bytes: loaded.bytes,
+            may_be_held: loaded.may_be_held,
+        };
+        match self.session.send(outbound) {
             Ok(()) => {
                 let file = UnderWay {
                     path: load.path,
@@ -304,7 +310,7 @@ impl Sender {
                 self.told(id);
             }
             // Nothing is wanted from the other end.
-            Event::Offered { id, .. } => {
+            Event::Offered { id, .. } | Event::Arrived { id, .. } => {
                 let _ = self.session.refuse(id);
             }
             Event::Block { .. } | Event::Complete { .. } | Event::Withdrawn { .. } => {}
@@ -332,7 +338,13 @@ impl Sender {
         let number = getrandom::u64().unwrap_or(now.0).to_be_bytes();
         let bytes = object::word(Word::Finished, &number);
         let id = object::identify(&bytes);
-        self.finish = match self.session.send(id, Priority::Control, bytes.into()) {
+        let outbound = Outbound {
+            id,
+            priority: Priority::Control,
+            bytes: bytes.into(),
+            may_be_held: false,
+        };
+        self.finish = match self.session.send(outbound) {
             Ok(()) => Finish::Telling {
                 id,
                 until: now + FINISH_WAIT,
@@ -370,8 +382,8 @@ impl Sender {
         let stats = self.session.stats();
         eprintln!("{}", self.status(now));
         eprintln!(
-            "{} bytes on the line, {} frames, {} lost",
-            stats.bytes_sent, stats.frames_sent, stats.frames_lost
+            "{} bytes on the line in {} frames, {} packets lost",
+            stats.bytes_sent, stats.frames_sent, stats.packets_lost
         );
         let all_told = matches!(self.finish, Finish::Telling { .. } | Finish::Over);
         if carrier == Carrier::Lost && !all_told {

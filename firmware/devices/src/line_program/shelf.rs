@@ -101,7 +101,7 @@ impl Shelf {
         if self.held.contains(id) {
             return Ok(Found::Held);
         }
-        if len as usize <= object::SHORT_LEN_MAX {
+        if len as usize <= link::SHORT_LEN_MAX {
             // Its blocks wait in memory: what a hang-up loses of it is less than a second of a slow line.
             return Ok(Found::Part(BlockMap::empty(len)));
         }

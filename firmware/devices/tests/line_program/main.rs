@@ -10,7 +10,7 @@ use bench::{Bench, bytes};
 use devices::serial::{READ_TIMEOUT, SerialPort};
 use devices::simulated::End;
 use devices::talk::{Talker, talk};
-use link::{Config, Event, ObjectId, Priority, Session, Tick};
+use link::{Config, Event, ObjectId, Outbound, Priority, Session, Tick};
 use sha2::{Digest, Sha256};
 
 #[test]
@@ -154,6 +154,10 @@ fn a_probe_tells_what_the_line_does() {
     assert_eq!(bench.arrived(), [""; 0]);
 }
 
+fn identify(bytes: &[u8]) -> ObjectId {
+    ObjectId(Sha256::digest(bytes).into())
+}
+
 /// Sends one object and waits for what becomes of it.
 struct Stranger {
     session: Session,
@@ -196,11 +200,15 @@ fn a_name_that_leads_out_of_the_folder_is_refused() {
         let wire = bench.wire();
         let receiver = bench.receive(&wire);
         let object = [&b"\x0a../outside"[..], &bytes(content_len)].concat();
-        let id = ObjectId(Sha256::digest(&object).into());
-        let mut session = Session::new(Config::default(), nonce, Tick(0));
-        session
-            .send(id, Priority::Record, Arc::from(object))
-            .expect("queued");
+        let id = identify(&object);
+        let mut session = Session::new(Config::default(), identify, nonce, Tick(0));
+        let outbound = Outbound {
+            id,
+            priority: Priority::Record,
+            bytes: Arc::from(object),
+            may_be_held: false,
+        };
+        session.send(outbound).expect("queued");
         let mut stranger = Stranger {
             session,
             answer: None,
