@@ -1,7 +1,8 @@
 //! Holds a conversation over a line: reads, writes and waits for one that speaks in bytes and time.
 //!
-//! Little is ever handed to the line ahead of its rate, so that what becomes urgent overtakes soon; and enough
-//! that a late wake-up leaves no gap.
+//! Little is handed to the line ahead of its rate, so that what becomes urgent overtakes soon; how little, `pace` says.
+
+mod pace;
 
 use std::io::{self, ErrorKind};
 use std::os::fd::BorrowedFd;
@@ -13,6 +14,7 @@ use rustix::io::Errno;
 
 use crate::line::Line;
 use crate::port::is_silence;
+use pace::{Pace, Step};
 
 /// One who talks: a [`link::Session`] and its owner.
 pub trait Talker {
@@ -36,20 +38,6 @@ pub trait Talker {
     fn is_over(&self) -> bool;
 }
 
-/// What may wait in a port, as time on its line: the longest that a frame of an urgent object waits there.
-const BACKLOG: Duration = Duration::from_millis(100);
-
-/// The port is filled up again when only so much of [`BACKLOG`] is left: how late a wake-up may come before
-/// the line falls idle.
-const REFILL_AT: Duration = Duration::from_millis(60);
-
-/// Most bytes that may wait in a port: below the 4096 that a serial driver of Linux holds, so that a write
-/// never waits.
-const BACKLOG_BYTES_MAX: usize = 3840;
-
-/// Fewest bytes that may wait in a port, so that slow lines are not fed byte by byte.
-const BACKLOG_BYTES_MIN: usize = 32;
-
 /// What is handed at once to a line without a rate of its own, which then says when it takes more.
 const PIECE_BYTES: usize = 2048;
 
@@ -68,7 +56,12 @@ pub fn talk<L: Line + ?Sized>(
     bells: &[BorrowedFd<'_>],
     clock: impl Fn() -> Tick,
 ) -> io::Result<()> {
-    let mut mouth = Mouth::default();
+    let rate = line.bits_per_second();
+    let mut mouth = Mouth {
+        words: Vec::new(),
+        said: 0,
+        pace: rate.map(|rate| Pace::new(rate, clock())),
+    };
     let mut heard = vec![0; READ_BYTES];
     // What a line read ahead while it was opened does not show on its descriptor.
     let mut look_first = true;
@@ -114,10 +107,12 @@ enum Next {
 }
 
 /// What was taken from the talker, and of that what the line has taken.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Mouth {
     words: Vec<u8>,
     said: usize,
+    /// Of a line that has a rate of its own.
+    pace: Option<Pace>,
 }
 
 impl Mouth {
@@ -134,28 +129,33 @@ impl Mouth {
                 return Ok(Next::Writable);
             }
         }
-        let room = match line.bits_per_second() {
-            Some(bits_per_second) => {
-                let backlog = Backlog::of(bits_per_second);
-                let waiting = line.waiting_to_send()?;
-                if let Some(wait) = backlog.wait(waiting) {
-                    return Ok(Next::After(wait));
-                }
-                backlog.bytes - waiting
-            }
+        let began = clock();
+        let room = match &mut self.pace {
+            Some(pace) => match pace.step(began, line.waiting_to_send()?) {
+                Step::Wait(wait) => return Ok(Next::After(wait)),
+                Step::Fill(room) => room,
+            },
             None => PIECE_BYTES,
         };
         self.words.clear();
         self.said = 0;
-        let count = talker.poll_transmit(clock(), room, &mut self.words);
+        let count = talker.poll_transmit(began, room, &mut self.words);
         self.write(line)?;
         if self.said < self.words.len() {
             return Ok(Next::Writable);
         }
-        Ok(match line.bits_per_second() {
-            _ if count < room => Next::Quiet,
-            Some(_) => Next::After(BACKLOG - REFILL_AT),
-            None => Next::Writable,
+        let has_more = count == room;
+        Ok(match &mut self.pace {
+            Some(pace) => {
+                let wait = pace.filled(began, clock(), count, has_more);
+                if has_more {
+                    Next::After(wait)
+                } else {
+                    Next::Quiet
+                }
+            }
+            None if has_more => Next::Writable,
+            None => Next::Quiet,
         })
     }
 
@@ -173,41 +173,6 @@ impl Mouth {
             Err(error) if is_silence(&error) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-}
-
-/// How much may wait in a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Backlog {
-    bytes: usize,
-    /// When no more than this is left it is time to fill up.
-    refill_at: usize,
-    byte_time: Duration,
-}
-
-impl Backlog {
-    fn of(bits_per_second: u32) -> Self {
-        /// Start, eight of data, stop.
-        const BITS_PER_BYTE: u32 = 10;
-        let byte_time = Duration::from_secs(BITS_PER_BYTE.into()) / bits_per_second.max(1);
-        let within = |time: Duration| {
-            let bytes = time.as_nanos() / byte_time.as_nanos().max(1);
-            usize::try_from(bytes).unwrap_or(usize::MAX)
-        };
-        let bytes = within(BACKLOG).clamp(BACKLOG_BYTES_MIN, BACKLOG_BYTES_MAX);
-        let refill_at = within(REFILL_AT).min(bytes * 3 / 5);
-        Self {
-            bytes,
-            refill_at,
-            byte_time,
-        }
-    }
-
-    /// How long until it is time to fill up a port in which `waiting` bytes wait; `None` if it is.
-    fn wait(&self, waiting: usize) -> Option<Duration> {
-        let ahead = waiting.checked_sub(self.refill_at)?;
-        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
-        (0 < ahead).then(|| self.byte_time.saturating_mul(ahead))
     }
 }
 
@@ -249,33 +214,4 @@ fn wait<L: Line + ?Sized>(
             .is_some_and(|events| !events.difference(PollFlags::OUT).is_empty()),
         bell: ready.any(|events| !events.is_empty()),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tenth_of_a_second_waits_in_a_port_and_a_slow_one_is_fed_in_pieces() {
-        let bytes = |bits_per_second| Backlog::of(bits_per_second).bytes;
-        assert_eq!(bytes(50), 32);
-        assert_eq!(bytes(9600), 96);
-        assert_eq!(bytes(115_200), 1152);
-        assert_eq!(bytes(921_600), 3840);
-        assert_eq!(bytes(0), 32);
-        assert_eq!(bytes(u32::MAX), 3840);
-    }
-
-    #[test]
-    fn a_port_is_filled_up_before_it_is_empty() {
-        let backlog = Backlog::of(9600);
-        assert_eq!(backlog.wait(57), None);
-        assert_eq!(backlog.wait(0), None);
-        let wait = backlog.wait(96).expect("full");
-        assert!(
-            Duration::from_millis(38) < wait
-                && wait < BACKLOG - REFILL_AT + Duration::from_millis(2),
-            "{wait:?}"
-        );
-    }
 }
