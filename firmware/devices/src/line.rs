@@ -5,6 +5,7 @@
 //! |---|---|
 //! | a cable between two serial ports | [`CableOpener`](crate::serial::CableOpener) |
 //! | TCP over whatever network the machine has | [`TcpOpener`](crate::tcp::TcpOpener) |
+//! | a call or a connection by a modem | [`ModemOpener`](crate::modem::ModemOpener) |
 
 use std::fmt;
 use std::io::{self, Read, Write};
