@@ -207,3 +207,6 @@ impl<P: Port> Drop for ModemLine<P> {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

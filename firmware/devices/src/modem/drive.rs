@@ -66,6 +66,7 @@ pub(super) fn drive<P: Port>(
 ) -> Driven {
     let began = Instant::now();
     let mut heard = [0; 256];
+    let mut terminal_away = false;
     loop {
         while let Some(action) = chat.poll_action() {
             match action {
@@ -78,9 +79,7 @@ pub(super) fn drive<P: Port>(
                 },
                 Action::Dtr(on) => {
                     let obeyed = port.set_terminal_ready(on).is_ok();
-                    if on && obeyed && carrier_follows && port.carrier() == Some(false) {
-                        chat.note(NOTE_DOWN);
-                    }
+                    terminal_away = obeyed && !on;
                 }
                 Action::PowerCycle => {
                     if let Some(power) = &mut power {
@@ -115,6 +114,9 @@ pub(super) fn drive<P: Port>(
             }
             Ok(Heard::Silence) => {}
             Err(error) => return Driven::Failed(error),
+        }
+        if terminal_away && carrier_follows && port.carrier() == Some(false) {
+            chat.note(NOTE_DOWN);
         }
         chat.handle_timeout(began.elapsed());
     }

@@ -43,32 +43,40 @@ pub(super) fn script_text(model: ModemModel) -> &'static str {
     }
 }
 
-/// The model's script, with pauses a tenth as long, and with time-outs as `divide_timeouts_by` says.
+/// The model's script, with pauses as short as the twin's silences, and with time-outs as `divide_timeouts_by` says.
 pub(super) fn hurried(model: ModemModel, divide_timeouts_by: i64) -> Script {
-    fn hurry(value: &mut toml::Value, divide_timeouts_by: i64) {
-        match value {
-            toml::Value::Table(table) => {
-                for (key, value) in table.iter_mut() {
-                    match (key.as_str(), &mut *value) {
-                        (
-                            "pause_ms" | "guard_ms" | "again_ms" | "dtr_low_ms",
-                            toml::Value::Integer(ms),
-                        ) => *ms /= 10,
-                        ("timeout_ms", toml::Value::Integer(ms)) => *ms /= divide_timeouts_by,
-                        ("rounds", toml::Value::Integer(rounds)) => *rounds = (*rounds).min(5),
-                        _ => hurry(value, divide_timeouts_by),
-                    }
-                }
-            }
-            toml::Value::Array(values) => values
-                .iter_mut()
-                .for_each(|value| hurry(value, divide_timeouts_by)),
-            _ => {}
-        }
-    }
-    let mut value: toml::Value = toml::from_str(script_text(model)).expect("TOML");
+    let value = toml::from_str(script_text(model)).expect("TOML");
+    hurried_value(value, divide_timeouts_by)
+}
+
+/// The same for a script that was changed before.
+pub(super) fn hurried_value(mut value: toml::Value, divide_timeouts_by: i64) -> Script {
     hurry(&mut value, divide_timeouts_by);
     Script::parse(&toml::to_string(&value).expect("TOML again")).expect("a script")
+}
+
+fn hurry(value: &mut toml::Value, divide_timeouts_by: i64) {
+    match value {
+        toml::Value::Table(table) => {
+            for (key, value) in table.iter_mut() {
+                match (key.as_str(), &mut *value) {
+                    ("guard_ms", toml::Value::Integer(ms)) => *ms /= 10,
+                    ("pause_ms" | "again_ms" | "dtr_low_ms", toml::Value::Integer(ms)) => {
+                        *ms /= 100;
+                    }
+                    ("timeout_ms", toml::Value::Integer(ms)) => *ms /= divide_timeouts_by,
+                    ("rounds", toml::Value::Integer(rounds)) => *rounds = (*rounds).min(5),
+                    _ => hurry(value, divide_timeouts_by),
+                }
+            }
+        }
+        toml::Value::Array(values) => {
+            for value in values {
+                hurry(value, divide_timeouts_by);
+            }
+        }
+        _ => {}
+    }
 }
 
 pub(super) fn variables() -> Variables {

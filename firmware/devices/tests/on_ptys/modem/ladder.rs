@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use devices::line::{Remedy, Step};
-use devices::modem::ModemOpener;
+use devices::line::{OpenFault, Remedy, Step};
+use devices::modem::{ModemOpener, Script};
 use devices::simulated::{Conditions, Modem, ModemModel};
 
 use super::bench::*;
@@ -36,72 +36,66 @@ fn a_module_that_is_stuck_is_brought_back_by_the_mildest_remedy_that_does_it() {
         None,
         Some(Remedy::PowerCycle),
     ];
-    for model in CELLULAR {
-        for (remedy, openings) in [
-            (Remedy::Reattach, 3),
-            (Remedy::FlightMode, 5),
-            (Remedy::Reset, 7),
-            (Remedy::PowerCycle, 9),
-        ] {
-            let (exchange, _far_ends) = somebody();
-            let conditions = Conditions {
-                stuck_until: Some(remedy),
-                ..well()
-            };
-            let modem =
-                Arc::new(Modem::plug_in(model, conditions, fast(), exchange).expect("a modem"));
-            let switch = Box::new(TwinSwitch(Arc::clone(&modem)));
-            let mut opener = ModemOpener::new(
-                modem.path(),
-                115_200,
-                hurried(model, 1),
-                variables(),
-                Some(switch),
-            )
-            .expect("an opener");
-            assert_eq!(
-                climb(&mut opener),
-                whole[..openings],
-                "{model:?} {remedy:?}"
-            );
-            assert_eq!(
-                modem.log().power_cycles,
-                u32::from(remedy == Remedy::PowerCycle)
-            );
-        }
+    for (model, remedy, openings) in [
+        (ModemModel::QuectelEc20, Remedy::Reattach, 3),
+        (ModemModel::QuectelEc20, Remedy::FlightMode, 5),
+        (ModemModel::QuectelEc200, Remedy::Reset, 7),
+        (ModemModel::SimcomSim7600, Remedy::PowerCycle, 9),
+    ] {
+        let (exchange, _far_ends) = somebody();
+        let conditions = Conditions {
+            stuck_until: Some(remedy),
+            ..well()
+        };
+        let modem = Arc::new(Modem::plug_in(model, conditions, fast(), exchange).expect("a modem"));
+        let mut opener = with_switch(&modem, hurried(model, 1));
+        assert_eq!(
+            climb(&mut opener),
+            whole[..openings],
+            "{model:?} {remedy:?}"
+        );
+        let cycles = u32::from(remedy == Remedy::PowerCycle);
+        assert_eq!(modem.log().power_cycles, cycles);
     }
+}
+
+/// An opener that can take the modem's power away.
+fn with_switch(modem: &Arc<Modem>, script: Script) -> ModemOpener {
+    let switch = Box::new(TwinSwitch(Arc::clone(modem)));
+    ModemOpener::new(modem.path(), 115_200, script, variables(), Some(switch)).expect("an opener")
 }
 
 #[test]
 fn a_modem_that_hangs_is_silent_until_its_power_is_cycled() {
-    for model in MODELS {
+    for model in [
+        ModemModel::Telephone,
+        ModemModel::QuectelEc20,
+        ModemModel::SimcomSim7600,
+    ] {
         let (exchange, _far_ends) = somebody();
         let conditions = Conditions {
             hung: true,
             ..well()
         };
         let modem = Arc::new(Modem::plug_in(model, conditions, fast(), exchange).expect("a modem"));
-        let mut without = opener(&modem, hurried(model, 20));
-        assert!(
-            matches!(
-                open(&mut without).0.err(),
-                Some(devices::line::OpenFault::Silent)
-            ),
-            "{model:?}"
-        );
-        let switch = Box::new(TwinSwitch(Arc::clone(&modem)));
-        let mut opener = ModemOpener::new(
-            modem.path(),
-            115_200,
-            hurried(model, 20),
-            variables(),
-            Some(switch),
-        )
-        .expect("an opener");
-        let climbed = climb(&mut opener);
-        assert_eq!(climbed.last(), Some(&Some(Remedy::PowerCycle)), "{model:?}");
+        let mut without_switch = opener(&modem, hurried(model, 10));
+        assert!(matches!(fault(&mut without_switch), OpenFault::Silent));
+        let mut with_switch = with_switch(&modem, hurried_with_power_only(model));
+        let climbed = climb(&mut with_switch);
+        assert_eq!(climbed, [None, Some(Remedy::PowerCycle)], "{model:?}");
         assert_eq!(modem.log().power_cycles, 1);
     }
+}
+
+/// The model's script with its strongest remedy as the only one, after the first failure.
+fn hurried_with_power_only(model: ModemModel) -> Script {
+    let mut value: toml::Value = toml::from_str(script_text(model)).expect("TOML");
+    let remedies = value["remedies"].as_array_mut().expect("remedies");
+    let mut strongest = remedies.pop().expect("a remedy");
+    assert_eq!(strongest["kind"].as_str(), Some("power-cycle"));
+    strongest["after_failures"] = 1.into();
+    *remedies = vec![strongest];
+    hurried_value(value, 5)
 }
 
 #[test]
