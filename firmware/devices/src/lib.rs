@@ -20,6 +20,7 @@
 
 pub mod bitmap;
 pub mod camera;
+pub mod dial_policy;
 pub mod id_card;
 pub mod id_reader;
 pub mod line;
