@@ -1,8 +1,8 @@
 //! Modems: telephone modems with the V.250 command set, and cellular modules with transparent TCP.
 //!
 //! What differs from model to model is data: a chat [`Script`] for each in `boards/modems`. The interpreter
-//! ([`chat`](self)) takes bytes and time and gives bytes and an outcome, and never touches a port; [`ModemOpener`]
-//! carries it out at a serial port, and remembers how often in a row it failed, so that a modem that hangs is
+//! takes bytes and time and gives bytes and an outcome, and never touches a port; [`ModemOpener`] carries it
+//! out at a serial port, and remembers how often in a row it failed, so that a modem that hangs is
 //! hung up, detached, reset and in the end power-cycled.
 //!
 //! # Why not `atat`

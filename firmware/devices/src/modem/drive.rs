@@ -10,9 +10,9 @@ use crate::line::{Line, Step};
 use crate::port::{Heard, Unsaid, is_silence, listen, say};
 use crate::serial::SerialPort;
 
-/// How many writes in a row may time out before a command counts as unsaid: 3 s at
+/// How many writes in a row may time out before a command counts as unsaid: a second at
 /// [`READ_TIMEOUT`](crate::serial::READ_TIMEOUT).
-const SILENT_WRITES_MAX: u32 = 60;
+const SILENT_WRITES_MAX: u32 = 20;
 
 /// What a modem's port has beyond a line's bytes.
 pub trait Port: Line {

@@ -31,6 +31,9 @@ pub struct ModemSettings {
     pub bits_per_second: u32,
     /// Its script: the name of one that comes with the kiosk, or a file's path, known by its `/`.
     pub script: String,
+    /// Whether RTS and CTS are wired, if it is not as the script takes it: a module on three wires never gets
+    /// leave to send, a fast port without them loses bytes.
+    pub hardware_flow_control: Option<bool>,
     /// Whom to call and with which SIM.
     #[serde(default)]
     pub call: Variables,
@@ -96,10 +99,13 @@ impl ModemOpener {
         } else {
             Script::named(&settings.script)
         };
-        let script = script.map_err(|source| SettingsError::Script {
+        let mut script = script.map_err(|source| SettingsError::Script {
             name: settings.script.clone(),
             source,
         })?;
+        if let Some(wired) = settings.hardware_flow_control {
+            script.hardware_flow_control = wired;
+        }
         let power = settings
             .power
             .clone()

@@ -37,11 +37,18 @@ pub enum PowerSettings {
         off: String,
         /// On.
         on: String,
+        /// How long it stays off. Capacitors of common modem boards are empty after a second or two.
+        #[serde(default = "usual_off_ms")]
+        off_ms: u64,
     },
 }
 
-/// How long the power is away: capacitors of common modem boards are empty after a second or two.
-const OFF_FOR: Duration = Duration::from_secs(3);
+fn usual_off_ms() -> u64 {
+    3000
+}
+
+/// The longest that a file's switch stays off, whatever is set: longer would only keep the kiosk from calling.
+const OFF_MAX: Duration = Duration::from_secs(60);
 
 /// What a program that switches a port may take; then it is ended.
 const COMMAND_WITHIN: Duration = Duration::from_secs(30);
@@ -77,9 +84,14 @@ impl PowerSwitch for PowerSettings {
                     }
                 }
             }
-            Self::File { path, off, on } => {
+            Self::File {
+                path,
+                off,
+                on,
+                off_ms,
+            } => {
                 std::fs::write(&path, off)?;
-                std::thread::sleep(OFF_FOR);
+                std::thread::sleep(Duration::from_millis(*off_ms).min(OFF_MAX));
                 std::fs::write(path, on)
             }
         }
@@ -106,5 +118,17 @@ mod tests {
             absent.cycle().expect_err("absent").kind(),
             io::ErrorKind::NotFound
         );
+    }
+
+    #[test]
+    fn a_file_is_left_with_the_text_for_on() {
+        let path = std::env::temp_dir().join(format!("modem-power-{}", std::process::id()));
+        std::fs::write(&path, "1").expect("a file");
+        let text = format!("kind = \"file\"\npath = {path:?}\noff = \"0\"\non = \"1\"\noff_ms = 0");
+        let mut switch: PowerSettings = toml::from_str(&text).expect("settings");
+        switch.cycle().expect("written");
+        assert_eq!(std::fs::read(&path).expect("the file"), b"1");
+        std::fs::remove_file(&path).expect("removed");
+        assert!(toml::from_str::<PowerSettings>("kind = \"file\"\npath = \"/x\"").is_err());
     }
 }
