@@ -22,6 +22,7 @@ mod opener;
 mod power;
 mod script;
 mod settings;
+mod told;
 
 pub use call::ModemLine;
 pub use drive::Port;

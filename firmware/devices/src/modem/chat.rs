@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::lines::{Lines, Pattern};
 use super::script::{Fault, Outcome, Phase, SETTLE_MAX, Script, Step};
 use super::settings::Variables;
+use super::told;
 use crate::line::{Signal, Step as LineStep};
 
 /// Silence after which a modem that was late has nothing more to say about the last command.
@@ -187,8 +188,11 @@ impl Chat {
 
     /// Takes what the modem said and returns how much of it was the modem's: all, unless the call is open now.
     pub(super) fn handle_bytes(&mut self, now: Duration, bytes: &[u8]) -> usize {
-        // What was due before these bytes came is done before them.
-        self.handle_timeout(now);
+        // An answer that stands in the port's buffer came in time, however late it is looked at on a busy
+        // machine; anything else that was due is done before these bytes.
+        if !matches!(self.state, State::Listening { .. }) {
+            self.handle_timeout(now);
+        }
         if let State::Settling { quiet_at, .. } = &mut self.state
             && !bytes.is_empty()
         {
@@ -257,16 +261,16 @@ impl Chat {
             Outcome::Ignore => {}
             Outcome::Connected => {
                 self.state = State::Ended(End::Connected {
-                    bits_per_second: told_rate(line),
+                    bits_per_second: told::rate(line),
                     in_words: !line.starts_with(|first: char| first.is_ascii_digit()),
                 });
             }
             Outcome::Signal => {
-                self.signal.dbm = told_strength(line);
+                self.signal.dbm = told::strength(line);
                 self.tell_signal();
             }
             Outcome::Operator => {
-                self.signal.operator = told_operator(line);
+                self.signal.operator = told::operator(line);
                 self.tell_signal();
             }
             Outcome::Note(note) => {
@@ -452,34 +456,6 @@ fn best<'a>(meanings: &'a BTreeMap<Pattern, Outcome>, line: &str) -> Option<&'a 
         .filter(|(pattern, _)| pattern.fits(line))
         .max_by_key(|(pattern, _)| pattern.weight())
         .map(|(_, outcome)| outcome)
-}
-
-/// The rate in `CONNECT 9600` or `CONNECT 33600/ARQ`.
-fn told_rate(line: &str) -> Option<u32> {
-    let digits = line.strip_prefix("CONNECT ")?;
-    let end = digits
-        .find(|found: char| !found.is_ascii_digit())
-        .unwrap_or(digits.len());
-    digits[..end].parse().ok().filter(|&rate| 0 < rate)
-}
-
-/// The strength in `+CSQ: 20,99`; 99 is none known (3GPP TS 27.007, 8.5).
-fn told_strength(line: &str) -> Option<i16> {
-    let (_, values) = line.split_once(": ")?;
-    let (strength, _) = values.split_once(',')?;
-    match strength.trim().parse() {
-        Ok(strength @ 0..=31_i16) => Some(-113 + 2 * strength),
-        _ => None,
-    }
-}
-
-/// How much of a network's name is kept: 3GPP's long form has at most 16 characters.
-const OPERATOR_CHARS_MAX: usize = 20;
-
-/// The name in `+COPS: 0,0,"CHN-CT",7`.
-fn told_operator(line: &str) -> Option<String> {
-    let name = line.split('"').nth(1)?;
-    (!name.is_empty()).then(|| name.chars().take(OPERATOR_CHARS_MAX).collect())
 }
 
 #[cfg(test)]

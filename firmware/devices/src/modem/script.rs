@@ -10,8 +10,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::lines::Pattern;
-use super::settings::{NAMES, Piece, pieces};
-use crate::line::{OpenFault, Remedy, Step as LineStep};
+use super::settings::NAMES;
+
+mod parts;
+
+pub use parts::Fault;
+pub(super) use parts::{HangUp, Outcome, Phase, RemedyName, RemedySteps, SETTLE_MAX, Step};
 
 /// The scripts that come with the kiosk, by their names.
 const BUILT_IN: [(&str, &str); 4] = [
@@ -30,20 +34,14 @@ const BUILT_IN: [(&str, &str); 4] = [
     ),
 ];
 
-/// No manual gives an answer more time than this (the network's refusal of data, 150 s).
-const TIMEOUT_MAX: Duration = Duration::from_secs(180);
 /// No pause of a manual is longer.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
-/// What has failed so often will fail again; the remedies are for that.
-const TRIES_MAX: u32 = 20;
 /// Five minutes of looking for a network, at one look in a second.
 const ROUNDS_MAX: u32 = 300;
 /// Steps in all of a script's phases; ours have about thirty.
 const STEPS_MAX: usize = 200;
 /// A script whose failing takes longer than this would keep everything else from being tried.
 const OPENING_MAX: Duration = Duration::from_secs(2 * 3600);
-/// A modem's commands are one line; V.250 lets it take no more than this.
-const COMMAND_BYTES_MAX: usize = 200;
 
 /// How a modem model is spoken to.
 #[derive(Debug, Clone, Deserialize)]
@@ -69,241 +67,6 @@ pub struct Script {
     pub(super) hang_up: HangUp,
     /// What is done after so many failures in a row, in rising order.
     pub(super) remedies: Vec<RemedySteps>,
-}
-
-/// How a call is ended.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct HangUp {
-    pub(super) steps: Vec<Step>,
-}
-
-/// One rung of the ladder.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RemedySteps {
-    pub(super) kind: RemedyName,
-    pub(super) after_failures: u32,
-    pub(super) steps: Vec<Step>,
-}
-
-/// Steps that serve one end.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Phase {
-    /// What staff are told.
-    pub(super) stage: Option<Stage>,
-    pub(super) steps: Vec<Step>,
-    /// The phase is gone through again until a step has noted this.
-    pub(super) until: Option<String>,
-    #[serde(default = "one")]
-    pub(super) rounds: u32,
-    /// Between two rounds.
-    #[serde(default)]
-    pub(super) pause_ms: u64,
-    /// What it is when the last round has not noted it.
-    #[serde(default)]
-    pub(super) fault: Fault,
-}
-
-/// One thing said, and what may be answered.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Step {
-    /// Only if this was noted.
-    pub(super) when: Option<String>,
-    /// Only if this was not noted.
-    pub(super) unless: Option<String>,
-    /// The step fails at once if this was not noted.
-    pub(super) require: Option<String>,
-    /// Silence before anything is said.
-    #[serde(default)]
-    pub(super) pause_ms: u64,
-    /// The command, without its CR.
-    pub(super) send: Option<String>,
-    /// Says `+++` between two silences instead.
-    #[serde(default)]
-    pub(super) escape: bool,
-    /// Takes DTR away for so long.
-    pub(super) dtr_low_ms: Option<u64>,
-    /// Has the modem's power taken away and given back.
-    #[serde(default)]
-    pub(super) power_cycle: bool,
-    /// How long is waited for an answer that ends the step.
-    #[serde(default = "usual_timeout_ms")]
-    pub(super) timeout_ms: u64,
-    #[serde(default = "one")]
-    pub(super) tries: u32,
-    /// Between two tries.
-    #[serde(default)]
-    pub(super) again_ms: u64,
-    /// Without any, the step ends when it has said what it says.
-    #[serde(default = "ok")]
-    pub(super) answers: BTreeMap<Pattern, Outcome>,
-    /// Whether its failing is passed over.
-    #[serde(default)]
-    pub(super) optional: bool,
-    /// What it is when the last try has no good answer.
-    #[serde(default)]
-    pub(super) fault: Fault,
-}
-
-fn one() -> u32 {
-    1
-}
-
-/// What a command takes that asks nothing of a network.
-fn usual_timeout_ms() -> u64 {
-    3000
-}
-
-fn ok() -> BTreeMap<Pattern, Outcome> {
-    Pattern::try_from("OK".to_owned())
-        .map(|pattern| (pattern, Outcome::Next))
-        .into_iter()
-        .collect()
-}
-
-/// What an answer means.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(super) enum Outcome {
-    /// The step is done.
-    Next,
-    /// The step is tried again, if a try is left.
-    Again,
-    /// More is to come.
-    Ignore,
-    /// The call is open; what follows are the other end's bytes.
-    Connected,
-    /// It tells the signal's strength; more is to come.
-    Signal,
-    /// It tells the network's name; more is to come.
-    Operator,
-    /// It is worth remembering under this name; more is to come.
-    Note(String),
-    /// Opening has failed.
-    Fault(Fault),
-}
-
-impl TryFrom<String> for Outcome {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Ok(match text.as_str() {
-            "next" => Self::Next,
-            "again" => Self::Again,
-            "ignore" => Self::Ignore,
-            "connected" => Self::Connected,
-            "signal" => Self::Signal,
-            "operator" => Self::Operator,
-            other => match other.strip_prefix("note:") {
-                Some(note) => Self::Note(note.to_owned()),
-                None => {
-                    Self::Fault(Fault::named(other).ok_or(format!("unknown outcome {other:?}"))?)
-                }
-            },
-        })
-    }
-}
-
-/// What a script can say has gone wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fault {
-    /// See [`OpenFault::Busy`].
-    Busy,
-    /// See [`OpenFault::NoCarrier`].
-    NoCarrier,
-    /// See [`OpenFault::NoDialTone`].
-    NoDialTone,
-    /// See [`OpenFault::NoAnswer`].
-    NoAnswer,
-    /// See [`OpenFault::SimMissing`].
-    SimMissing,
-    /// See [`OpenFault::SimLocked`].
-    SimLocked,
-    /// See [`OpenFault::NotRegistered`].
-    NotRegistered,
-    /// See [`OpenFault::DataRefused`].
-    DataRefused,
-    /// See [`OpenFault::Refused`].
-    Refused,
-    /// See [`OpenFault::Silent`].
-    #[default]
-    Silent,
-}
-
-impl Fault {
-    fn named(name: &str) -> Option<Self> {
-        use serde::de::value::{Error, StrDeserializer};
-        Self::deserialize(StrDeserializer::<Error>::new(name)).ok()
-    }
-}
-
-impl From<Fault> for OpenFault {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Busy => Self::Busy,
-            Fault::NoCarrier => Self::NoCarrier,
-            Fault::NoDialTone => Self::NoDialTone,
-            Fault::NoAnswer => Self::NoAnswer,
-            Fault::SimMissing => Self::SimMissing,
-            Fault::SimLocked => Self::SimLocked,
-            Fault::NotRegistered => Self::NotRegistered,
-            Fault::DataRefused => Self::DataRefused,
-            Fault::Refused => Self::Refused,
-            Fault::Silent => Self::Silent,
-        }
-    }
-}
-
-/// A phase's name for staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Stage {
-    SettingUp,
-    CheckingSim,
-    Registering,
-    JoiningData,
-    Dialling,
-    Connecting,
-}
-
-impl From<Stage> for LineStep {
-    fn from(stage: Stage) -> Self {
-        match stage {
-            Stage::SettingUp => Self::SettingUp,
-            Stage::CheckingSim => Self::CheckingSim,
-            Stage::Registering => Self::Registering,
-            Stage::JoiningData => Self::JoiningData,
-            Stage::Dialling => Self::Dialling,
-            Stage::Connecting => Self::Connecting,
-        }
-    }
-}
-
-/// A remedy's name in a script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum RemedyName {
-    HangUp,
-    Reattach,
-    FlightMode,
-    Reset,
-    PowerCycle,
-}
-
-impl From<RemedyName> for Remedy {
-    fn from(name: RemedyName) -> Self {
-        match name {
-            RemedyName::HangUp => Self::HangUp,
-            RemedyName::Reattach => Self::Reattach,
-            RemedyName::FlightMode => Self::FlightMode,
-            RemedyName::Reset => Self::Reset,
-            RemedyName::PowerCycle => Self::PowerCycle,
-        }
-    }
 }
 
 /// Why a script was refused.
@@ -484,65 +247,6 @@ impl Script {
     }
 }
 
-/// The longest that is waited for a modem to fall silent before something is said again.
-pub(super) const SETTLE_MAX: Duration = Duration::from_secs(3);
-
-impl Phase {
-    fn longest(&self, guard: Duration) -> Duration {
-        let round: Duration = self.steps.iter().map(|step| step.longest(guard)).sum();
-        (round + Duration::from_millis(self.pause_ms)) * self.rounds.max(1)
-    }
-}
-
-impl Step {
-    fn longest(&self, guard: Duration) -> Duration {
-        let guards = if self.escape {
-            guard * 2
-        } else {
-            Duration::ZERO
-        };
-        let said = Duration::from_millis(self.pause_ms + self.dtr_low_ms.unwrap_or(0)) + guards;
-        let heard = Duration::from_millis(self.timeout_ms + self.again_ms) + SETTLE_MAX;
-        (said + heard) * self.tries.max(1)
-    }
-
-    fn check(&self) -> Result<(), ScriptError> {
-        bound("tries", self.tries.into(), TRIES_MAX.into())?;
-        bound(
-            "timeout_ms",
-            self.timeout_ms.into(),
-            TIMEOUT_MAX.as_millis(),
-        )?;
-        for pause_ms in [self.pause_ms, self.again_ms, self.dtr_low_ms.unwrap_or(0)] {
-            bound("a pause in ms", pause_ms.into(), PAUSE_MAX.as_millis())?;
-        }
-        let Some(command) = &self.send else {
-            return Ok(());
-        };
-        bound(
-            "a command's length",
-            command.len() as u128,
-            COMMAND_BYTES_MAX as u128,
-        )?;
-        if command.bytes().any(|byte| !matches!(byte, b' '..=b'~')) {
-            return Err(ScriptError::Command {
-                command: command.clone(),
-            });
-        }
-        for piece in pieces(command) {
-            if let Piece::Name(name) = piece
-                && !NAMES.contains(&name)
-            {
-                return Err(ScriptError::Variable {
-                    command: command.clone(),
-                    name: name.to_owned(),
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
 fn bound(what: &'static str, found: u128, most: u128) -> Result<(), ScriptError> {
     if found <= most {
         Ok(())
@@ -552,91 +256,4 @@ fn bound(what: &'static str, found: u128, most: u128) -> Result<(), ScriptError>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_script_that_comes_with_the_kiosk_is_sound_and_ends_in_time() {
-        for (name, _) in BUILT_IN {
-            let script = Script::named(name).expect(name);
-            let longest = script.longest_opening();
-            assert!(longest < Duration::from_secs(3600), "{name}: {longest:?}");
-        }
-        let error = Script::named("no-such").expect_err("unknown");
-        assert_eq!(error.to_string(), "no modem script is named \"no-such\"");
-    }
-
-    /// The telephone modem's script with one text put in the place of another.
-    fn with(old: &str, new: &str) -> Result<Script, ScriptError> {
-        let text = BUILT_IN[0].1;
-        assert!(text.contains(old), "{old}");
-        Script::parse(&text.replace(old, new))
-    }
-
-    #[test]
-    fn a_script_that_cannot_be_carried_out_says_why() {
-        for (old, new, words) in [
-            (
-                "timeout_ms = 75000",
-                "timeout_ms = 999999",
-                "timeout_ms is 999999, allowed are at most 180000",
-            ),
-            (
-                "tries = 3",
-                "tries = 1000",
-                "tries is 1000, allowed are at most 20",
-            ),
-            (
-                "ATDT{number}",
-                "ATDT{nummer}",
-                "\"ATDT{nummer}\" asks for {nummer}, there are [\"number\", \"host\", \"port\", \"apn\", \"pin\"]",
-            ),
-            (
-                "\"ATZ\"",
-                "\"AT\\r\"",
-                "\"AT\\r\" is not one line of ASCII text",
-            ),
-            (
-                "unless = \"down\"",
-                "unless = \"up\"",
-                "nothing notes \"up\"",
-            ),
-            (
-                "after_failures = 2",
-                "after_failures = 9",
-                "the remedies' after_failures do not rise from one to the next",
-            ),
-            ("\"connected\"", "\"next\"", "no answer means connected"),
-        ] {
-            let error = with(old, new).expect_err(new);
-            assert_eq!(error.to_string(), words);
-        }
-        let error = with("\"busy\"", "\"bussy\"").expect_err("no such outcome");
-        assert!(matches!(error, ScriptError::Toml(_)), "{error}");
-    }
-
-    #[test]
-    fn the_ladder_is_climbed_rung_by_rung_and_its_top_is_seldom_done_again() {
-        let script = Script::named("quectel-ec20").expect("a script");
-        let climbed = |has_power_switch: bool| -> Vec<Option<Remedy>> {
-            (1..=16)
-                .map(|failures| {
-                    script
-                        .remedy(failures, has_power_switch)
-                        .map(|rung| rung.kind.into())
-                })
-                .collect()
-        };
-        let mut expected = vec![None; 16];
-        expected[0] = Some(Remedy::HangUp);
-        expected[1] = Some(Remedy::Reattach);
-        expected[3] = Some(Remedy::FlightMode);
-        expected[5] = Some(Remedy::Reset);
-        let mut without_switch = expected.clone();
-        without_switch[11] = Some(Remedy::Reset);
-        assert_eq!(climbed(false), without_switch);
-        expected[7] = Some(Remedy::PowerCycle);
-        expected[15] = Some(Remedy::PowerCycle);
-        assert_eq!(climbed(true), expected);
-    }
-}
+mod tests;

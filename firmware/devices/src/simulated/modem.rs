@@ -2,6 +2,7 @@
 //! pseudo-terminal, and joining it to another stream once a call is open.
 
 mod commands;
+mod conditions;
 mod dialogue;
 mod joint;
 
@@ -20,100 +21,10 @@ use super::pty_end::PtyEnd;
 use super::wire::LineSettings;
 use crate::line::Remedy;
 
+pub use conditions::{CallFate, Conditions, ModemModel, Sim};
+
 use dialogue::{Dialogue, World};
 use joint::Joint;
-
-/// Whose dialogue it speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ModemModel {
-    /// Any telephone modem by V.250.
-    Telephone,
-    /// Quectel EC20.
-    QuectelEc20,
-    /// Quectel EC200.
-    QuectelEc200,
-    /// SIMCom SIM7600.
-    SimcomSim7600,
-}
-
-/// What a SIM is like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sim {
-    /// It asks for no PIN.
-    Ready,
-    /// None is in.
-    Missing,
-    /// It asks for this PIN, and lets so many be tried yet.
-    Locked {
-        /// The right one.
-        pin: String,
-        /// Wrong ones left.
-        tries: u8,
-    },
-}
-
-/// What becomes of a telephone call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallFate {
-    /// A modem answers, if the exchange has one at the number.
-    Answered,
-    /// The other end is in another call.
-    Busy,
-    /// Something answers that is no modem for us.
-    NoCarrier,
-    /// The line is dead.
-    NoDialTone,
-    /// It rings and rings.
-    NoAnswer,
-    /// A person picks up.
-    Voice,
-}
-
-/// How the modem and its surroundings are; every field may be changed at any time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conditions {
-    /// The SIM, of a cellular module.
-    pub sim: Sim,
-    /// How often the registration is asked after until it is there, from the module's start on.
-    pub looks_until_registered: u32,
-    /// The strength as `AT+CSQ` tells it: 0 to 31, or 99.
-    pub signal: u8,
-    /// What becomes of telephone calls.
-    pub fate: CallFate,
-    /// Whether the network gives data connections.
-    pub data: bool,
-    /// Data connections fail until this has been done to the module.
-    pub stuck_until: Option<Remedy>,
-    /// The module takes nothing and says nothing, until its power is cycled.
-    pub hung: bool,
-    /// The stored profile has numeric result codes.
-    pub numeric: bool,
-    /// Each command's answer comes so much later.
-    pub late_by: Duration,
-    /// Unsolicited lines come before each answer and in the middle of it.
-    pub chatty: bool,
-    /// The silence that an escape stands between.
-    pub guard: Duration,
-}
-
-impl Default for Conditions {
-    /// All is well, and silence is a second.
-    fn default() -> Self {
-        Self {
-            sim: Sim::Ready,
-            looks_until_registered: 0,
-            signal: 20,
-            fate: CallFate::Answered,
-            data: true,
-            stuck_until: None,
-            hung: false,
-            numeric: false,
-            late_by: Duration::ZERO,
-            chatty: false,
-            guard: Duration::from_secs(1),
-        }
-    }
-}
 
 /// The other end of a call: a socket, or one half of a pair of them inside the process.
 pub trait FarStream: Read + Write + AsFd + Send {}
@@ -342,14 +253,21 @@ impl Body {
         }
     }
 
+    /// How much of what the driver says is taken now: what the call has room for, and of commands none while
+    /// their answers are not read.
+    fn room(&self) -> usize {
+        match &self.joint {
+            Some(joint) => joint.room(),
+            None if TO_USER_MAX < self.to_user.len() => 0,
+            None => TO_USER_MAX,
+        }
+    }
+
     /// Takes what the driver says, to the dialogue or to the call.
     fn serve_user(&mut self, shared: &Shared, now: Duration) -> io::Result<()> {
         let mut heard = [0; 1024];
         loop {
-            let room = self
-                .joint
-                .as_ref()
-                .map_or(heard.len(), |joint| joint.room().min(heard.len()));
+            let room = self.room().min(heard.len());
             let count = if room == 0 {
                 0
             } else {
@@ -381,7 +299,7 @@ impl Body {
 
     fn wait(&self, shared: &Shared, now: Duration, more_to_say: bool) -> io::Result<()> {
         let joint = self.joint.as_ref();
-        let user = if joint.is_none_or(|joint| 0 < joint.room()) {
+        let user = if 0 < self.room() {
             PollFlags::IN
         } else {
             PollFlags::empty()

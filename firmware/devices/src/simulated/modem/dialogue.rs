@@ -25,6 +25,9 @@ pub(super) trait World {
 /// The longest command line that is kept (V.250 asks for 40 at least).
 const COMMAND_BYTES_MAX: usize = 256;
 
+/// Answers that a modem owes at once, to a driver that asks on without waiting; further ones are never given.
+const ANSWERS_MAX: usize = 32;
+
 /// A modem's side of the dialogue.
 #[derive(Debug)]
 pub(super) struct Dialogue {
@@ -217,7 +220,9 @@ impl Dialogue {
         for line in after {
             bytes.extend(framed(&line[1..]));
         }
-        self.later.push_back((now + conditions.late_by, bytes));
+        if self.later.len() < ANSWERS_MAX {
+            self.later.push_back((now + conditions.late_by, bytes));
+        }
         if let Some(mode) = mode {
             self.mode = mode;
             self.pluses = Pluses::None;
@@ -229,4 +234,88 @@ impl Dialogue {
 /// A line between CR LF and CR LF.
 pub(super) fn framed(line: &str) -> Vec<u8> {
     format!("\r\n{line}\r\n").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A world in which everybody is there.
+    #[derive(Default)]
+    struct Everybody {
+        sent: Vec<u8>,
+        calls: usize,
+    }
+
+    impl World for Everybody {
+        fn took(&mut self, _: &str) {}
+
+        fn call(&mut self, _: &str) -> bool {
+            self.calls += 1;
+            true
+        }
+
+        fn send(&mut self, bytes: &[u8]) {
+            self.sent.extend(bytes);
+        }
+
+        fn hang_up(&mut self) {}
+
+        fn bits_per_second(&self) -> u32 {
+            9600
+        }
+    }
+
+    #[test]
+    fn commands_are_echoed_until_that_is_turned_off_and_a_call_ends_the_dialogue() {
+        let mut dialogue = Dialogue::new(ModemModel::Telephone);
+        let (mut conditions, mut world) = (Conditions::default(), Everybody::default());
+        let mut said = Vec::new();
+        let mut hear = |now, bytes: &[u8], said: &mut Vec<u8>| {
+            dialogue.handle(now, bytes, &mut conditions, &mut world, said);
+            dialogue.poll(now, said);
+            String::from_utf8(std::mem::take(said)).expect("text")
+        };
+        let zero = Duration::ZERO;
+        assert_eq!(hear(zero, b"AT\r", &mut said), "AT\r\r\nOK\r\n");
+        assert_eq!(
+            hear(zero, b"noiseATE0V1X4&C1&D2S0=0\r", &mut said),
+            "noiseATE0V1X4&C1&D2S0=0\r\r\nOK\r\n"
+        );
+        assert_eq!(hear(zero, b"ATDT1\rabc", &mut said), "\r\nCONNECT 9600\r\n");
+        // An escape between two silences, and a command behind it.
+        let second = Duration::from_secs(1);
+        assert_eq!(hear(second, b"+++", &mut said), "");
+        assert_eq!(hear(second * 2, b"", &mut said), "\r\nOK\r\n");
+        assert_eq!(hear(second * 2, b"ATH\r", &mut said), "\r\nOK\r\n");
+        assert_eq!((world.sent.as_slice(), world.calls), (&b"abc+++"[..], 1));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_driver_says_a_twin_holds_little(
+            model in prop::sample::select(vec![
+                ModemModel::Telephone, ModemModel::QuectelEc20, ModemModel::QuectelEc200, ModemModel::SimcomSim7600,
+            ]),
+            said_by_driver in prop::collection::vec(
+                (prop_oneof![
+                    prop::collection::vec(any::<u8>(), 0..300),
+                    "AT[ -~]{0,20}\r".prop_map(String::into_bytes),
+                ], 0..2000_u64),
+                0..60,
+            ),
+        ) {
+            let mut dialogue = Dialogue::new(model);
+            let mut conditions = Conditions { late_by: Duration::from_secs(3), ..Conditions::default() };
+            let (mut world, mut said) = (Everybody::default(), Vec::new());
+            let mut now = Duration::ZERO;
+            for (bytes, pause_ms) in said_by_driver {
+                dialogue.handle(now, &bytes, &mut conditions, &mut world, &mut said);
+                prop_assert!(dialogue.later.len() <= ANSWERS_MAX + 3 && dialogue.command.len() <= COMMAND_BYTES_MAX);
+                now += Duration::from_millis(pause_ms);
+            }
+        }
+    }
 }
