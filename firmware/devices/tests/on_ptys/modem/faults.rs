@@ -119,7 +119,7 @@ fn late_answers_are_waited_for_and_too_late_ones_do_not_confuse() {
     for model in MODELS {
         let (exchange, _far_ends) = somebody();
         let conditions = Conditions {
-            late_by: Duration::from_millis(120),
+            late_by: Duration::from_millis(60),
             ..well()
         };
         let modem = Modem::plug_in(model, conditions, fast(), exchange).expect("a modem");
