@@ -7,6 +7,7 @@
 //! | document camera | [`camera::Camera`] | – | [`simulated::Tray`] |
 //! | serial line | [`line::Line`] | [`serial::SerialPort`] | [`simulated::Wire`] |
 //! | TCP connection | [`line::Line`] | [`tcp::TcpLine`] | – |
+//! | modem | [`line::Opener`] | [`modem::ModemOpener`] | [`simulated::Modem`] |
 //!
 //! [`talk::talk`] holds a session's conversation over any line.
 //!
@@ -22,9 +23,11 @@
 pub mod bell;
 pub mod bitmap;
 pub mod camera;
+pub mod dial_policy;
 pub mod id_card;
 pub mod id_reader;
 pub mod line;
+pub mod modem;
 mod port;
 pub mod pty;
 pub mod receipt_printer;

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | a cable between two serial ports | [`CableOpener`](crate::serial::CableOpener) |
 //! | TCP over whatever network the machine has | [`TcpOpener`](crate::tcp::TcpOpener) |
+//! | a call or a connection by a modem | [`ModemOpener`](crate::modem::ModemOpener) |
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -17,7 +18,8 @@ use std::os::fd::AsFd;
 /// carrier is lost, the far side has closed, the device is unplugged. Dropping a line hangs up.
 ///
 /// The descriptor is there to wait on: it is readable while a read has something to return at once, but for
-/// what was read ahead while the line was being opened, which the first read returns.
+/// what was read ahead while the line was being opened, which the first read returns. A line may notice its end
+/// only by a read that finds silence.
 pub trait Line: Read + Write + AsFd + Send {
     /// The rate at which bytes leave, if the line has one of its own; `None` where the far side pushes back.
     fn bits_per_second(&self) -> Option<u32>;
@@ -33,7 +35,7 @@ pub trait Line: Read + Write + AsFd + Send {
 /// Something that can open a line when one is wanted: a port, a modem, the network.
 pub trait Opener: Send {
     /// Opens the line; calls `progress` with each step so that staff can see it; `stop` is looked at
-    /// between steps, and at least every second inside one.
+    /// between steps, and every second inside one, but not while a name is looked up or a power switch works.
     ///
     /// # Errors
     ///
@@ -62,6 +64,8 @@ pub enum Step {
     Heard(Signal),
     /// The network is being asked for a data connection.
     JoiningData,
+    /// A call from the other end is being waited for.
+    AwaitingCall,
     /// The number is being called.
     Dialling,
     /// The connection to the other end is being opened.

@@ -41,6 +41,10 @@ pub trait Talker {
 /// What is handed at once to a line without a rate of its own, which then says when it takes more.
 const PIECE_BYTES: usize = 2048;
 
+/// After so long without a byte a read is made though nothing shows: some lines notice their end only so. It may take
+/// as long as the line's reads wait.
+const LISTEN_EVERY: Duration = Duration::from_secs(1);
+
 /// Most that is read at once.
 const READ_BYTES: usize = 4096;
 
@@ -63,33 +67,28 @@ pub fn talk<L: Line + ?Sized>(
         pace: rate.map(|rate| Pace::new(rate, clock())),
     };
     let mut heard = vec![0; READ_BYTES];
-    // What a line read ahead while it was opened does not show on its descriptor.
-    let mut look_first = true;
+    // What a line read ahead while it was opened does not show on its descriptor either.
+    let mut listen_at = clock();
     while !talker.is_over() {
         let now = clock();
         if talker.deadline().is_some_and(|at| at <= now) {
             talker.handle_timeout(now);
         }
         let next = mouth.speak(line, talker, &clock)?;
-        let ready = if std::mem::take(&mut look_first) {
-            Ready {
-                line: true,
-                bell: false,
-            }
-        } else {
-            let deadline = talker.deadline().map(|at| at.since(clock()));
-            wait(line, bells, &next, deadline)?
-        };
+        let now = clock();
+        let deadline = talker.deadline().map_or(listen_at, |at| at.min(listen_at));
+        let ready = wait(line, bells, next, deadline.since(now))?;
         if ready.bell {
             talker.handle_bell(clock());
         }
-        if ready.line {
+        if ready.line || listen_at <= clock() {
             match line.read(&mut heard) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => talker.handle_bytes(clock(), &heard[..count]),
                 Err(error) if is_silence(&error) => {}
                 Err(error) => return Err(error),
             }
+            listen_at = clock() + LISTEN_EVERY;
         }
     }
     Ok(())
@@ -185,12 +184,12 @@ struct Ready {
 fn wait<L: Line + ?Sized>(
     line: &L,
     bells: &[BorrowedFd<'_>],
-    next: &Next,
-    deadline: Option<Duration>,
+    next: Next,
+    deadline: Duration,
 ) -> io::Result<Ready> {
     let (events, refill) = match next {
         Next::Quiet => (PollFlags::IN, None),
-        Next::After(wait) => (PollFlags::IN, Some(*wait)),
+        Next::After(wait) => (PollFlags::IN, Some(wait)),
         Next::Writable => (PollFlags::IN | PollFlags::OUT, None),
     };
     let mut polled = vec![PollFd::from_borrowed_fd(line.as_fd(), events)];
@@ -199,9 +198,9 @@ fn wait<L: Line + ?Sized>(
             .iter()
             .map(|bell| PollFd::from_borrowed_fd(*bell, PollFlags::IN)),
     );
-    let timeout = refill.into_iter().chain(deadline).min();
+    let timeout = refill.map_or(deadline, |refill| refill.min(deadline));
     // A time-out beyond what the system can count is none.
-    let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
+    let timeout = Timespec::try_from(timeout).ok();
     match rustix::event::poll(&mut polled, timeout.as_ref()) {
         Ok(_) | Err(Errno::INTR) => {}
         Err(errno) => return Err(errno.into()),
