@@ -78,7 +78,7 @@ impl Probe {
             heard_at: now,
             fault: None,
             stopped: line.stopped(),
-            progress: Progress::new(now),
+            progress: Progress::new(now)?,
             bits_per_second: line.bits_per_second(),
             is_over: false,
         })

@@ -1,5 +1,7 @@
 //! What the person who started the program reads meanwhile, on stderr.
 
+use std::io;
+use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
 
 use link::Tick;
@@ -8,18 +10,26 @@ use link::Tick;
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// Tells progress once a second, when there is any.
+///
+/// A thread of its own writes it: a terminal that was stopped, or a log on a slow disk, must not hold the line up.
 #[derive(Debug)]
 pub(crate) struct Progress {
     due: Tick,
     last: String,
+    told: SyncSender<String>,
 }
 
 impl Progress {
-    pub(crate) fn new(now: Tick) -> Self {
-        Self {
+    pub(crate) fn new(now: Tick) -> io::Result<Self> {
+        let (told, to_write) = mpsc::sync_channel::<String>(1);
+        std::thread::Builder::new()
+            .name("progress".to_owned())
+            .spawn(move || to_write.iter().for_each(|line| eprintln!("{line}")))?;
+        Ok(Self {
             due: now + TELL_EVERY,
             last: String::new(),
-        }
+            told,
+        })
     }
 
     /// When progress is told next.
@@ -34,8 +44,8 @@ impl Progress {
         }
         self.due = now + TELL_EVERY;
         let line = line();
-        if line != self.last {
-            eprintln!("{line}");
+        // While an earlier one is being written, this one is as good as the next.
+        if line != self.last && self.told.try_send(line.clone()).is_ok() {
             self.last = line;
         }
     }

@@ -88,7 +88,7 @@ impl Receiver {
             is_over: false,
             fault: None,
             stopped: line.stopped(),
-            progress: Progress::new(now),
+            progress: Progress::new(now)?,
             files: 0,
             file_bytes: 0,
             part_bytes: 0,

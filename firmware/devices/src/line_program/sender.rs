@@ -159,7 +159,7 @@ impl Sender {
             finish: Finish::Open,
             fault: None,
             stopped: line.stopped(),
-            progress: Progress::new(now),
+            progress: Progress::new(now)?,
             bits_per_second: line.bits_per_second(),
             connected_at: None,
             finished_at: None,
