@@ -2,8 +2,11 @@
 
 mod bench;
 mod clock_reports;
+mod gateway;
 mod http;
+mod intake;
 mod keys;
+mod kiosk;
 mod line;
 mod program;
 mod staff_pages;
