@@ -116,8 +116,7 @@ impl<'b> CallBook<'b> {
             call.status.bytes_per_second = Some(bytes.saturating_mul(1_000_000) / micros);
             call.rate_from = (now, counters.bytes_in);
         }
-        self.line
-            .publish(call.id, call.status, self.county.now());
+        self.line.publish(call.id, call.status, self.county.now());
         if shown.is_some() || NOTE_EVERY <= now.since(call.noted_at) {
             call.noted_at = now;
             call.note(self.county, self.line.name(), None)?;
@@ -157,7 +156,12 @@ impl<'b> CallBook<'b> {
 }
 
 impl OpenCall {
-    fn note(&mut self, county: &County, line: &str, end: Option<CallEnd>) -> Result<(), LedgerError> {
+    fn note(
+        &mut self,
+        county: &County,
+        line: &str,
+        end: Option<CallEnd>,
+    ) -> Result<(), LedgerError> {
         if !self.greeted {
             return Ok(());
         }
@@ -177,7 +181,12 @@ impl OpenCall {
             calls::note_line(tx, &last, &since(self.in_line))?;
             if let Some(kiosk) = self.status.kiosk {
                 let noted = self.in_kiosk.filter(|(noted, _)| *noted == kiosk);
-                calls::note_kiosk(tx, kiosk, &last, &since(noted.map(|(_, counters)| counters)))?;
+                calls::note_kiosk(
+                    tx,
+                    kiosk,
+                    &last,
+                    &since(noted.map(|(_, counters)| counters)),
+                )?;
             }
             Ok::<_, LedgerError>(())
         })?;

@@ -2,10 +2,7 @@
 
 use std::{
     io,
-    sync::{
-        Arc,
-        atomic::AtomicBool,
-    },
+    sync::{Arc, atomic::AtomicBool},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -26,8 +23,7 @@ use crate::{County, LedgerError, ledger::calls};
 /// Between a line's first failure and the next try: a plug that was pulled by mistake is back by then.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 
-/// Between later tries the wait doubles up to this: a port that comes back is found within a minute, and a log that is
-/// read a day later is not full of it.
+/// Between later tries the wait doubles up to this: a port that comes back is found within a minute.
 const RETRY_LONGEST: Duration = Duration::from_secs(60);
 
 /// DTR stays down so long before a modem's port is opened again; modems take 50 ms for a wish to hang up.
@@ -38,6 +34,14 @@ const HANG_UP_PAUSE: Duration = Duration::from_millis(500);
 pub struct Lines {
     bell: Arc<Bell>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// A call that a modem has put through.
+struct Incoming {
+    /// Its rate, as far as the modem tells.
+    bits_per_second: Option<u32>,
+    /// What of it was read already.
+    first: Vec<u8>,
 }
 
 /// What every thread of a line has.
@@ -157,11 +161,10 @@ impl Served {
             if RETRY_LONGEST < began.elapsed() {
                 wait = RETRY_FIRST;
             }
-            eprintln!("county: line {}: {error}", self.line.name());
-            self.line.set_state(LineState::Closed {
-                since: self.county.now(),
-                why: error.to_string(),
-            });
+            // A log that is read a week later tells of each fault once.
+            if self.line.closed(error.to_string(), self.county.now()) {
+                eprintln!("county: line {}: {error}", self.line.name());
+            }
             self.bell.wait(wait);
             wait = (wait * 2).min(RETRY_LONGEST);
         }
@@ -201,15 +204,16 @@ impl Served {
     /// Sets the modem, waits for a call, serves it, and hangs up.
     fn modem(&self, bits_per_second: u32) -> Result<(), LineError> {
         let port = self.tty(bits_per_second)?;
-        let Some((rate, first)) = self.wait_for_call(&port)? else {
+        let Some(call) = self.wait_for_call(&port)? else {
             return Ok(());
         };
+        let rate = call.bits_per_second.unwrap_or(bits_per_second);
         let talk = Talk {
             county: &self.county,
             line: &self.line,
             port: &port,
             bell: &self.bell,
-            bits_per_second: Some(rate.map_or(bits_per_second, |rate| rate.min(bits_per_second))),
+            bits_per_second: Some(rate.min(bits_per_second)),
             wired_to: None,
             caller: Some(Caller {
                 patience: self.patience,
@@ -218,7 +222,7 @@ impl Served {
                 shown: &|_| {},
             }),
         };
-        let ended = talk.run(&first)?;
+        let ended = talk.run(&call.first)?;
         drop(port);
         if ended != CallEnd::Stopped {
             self.bell.wait(HANG_UP_PAUSE);
@@ -226,8 +230,8 @@ impl Served {
         Ok(())
     }
 
-    /// The rate of the call and its first bytes; `None` if the county stops.
-    fn wait_for_call(&self, port: &Port) -> Result<Option<(Option<u32>, Vec<u8>)>, LineError> {
+    /// `None` if the county stops.
+    fn wait_for_call(&self, port: &Port) -> Result<Option<Incoming>, LineError> {
         let start = Instant::now();
         let tick = || Tick(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
         let mut modem = Answering::new(tick());
@@ -245,7 +249,10 @@ impl Served {
                     }
                     Heard::Refused => return Err(LineError::Modem("does not know its settings")),
                     Heard::Call { bits_per_second } => {
-                        return Ok(Some((bits_per_second, bytes.to_vec())));
+                        return Ok(Some(Incoming {
+                            bits_per_second,
+                            first: bytes.to_vec(),
+                        }));
                     }
                 }
             }

@@ -73,7 +73,7 @@ impl County {
     ///
     /// [`LedgerError`] if the disk fails.
     pub fn kiosk_contacts(&self) -> Result<Vec<KioskContact>, LedgerError> {
-        let mut contacts = self.ledger().read(|connection| calls::of_kiosks(connection))?;
+        let mut contacts = self.ledger().read(calls::of_kiosks)?;
         for line in self.lines() {
             for call in &line.calls {
                 let caller = contacts

@@ -131,10 +131,7 @@ fn call_rate(words: &str) -> Option<u32> {
     let digits = words
         .find(|letter: char| !letter.is_ascii_digit())
         .map_or(words, |end| &words[..end]);
-    digits
-        .parse()
-        .ok()
-        .filter(|rate| CALL_RATES.contains(rate))
+    digits.parse().ok().filter(|rate| CALL_RATES.contains(rate))
 }
 
 /// Listens for the modem's word that the carrier is gone, for ports that do not have the wire that tells.
@@ -229,10 +226,7 @@ mod tests {
         let first = modem.deadline();
         assert_eq!(first, START + SET_AGAIN_AFTER);
         let ringing = Tick(first.0 - 1);
-        assert_eq!(
-            hear(&mut modem, ringing, b"\r\nRING\r\n").0,
-            Heard::Nothing
-        );
+        assert_eq!(hear(&mut modem, ringing, b"\r\nRING\r\n").0, Heard::Nothing);
         assert_eq!(modem.due(first), Due::Nothing);
         assert_eq!(modem.due(modem.deadline()), Due::Send(SETTINGS));
     }

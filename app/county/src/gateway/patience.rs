@@ -107,7 +107,10 @@ mod tests {
                 Some((SINCE + patience.introduction, CallEnd::Stranger)),
             ),
             (kiosk, None),
-            (gone, Some((SINCE + patience.coming_back, CallEnd::PeerSilent))),
+            (
+                gone,
+                Some((SINCE + patience.coming_back, CallEnd::PeerSilent)),
+            ),
             (foreign, Some((SINCE, CallEnd::Incompatible))),
         ] {
             assert_eq!(patience.ends(&standing), ends);

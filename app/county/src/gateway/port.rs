@@ -139,6 +139,14 @@ impl Port {
     }
 }
 
+impl Drop for Port {
+    fn drop(&mut self) {
+        // A port that still has to send, to a modem that takes nothing more, would hold its closing up for half a minute.
+        // A connection has no such queue and says so.
+        let _ = termios::tcflush(&*self.file, QueueSelector::OFlush);
+    }
+}
+
 fn none_now(moved: rustix::io::Result<usize>) -> io::Result<usize> {
     match moved {
         Err(Errno::AGAIN | Errno::INTR) => Ok(0),

@@ -138,7 +138,7 @@ pub struct LastCall {
 /// All calls together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Totals {
-    /// How many.
+    /// How many. Those in which nobody greeted are forgotten when the county is started anew.
     pub calls: u64,
     /// What was counted in all of them.
     pub counters: Counters,
@@ -261,6 +261,23 @@ impl LineRecord {
 
     pub(super) fn set_state(&self, state: LineState) {
         lock(&self.now).state = state;
+    }
+
+    /// It failed, or does not open; whether that is news.
+    pub(super) fn closed(&self, why: String, at: UnixMs) -> bool {
+        let mut now = lock(&self.now);
+        match &now.state {
+            LineState::Closed { why: known, .. } if *known == why => false,
+            LineState::Closed { since, .. } => {
+                let since = *since;
+                now.state = LineState::Closed { since, why };
+                true
+            }
+            LineState::Opening | LineState::Open { .. } | LineState::Stopped => {
+                now.state = LineState::Closed { since: at, why };
+                true
+            }
+        }
     }
 
     pub(super) fn listens_at(&self, address: SocketAddr, since: UnixMs) {

@@ -46,8 +46,11 @@ pub(super) fn serve(
     thread::scope(|threads| {
         let mut next = 0;
         while !served.bell.has_rung() {
-            served.bell.wait_or_readable(listener)?;
-            let caller = match listener.accept() {
+            let accepted = served
+                .bell
+                .wait_or_readable(listener)
+                .and_then(|()| listener.accept());
+            let caller = match accepted {
                 Ok((caller, _)) => caller,
                 // A caller that is gone before it is taken says so here.
                 Err(error) if is_the_callers_fault(&error) => continue,

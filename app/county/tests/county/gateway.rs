@@ -11,9 +11,7 @@ use std::{
 
 use county::{
     County,
-    gateway::{
-        CALLERS_MAX, CallEnd, LineSettings, LineState, LineStatus, Lines, Patience, Totals,
-    },
+    gateway::{CALLERS_MAX, CallEnd, LineSettings, LineState, LineStatus, Lines, Patience, Totals},
 };
 use envelope::{Kind, KioskId, Sealed};
 use link::Priority;

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use envelope::{CountyMessage, ObjectHash, Sealed};
+use envelope::{CountyMessage, CountyPublic, ObjectHash, Sealed};
 use link::{BlockMap, Config, Event, ObjectId, Priority, Session, Tick};
 use relief::Stage;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -19,6 +19,8 @@ use crate::bench::secret;
 /// The protocol's side of it.
 pub(crate) struct Kiosk {
     pub(crate) session: Session,
+    /// The county whose signature counts.
+    pub(crate) county: CountyPublic,
     parts: Vec<(ObjectId, Vec<u8>)>,
     pub(crate) messages: Vec<CountyMessage>,
     pub(crate) delivered: Vec<ObjectHash>,
@@ -29,6 +31,7 @@ impl Kiosk {
     pub(crate) fn new(nonce: u64, now: Tick) -> Self {
         Self {
             session: Session::new(Config::default(), nonce, now),
+            county: secret().public(),
             parts: Vec::new(),
             messages: Vec::new(),
             delivered: Vec::new(),
@@ -71,8 +74,8 @@ impl Kiosk {
                         .iter()
                         .find(|(part, _)| *part == id)
                         .expect("an accepted object");
-                    let message = CountyMessage::verify(bytes, &secret().public())
-                        .expect("the county's signature");
+                    let message =
+                        CountyMessage::verify(bytes, &self.county).expect("the county's signature");
                     self.messages.push(message);
                     self.session.confirm(id).expect("a complete object");
                 }
@@ -169,7 +172,8 @@ impl Caller {
         assert_eq!(self.run_until(|_| false), Err(HungUp));
     }
 
-    fn turn(&mut self) -> Result<(), HungUp> {
+    /// Sends what there is to send, and listens to nothing.
+    pub(crate) fn speak(&mut self) -> Result<(), HungUp> {
         let now = self.now();
         self.kiosk.session.handle_timeout(now);
         let room = 2048 - self.waiting.len();
@@ -184,6 +188,11 @@ impl Caller {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => return Err(HungUp),
         }
+        Ok(())
+    }
+
+    fn turn(&mut self) -> Result<(), HungUp> {
+        self.speak()?;
         let wanted = if self.waiting.is_empty() {
             PollFlags::IN
         } else {
@@ -195,7 +204,10 @@ impl Caller {
             let mut buffer = [0; 2048];
             match rustix::io::read(&self.file, &mut buffer).map_err(io::Error::from) {
                 Ok(0) => return Err(HungUp),
-                Ok(count) => self.kiosk.session.handle_bytes(self.now(), &buffer[..count]),
+                Ok(count) => self
+                    .kiosk
+                    .session
+                    .handle_bytes(self.now(), &buffer[..count]),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => return Err(HungUp),
             }
@@ -222,6 +234,18 @@ impl Caller {
     /// Says something that is not the protocol's.
     pub(crate) fn say(&self, bytes: &[u8]) -> bool {
         rustix::io::write(&self.file, bytes).is_ok()
+    }
+
+    /// Pushes empty frames, which mean nothing, for as long as anybody makes room for them, at most `limit` bytes. Returns
+    /// how many there was room for.
+    pub(crate) fn push(&self, limit: usize) -> usize {
+        /// Nobody who reads at all takes longer.
+        const NO_ROOM_AFTER: Duration = Duration::from_millis(200);
+        let mut pushed = 0;
+        while pushed < limit && self.wait(PollFlags::OUT, NO_ROOM_AFTER) {
+            pushed += rustix::io::write(&self.file, &[0; 4096]).unwrap_or(0);
+        }
+        pushed
     }
 
     fn now(&self) -> Tick {

@@ -1,5 +1,6 @@
 //! Stories of the whole server: real SQLite in a temporary folder, real HTTP over loopback, real link sessions.
 
+mod back_pressure;
 mod bench;
 mod clock_reports;
 mod gateway;

@@ -21,7 +21,7 @@ use crate::{
     kiosk::{Caller, HungUp},
 };
 
-fn county(dir: &TempDir, arguments: &[&str]) -> Command {
+pub(crate) fn county(dir: &TempDir, arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_county"));
     program.args(arguments).current_dir(dir);
     program
@@ -38,13 +38,13 @@ fn run(dir: &TempDir, arguments: &[&str]) -> (bool, String) {
     (status.success(), String::from_utf8(said).expect("words"))
 }
 
-fn hex(key: &KioskPublic) -> String {
+pub(crate) fn hex(key: &KioskPublic) -> String {
     let bytes = key.to_bytes();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A folder with keys and settings of a county that has taken `kiosk` in and revoked the key `lost`.
-fn folder(suite: &str, kiosk: &KioskPublic, lost: &KioskPublic) -> TempDir {
+pub(crate) fn folder(suite: &str, kiosk: &KioskPublic, lost: &KioskPublic) -> TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let (made, said) = run(&dir, &["keys", "--dir", "keys", "--suite", suite]);
     assert!(made, "{said}");
@@ -131,6 +131,7 @@ fn the_program_ends_its_lines_when_it_is_told_to_end() {
 
     let ink = ink(&dir, &kiosk);
     let mut caller = Caller::over_tcp(address, 1);
+    caller.kiosk.county = county_public(&dir);
     caller.kiosk.send(&ink, Priority::Ink);
     caller
         .run_until(|caller| caller.kiosk.delivered == [ink.hash])
@@ -150,11 +151,11 @@ fn ink(dir: &TempDir, kiosk: &KioskSigner) -> Sealed {
     sealed.expect("a seal")
 }
 
-fn rng() -> ChaCha20Rng {
+pub(crate) fn rng() -> ChaCha20Rng {
     ChaCha20Rng::from_seed([0x33; 32])
 }
 
-fn county_public(dir: &TempDir) -> CountyPublic {
+pub(crate) fn county_public(dir: &TempDir) -> CountyPublic {
     let digits = fs::read_to_string(dir.path().join("keys/county-public")).expect("a key");
     let digits = digits.trim().as_bytes().chunks(2);
     let bytes: Vec<u8> = digits

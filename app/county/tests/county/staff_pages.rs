@@ -302,7 +302,11 @@ fn the_page_of_lines_tells_of_lines_calls_and_kiosks_and_of_no_person() {
         .expect("a county that listens");
     let server = Server::start(&bench.county);
     let browser = Browser::signed_in(&server, "county");
-    assert!(browser.page("/staff/cases").contains("href=\"/staff/lines\""));
+    assert!(
+        browser
+            .page("/staff/cases")
+            .contains("href=\"/staff/lines\"")
+    );
     let page = browser.page("/staff/lines");
     for words in [
         "tcp 127.0.0.1:0",
