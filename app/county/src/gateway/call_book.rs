@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use envelope::KioskId;
-use link::Tick;
+use link::{Quality, Tick};
 
 use super::{
     CallEnd, CallStatus, Counters, LastCall, Standing,
@@ -95,7 +95,8 @@ impl<'b> CallBook<'b> {
             bytes_in: standing.link.bytes_received,
             bytes_out: standing.link.bytes_sent,
             frames_damaged: standing.link.frames_damaged,
-            frames_lost: standing.link.frames_lost,
+            bytes_corrected: standing.link.bytes_corrected,
+            packets_lost: standing.link.packets_lost,
             objects: standing.objects,
         };
         let Some(call) = &mut self.open else {
@@ -108,6 +109,7 @@ impl<'b> CallBook<'b> {
             .filter(|kiosk| call.status.kiosk != Some(*kiosk));
         call.status.kiosk = standing.kiosk.or(call.status.kiosk);
         call.status.counters = counters;
+        call.status.quality = standing.quality;
         let (from, bytes_then) = call.rate_from;
         let over = now.since(from);
         if RATE_OVER <= over {
@@ -133,7 +135,7 @@ impl<'b> CallBook<'b> {
                 kiosk: None,
                 counters: Counters::default(),
                 bytes_per_second: None,
-                round_trip: None,
+                quality: Quality::default(),
             },
             base: self.counted,
             greeted: false,

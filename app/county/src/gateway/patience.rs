@@ -58,7 +58,7 @@ impl From<Disconnect> for CallEnd {
 #[cfg(test)]
 mod tests {
     use envelope::KioskId;
-    use link::Stats;
+    use link::{Quality, Stats};
 
     use super::*;
 
@@ -74,6 +74,7 @@ mod tests {
             kiosk: None,
             objects: 0,
             link: Stats::default(),
+            quality: Quality::default(),
         }
     }
 

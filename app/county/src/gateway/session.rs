@@ -8,11 +8,13 @@ use std::{
 };
 
 use envelope::{KioskId, MAX_SEALED_LEN, ObjectHash};
-use link::{Disconnect, Event, ObjectId, Priority, SendError, Session, Stats, Tick};
+use link::{
+    Disconnect, Event, ObjectId, Outbound, Priority, Quality, SendError, Session, Stats, Tick,
+};
 
 use crate::{
     County,
-    intake::{ACKNOWLEDGED_MAX, Completion, ObjectRefused, Offer},
+    intake::{ACKNOWLEDGED_MAX, Completion, ObjectRefused, Offer, Taken},
     ledger::{LedgerError, downlink, objects},
 };
 
@@ -62,6 +64,8 @@ pub struct Standing {
     pub objects: u64,
     /// What the session counted.
     pub link: Stats,
+    /// What the session measured.
+    pub quality: Quality,
 }
 
 /// Takes objects off one line into the ledger, and sends acknowledgements and status messages back.
@@ -101,7 +105,7 @@ impl Gateway {
         };
         Self {
             county,
-            session: Session::new(config, nonce, now),
+            session: Session::new(config, identify, nonce, now),
             wired_to,
             kiosk: None,
             owed: BTreeMap::new(),
@@ -116,6 +120,7 @@ impl Gateway {
                 kiosk: None,
                 objects: 0,
                 link: Stats::default(),
+                quality: Quality::default(),
             },
         }
     }
@@ -161,6 +166,7 @@ impl Gateway {
         Standing {
             kiosk: self.kiosk,
             link: self.session.stats(),
+            quality: self.session.quality(),
             ..self.standing
         }
     }
@@ -239,6 +245,24 @@ impl Gateway {
                     let _moved_on = self.session.restart(id);
                 }
             },
+            Event::Arrived { id, bytes, .. } => {
+                match self.county.take_whole(ObjectHash(id.0), &bytes)? {
+                    Taken::New { kiosk } => {
+                        self.standing.objects += 1;
+                        let _moved_on = self.session.confirm(id);
+                        self.owe(kiosk, id)?;
+                    }
+                    Taken::Known { kiosk } => {
+                        let _moved_on = self.session.already_held(id);
+                        self.owe(kiosk, id)?;
+                    }
+                    Taken::Refused { reason } => self.refuse(id, reason)?,
+                    // The session made the name from the same bytes.
+                    Taken::Damaged => {
+                        let _moved_on = self.session.refuse(id);
+                    }
+                }
+            }
             Event::Delivered { id } => match self.sent.remove(&id) {
                 Some(Sent::Acknowledgement { hashes, .. }) => self.county.told(&hashes)?,
                 Some(Sent::Status { row }) => self.county.status_delivered(row)?,
@@ -383,8 +407,14 @@ impl Gateway {
 
     /// False if the session's queue is full, which ends with the next delivery.
     fn send(&mut self, message: Vec<u8>, sent: Sent) -> bool {
-        let id = ObjectId(ObjectHash::of(&message).0);
-        match self.session.send(id, Priority::Control, Arc::from(message)) {
+        let id = identify(&message);
+        let outbound = Outbound {
+            id,
+            priority: Priority::Control,
+            bytes: Arc::from(message),
+            may_be_held: false,
+        };
+        match self.session.send(outbound) {
             Ok(()) => {
                 self.sent.insert(id, sent);
                 true
@@ -393,4 +423,9 @@ impl Gateway {
             Err(SendError::Full { .. } | SendError::Empty | SendError::TooLong { .. }) => false,
         }
     }
+}
+
+/// Names an object as the envelope does.
+fn identify(bytes: &[u8]) -> ObjectId {
+    ObjectId(ObjectHash::of(bytes).0)
 }

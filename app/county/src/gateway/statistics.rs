@@ -5,10 +5,10 @@ use std::{
     net::SocketAddr,
     ops::{Add, Sub},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use envelope::KioskId;
+use link::Quality;
 
 use super::LineSettings;
 use crate::UnixMs;
@@ -71,8 +71,10 @@ pub struct Counters {
     pub bytes_out: u64,
     /// Frames that came damaged, or noise between frames.
     pub frames_damaged: u64,
-    /// Frames that were sent and did not arrive.
-    pub frames_lost: u64,
+    /// Bytes that came wrong and were put right by what is sent along for it.
+    pub bytes_corrected: u64,
+    /// Packets that were sent and did not arrive.
+    pub packets_lost: u64,
     /// Objects that came to be held.
     pub objects: u64,
 }
@@ -99,7 +101,8 @@ impl Counters {
             bytes_in: with(self.bytes_in, other.bytes_in),
             bytes_out: with(self.bytes_out, other.bytes_out),
             frames_damaged: with(self.frames_damaged, other.frames_damaged),
-            frames_lost: with(self.frames_lost, other.frames_lost),
+            bytes_corrected: with(self.bytes_corrected, other.bytes_corrected),
+            packets_lost: with(self.packets_lost, other.packets_lost),
             objects: with(self.objects, other.objects),
         }
     }
@@ -116,8 +119,8 @@ pub struct CallStatus {
     pub counters: Counters,
     /// Bytes that came in a second, of late; `None` in the first seconds.
     pub bytes_per_second: Option<u64>,
-    /// How long an answer takes, as the session measures it.
-    pub round_trip: Option<Duration>,
+    /// What the line does to what is sent.
+    pub quality: Quality,
 }
 
 /// The last call, which may go on still.
@@ -308,7 +311,7 @@ impl LineRecord {
             kiosk: None,
             counters: Counters::default(),
             bytes_per_second: None,
-            round_trip: None,
+            quality: Quality::default(),
         };
         now.calls.insert(call, status);
         call
@@ -389,7 +392,7 @@ mod tests {
                 ..Counters::default()
             },
             bytes_per_second: None,
-            round_trip: None,
+            quality: Quality::default(),
         }
     }
 

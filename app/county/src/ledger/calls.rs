@@ -27,17 +27,19 @@ pub(crate) fn note_line(
         bytes_in,
         bytes_out,
         frames_damaged,
-        frames_lost,
+        bytes_corrected,
+        packets_lost,
         objects,
     } = addition.counters;
     tx.prepare_cached(
-        "INSERT INTO line_calls (line, calls, bytes_in, bytes_out, frames_damaged, frames_lost, objects,
-                                 last_kiosk, last_began_ms, last_noted_ms, last_end)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        "INSERT INTO line_calls (line, calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost,
+                                 objects, last_kiosk, last_began_ms, last_noted_ms, last_end)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (line) DO UPDATE SET
              calls = calls + ?2, bytes_in = bytes_in + ?3, bytes_out = bytes_out + ?4,
-             frames_damaged = frames_damaged + ?5, frames_lost = frames_lost + ?6, objects = objects + ?7,
-             last_kiosk = ?8, last_began_ms = ?9, last_noted_ms = ?10, last_end = ?11",
+             frames_damaged = frames_damaged + ?5, bytes_corrected = bytes_corrected + ?6,
+             packets_lost = packets_lost + ?7, objects = objects + ?8,
+             last_kiosk = ?9, last_began_ms = ?10, last_noted_ms = ?11, last_end = ?12",
     )?
     .execute(params![
         call.line,
@@ -45,7 +47,8 @@ pub(crate) fn note_line(
         whole(bytes_in),
         whole(bytes_out),
         whole(frames_damaged),
-        whole(frames_lost),
+        whole(bytes_corrected),
+        whole(packets_lost),
         whole(objects),
         call.kiosk.map(|kiosk| kiosk.0),
         call.began,
@@ -66,17 +69,19 @@ pub(crate) fn note_kiosk(
         bytes_in,
         bytes_out,
         frames_damaged,
-        frames_lost,
+        bytes_corrected,
+        packets_lost,
         objects,
     } = addition.counters;
     tx.prepare_cached(
-        "INSERT INTO kiosk_calls (kiosk, calls, bytes_in, bytes_out, frames_damaged, frames_lost, objects,
-                                  last_line, last_began_ms, last_noted_ms, last_end)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        "INSERT INTO kiosk_calls (kiosk, calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost,
+                                  objects, last_line, last_began_ms, last_noted_ms, last_end)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (kiosk) DO UPDATE SET
              calls = calls + ?2, bytes_in = bytes_in + ?3, bytes_out = bytes_out + ?4,
-             frames_damaged = frames_damaged + ?5, frames_lost = frames_lost + ?6, objects = objects + ?7,
-             last_line = ?8, last_began_ms = ?9, last_noted_ms = ?10, last_end = ?11",
+             frames_damaged = frames_damaged + ?5, bytes_corrected = bytes_corrected + ?6,
+             packets_lost = packets_lost + ?7, objects = objects + ?8,
+             last_line = ?9, last_began_ms = ?10, last_noted_ms = ?11, last_end = ?12",
     )?
     .execute(params![
         kiosk.0,
@@ -84,7 +89,8 @@ pub(crate) fn note_kiosk(
         whole(bytes_in),
         whole(bytes_out),
         whole(frames_damaged),
-        whole(frames_lost),
+        whole(bytes_corrected),
+        whole(packets_lost),
         whole(objects),
         call.line,
         call.began,
@@ -98,12 +104,12 @@ pub(crate) fn note_kiosk(
 pub(crate) fn of_line(connection: &Connection, line: &str) -> Result<Totals, LedgerError> {
     let totals = connection
         .prepare_cached(
-            "SELECT calls, bytes_in, bytes_out, frames_damaged, frames_lost, objects,
+            "SELECT calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost, objects,
                     last_began_ms, last_noted_ms, last_end, last_kiosk
              FROM line_calls WHERE line = ?1",
         )?
         .query_row([line], |row| {
-            let kiosk: Option<u16> = row.get(9)?;
+            let kiosk: Option<u16> = row.get(10)?;
             totals(row, line.to_owned(), kiosk.map(KioskId))
         })
         .optional()?;
@@ -115,13 +121,13 @@ pub(crate) fn of_kiosks(connection: &Connection) -> Result<Vec<KioskContact>, Le
     let contacts = connection
         .prepare_cached(
             "SELECT ifnull(calls, 0), ifnull(bytes_in, 0), ifnull(bytes_out, 0), ifnull(frames_damaged, 0),
-                    ifnull(frames_lost, 0), ifnull(objects, 0),
+                    ifnull(bytes_corrected, 0), ifnull(packets_lost, 0), ifnull(objects, 0),
                     last_began_ms, last_noted_ms, last_end, last_line, id
              FROM kiosks LEFT JOIN kiosk_calls ON kiosk = id ORDER BY id",
         )?
         .query_map([], |row| {
-            let kiosk = KioskId(row.get(10)?);
-            let totals = match row.get::<_, Option<String>>(9)? {
+            let kiosk = KioskId(row.get(11)?);
+            let totals = match row.get::<_, Option<String>>(10)? {
                 Some(line) => totals(row, line, Some(kiosk))?,
                 None => Totals::default(),
             };
@@ -137,12 +143,12 @@ pub(crate) fn of_kiosks(connection: &Connection) -> Result<Vec<KioskContact>, Le
 
 fn totals(row: &Row<'_>, line: String, kiosk: Option<KioskId>) -> rusqlite::Result<Totals> {
     let count = |index| Ok::<_, rusqlite::Error>(row.get::<_, i64>(index)?.cast_unsigned());
-    let end: Option<u8> = row.get(8)?;
+    let end: Option<u8> = row.get(9)?;
     let last = LastCall {
         line,
         kiosk,
-        began: row.get::<_, UnixMs>(6)?,
-        noted: row.get(7)?,
+        began: row.get::<_, UnixMs>(7)?,
+        noted: row.get(8)?,
         end: end.and_then(CallEnd::from_number),
     };
     Ok(Totals {
@@ -151,8 +157,9 @@ fn totals(row: &Row<'_>, line: String, kiosk: Option<KioskId>) -> rusqlite::Resu
             bytes_in: count(1)?,
             bytes_out: count(2)?,
             frames_damaged: count(3)?,
-            frames_lost: count(4)?,
-            objects: count(5)?,
+            bytes_corrected: count(4)?,
+            packets_lost: count(5)?,
+            objects: count(6)?,
         },
         last: Some(last),
     })
@@ -181,8 +188,9 @@ mod tests {
                 bytes_in: 10,
                 bytes_out: 2,
                 frames_damaged: 3,
-                frames_lost: 4,
-                objects: 5,
+                bytes_corrected: 4,
+                packets_lost: 5,
+                objects: 6,
             };
             let mut call = LastCall {
                 line: "/dev/ttyS0".to_owned(),

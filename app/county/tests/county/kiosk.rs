@@ -10,7 +10,7 @@ use std::{
 };
 
 use envelope::{CountyMessage, CountyPublic, ObjectHash, Sealed};
-use link::{BlockMap, Config, Event, ObjectId, Priority, Session, Tick};
+use link::{BlockMap, Config, Event, ObjectId, Outbound, Priority, Session, Tick};
 use relief::Stage;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -30,7 +30,12 @@ pub(crate) struct Kiosk {
 impl Kiosk {
     pub(crate) fn new(nonce: u64, now: Tick) -> Self {
         Self {
-            session: Session::new(Config::default(), nonce, now),
+            session: Session::new(
+                Config::default(),
+                |bytes| ObjectId(ObjectHash::of(bytes).0),
+                nonce,
+                now,
+            ),
             county: secret().public(),
             parts: Vec::new(),
             messages: Vec::new(),
@@ -40,12 +45,22 @@ impl Kiosk {
     }
 
     pub(crate) fn send(&mut self, object: &Sealed, priority: Priority) {
+        self.queue(object, priority, false);
+    }
+
+    /// Sends what the county may have, or have a part of.
+    pub(crate) fn send_again(&mut self, object: &Sealed, priority: Priority) {
+        self.queue(object, priority, true);
+    }
+
+    fn queue(&mut self, object: &Sealed, priority: Priority, may_be_held: bool) {
         self.session
-            .send(
-                ObjectId(object.hash.0),
+            .send(Outbound {
+                id: ObjectId(object.hash.0),
                 priority,
-                Arc::from(object.bytes.as_slice()),
-            )
+                bytes: Arc::from(object.bytes.as_slice()),
+                may_be_held,
+            })
             .expect("room in the queue");
     }
 
@@ -78,6 +93,12 @@ impl Kiosk {
                         CountyMessage::verify(bytes, &self.county).expect("the county's signature");
                     self.messages.push(message);
                     self.session.confirm(id).expect("a complete object");
+                }
+                Event::Arrived { id, bytes, .. } => {
+                    let message = CountyMessage::verify(&bytes, &self.county)
+                        .expect("the county's signature");
+                    self.messages.push(message);
+                    self.session.confirm(id).expect("an object that arrived");
                 }
                 Event::Delivered { id } => self.delivered.push(ObjectHash(id.0)),
                 Event::Refused { id } => self.refused.push(ObjectHash(id.0)),

@@ -159,7 +159,7 @@ fn after_a_cut_and_a_reboot_of_both_ends_only_the_missing_blocks_are_sent() {
     drop(line);
     let bench = bench.reboot();
     let mut line = Line::new(&bench, 2);
-    line.kiosk.send(paper, Priority::Picture);
+    line.kiosk.send_again(paper, Priority::Picture);
     line.run_until(|line| !line.kiosk.acknowledged().is_empty());
     assert_eq!(line.kiosk.acknowledged(), [paper.hash]);
     assert!(
@@ -174,7 +174,7 @@ fn an_acknowledgement_that_was_lost_comes_again_when_the_object_is_offered_again
     let mut bench = Bench::new();
     let sent = bench.received(1);
     let mut line = Line::new(&bench, 1);
-    line.kiosk.send(&sent.sealed, Priority::Record);
+    line.kiosk.send_again(&sent.sealed, Priority::Record);
     line.run_until(|line| !line.kiosk.acknowledged().is_empty());
     assert_eq!(line.kiosk.acknowledged(), [sent.sealed.hash]);
     assert!(

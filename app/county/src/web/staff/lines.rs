@@ -95,7 +95,7 @@ fn talking(calls: &[(&LineStatus, &CallStatus)]) -> Markup {
                 td { (line.settings.name()) }
                 td { (dates::short_time(call.began)) }
                 td.number { @if let Some(rate) = call.bytes_per_second { (bytes(rate)) } }
-                td.number { @if let Some(wait) = call.round_trip { (wait.as_millis()) "毫秒" } }
+                td.number { @if let Some(wait) = call.quality.round_trip { (wait.as_millis()) "毫秒" } }
                 (counters(&call.counters))
             } } }
         } }
@@ -131,7 +131,7 @@ fn all_lines(lines: &[LineStatus]) -> Markup {
 }
 
 fn counters_head() -> Markup {
-    html! { th { "收到材料" } th { "收到" } th { "发出" } th { "收到的坏帧" } th { "发出没到的帧" } }
+    html! { th { "收到材料" } th { "收到" } th { "发出" } th { "改正的错" } th { "收到的坏帧" } th { "发出没到的包" } }
 }
 
 fn counters(counters: &Counters) -> Markup {
@@ -139,8 +139,9 @@ fn counters(counters: &Counters) -> Markup {
         td.number { (counters.objects) "件" }
         td.number { (bytes(counters.bytes_in)) }
         td.number { (bytes(counters.bytes_out)) }
+        td.number { (bytes(counters.bytes_corrected)) }
         td.number { (counters.frames_damaged) }
-        td.number { (counters.frames_lost) }
+        td.number { (counters.packets_lost) }
     }
 }
 
