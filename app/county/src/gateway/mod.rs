@@ -7,8 +7,8 @@
 //! # Bounds
 //!
 //! A line reads at most 4 KB and reads no further until the ledger has what they bring. So it holds what its session may
-//! ([`link`] tells: below 768 KB, whatever the peer does), what it has to say (below 512 KB: 256 messages of some
-//! 1.5 KB, 1024 hashes) and two buffers of 4 KB: [`LINE_MEMORY_MAX`] together. One object at a time in the whole county
+//! ([`link::PEER_MEMORY_MAX`], whatever the peer does), what it has to say (below 512 KB: 256 messages of some 1.5 KB,
+//! 1024 hashes) and two buffers of 4 KB: [`LINE_MEMORY_MAX`] together. One object at a time in the whole county
 //! is put together and opened. What a sender has sent beyond that waits in the kernel, 128 KB for a TCP caller, and then
 //! at the sender.
 
@@ -41,7 +41,7 @@ use crate::{
 
 /// The most memory that one line or one TCP caller takes, whatever comes over it and however slow the ledger is; its
 /// thread's stack apart.
-pub const LINE_MEMORY_MAX: usize = (768 + 512 + 8) << 10;
+pub const LINE_MEMORY_MAX: usize = link::PEER_MEMORY_MAX + ((512 + 8) << 10);
 
 /// Why a line is not served any more; it is opened again after a while.
 #[derive(Debug, thiserror::Error)]

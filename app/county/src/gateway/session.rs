@@ -90,6 +90,8 @@ pub struct Gateway {
     /// Held objects of which the kiosk at this line has not been told.
     owed: BTreeMap<KioskId, BTreeSet<ObjectHash>>,
     sent: HashMap<ObjectId, Sent>,
+    /// Objects whose blocks are on their way to us, and their lengths; the session has no more than 32 open.
+    coming: HashMap<ObjectId, u32>,
     look_at: Tick,
     standing: Standing,
 }
@@ -110,6 +112,7 @@ impl Gateway {
             kiosk: None,
             owed: BTreeMap::new(),
             sent: HashMap::new(),
+            coming: HashMap::new(),
             look_at: now,
             standing: Standing {
                 connected: false,
@@ -230,21 +233,13 @@ impl Gateway {
                     self.owe(kiosk, id)?;
                 }
                 Offer::Wanted { have } => {
-                    let _moved_on = self.session.accept(id, have);
+                    if self.session.accept(id, have).is_ok() {
+                        self.coming.insert(id, len);
+                    }
                 }
                 Offer::Refused { reason } => self.refuse(id, reason)?,
             },
-            Event::Complete { id } => match self.county.complete(ObjectHash(id.0))? {
-                Completion::Held { kiosk } => {
-                    self.standing.objects += 1;
-                    let _moved_on = self.session.confirm(id);
-                    self.owe(kiosk, id)?;
-                }
-                Completion::Refused { reason } => self.refuse(id, reason)?,
-                Completion::Damaged | Completion::Incomplete { .. } | Completion::NotOffered => {
-                    let _moved_on = self.session.restart(id);
-                }
-            },
+            Event::Complete { id } => self.complete(id)?,
             Event::Arrived { id, bytes, .. } => {
                 match self.county.take_whole(ObjectHash(id.0), &bytes)? {
                     Taken::New { kiosk } => {
@@ -280,6 +275,7 @@ impl Gateway {
                     self.session.cancel(id);
                 }
                 self.owed.clear();
+                self.coming.clear();
                 self.kiosk = None;
             }
             // Who is wired to the line hears at once what the county holds, and so whether it has gone back to a backup.
@@ -288,10 +284,32 @@ impl Gateway {
                     self.owe_newest(kiosk)?;
                 }
             }
-            Event::Incompatible { .. }
-            | Event::Withdrawn { .. }
-            | Event::Progress { .. }
-            | Event::Block { .. } => {}
+            Event::Withdrawn { id } => {
+                self.coming.remove(&id);
+            }
+            Event::Incompatible { .. } | Event::Progress { .. } | Event::Block { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, id: ObjectId) -> Result<(), LedgerError> {
+        let hash = ObjectHash(id.0);
+        let came = self.coming.remove(&id);
+        match self.county.complete(hash)? {
+            Completion::Held { kiosk } => {
+                self.standing.objects += 1;
+                let _moved_on = self.session.confirm(id);
+                self.owe(kiosk, id)?;
+            }
+            Completion::Refused { reason } => self.refuse(id, reason)?,
+            Completion::Damaged | Completion::Incomplete { .. } | Completion::NotOffered => {
+                // Blocks that had to make room for others are waited for again, from the first on.
+                if let Some(len) = came {
+                    self.county.offer(hash, len)?;
+                    self.coming.insert(id, len);
+                }
+                let _moved_on = self.session.restart(id);
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use county::gateway::Gateway;
-use envelope::{CountyMessage, Kind};
+use envelope::{CountyMessage, Kind, ObjectHash};
 use link::{BlockMap, Priority, Tick};
 use relief::Stage;
 
@@ -167,6 +167,25 @@ fn after_a_cut_and_a_reboot_of_both_ends_only_the_missing_blocks_are_sent() {
         "{} bytes were sent after the cut",
         line.bytes_up
     );
+}
+
+#[test]
+fn an_object_that_had_to_make_room_for_others_while_it_came_is_sent_again_and_taken() {
+    /// As many as may be half here at once.
+    const OTHERS: u32 = 1024;
+    let mut bench = Bench::new();
+    let sent = bench.submission(1, &[(Kind::Picture, noise(5000))]);
+    let paper = &sent.papers[0];
+    let mut line = Line::new(&bench, 1);
+    line.kiosk.send(paper, Priority::Picture);
+    line.run_until(|line| 2500 <= line.bytes_up);
+    bench.pass(1);
+    for other in 0..OTHERS {
+        let hash = ObjectHash::of(&other.to_be_bytes());
+        bench.county.offer(hash, 1000).expect("an offer");
+    }
+    line.run_until(|line| !line.kiosk.acknowledged().is_empty());
+    assert_eq!(line.kiosk.acknowledged(), [paper.hash]);
 }
 
 #[test]

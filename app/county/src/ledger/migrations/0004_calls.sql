@@ -9,7 +9,7 @@ CREATE TABLE line_calls (
     bytes_corrected INTEGER NOT NULL,         -- by parity
     packets_lost    INTEGER NOT NULL,
     objects         INTEGER NOT NULL,         -- that came to be held over it
-    last_kiosk      INTEGER,                 -- NULL: it did not show itself
+    last_kiosk      INTEGER,                  -- NULL: it did not show itself
     last_began_ms   INTEGER NOT NULL,
     last_noted_ms   INTEGER NOT NULL,         -- the call's end, or when it was last known to go on
     last_end        INTEGER                   -- number of gateway::CallEnd; NULL until it ends
