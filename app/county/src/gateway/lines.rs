@@ -8,11 +8,11 @@ use std::{
 };
 
 use envelope::KioskId;
-use link::Tick;
+use link::{Escape, Tick};
 
 use super::{
     CallEnd, LineError, LineSettings, LineState, Patience,
-    modem::{Answering, Due, Farewell, Heard},
+    modem::{self, Answering, Due, Farewell, Heard},
     port::{Bell, Carrier, Port},
     statistics::LineRecord,
     talk::{Caller, READ_LEN, Talk},
@@ -186,6 +186,7 @@ impl Served {
             port: &port,
             bell: &self.bell,
             bits_per_second: Some(bits_per_second),
+            escape: Escape::default(),
             wired_to,
             caller: None,
         };
@@ -214,6 +215,7 @@ impl Served {
             port: &port,
             bell: &self.bell,
             bits_per_second: Some(rate.min(bits_per_second)),
+            escape: modem::ESCAPE,
             wired_to: None,
             caller: Some(Caller {
                 patience: self.patience,

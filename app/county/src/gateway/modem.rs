@@ -4,10 +4,16 @@
 
 use std::time::Duration;
 
-use link::Tick;
+use link::{Escape, Tick};
 
 /// Plain result codes in words, answer at the first ring, DCD follows the carrier, and hang up when DTR drops.
 const SETTINGS: &[u8] = b"ATE0Q0V1S0=1&C1&D2\r";
+
+/// What a modem acts on during a call: three `+` between two silences. Flow is controlled by wires.
+pub(super) const ESCAPE: Escape = Escape {
+    flow_control: false,
+    plus: true,
+};
 
 /// How long a modem may take to say `OK`; old ones take a second after they were switched on.
 const OK_WAIT: Duration = Duration::from_secs(3);

@@ -9,7 +9,8 @@ use std::{
 
 use envelope::{KioskId, MAX_SEALED_LEN, ObjectHash};
 use link::{
-    Disconnect, Event, ObjectId, Outbound, Priority, Quality, SendError, Session, Stats, Tick,
+    Disconnect, Escape, Event, ObjectId, Outbound, Priority, Quality, SendError, Session, Stats,
+    Tick,
 };
 
 use crate::{
@@ -101,8 +102,21 @@ impl Gateway {
     /// other end of a fixed line, `None` where anybody may call.
     #[must_use]
     pub fn new(county: County, wired_to: Option<KioskId>, nonce: u64, now: Tick) -> Self {
+        Self::over(Escape::default(), county, wired_to, nonce, now)
+    }
+
+    /// The same over a line that acts on some bytes by itself.
+    #[must_use]
+    pub fn over(
+        escape: Escape,
+        county: County,
+        wired_to: Option<KioskId>,
+        nonce: u64,
+        now: Tick,
+    ) -> Self {
         let config = link::Config {
             max_object_len: u32::try_from(MAX_SEALED_LEN).unwrap_or(link::MAX_OBJECT_LEN),
+            escape,
             ..link::Config::default()
         };
         Self {

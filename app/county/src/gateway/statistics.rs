@@ -230,6 +230,8 @@ struct Now {
     address: Option<SocketAddr>,
     calls: BTreeMap<CallId, CallStatus>,
     next_call: u64,
+    /// The call that `totals.last` tells of, while it goes on.
+    last_call: Option<CallId>,
     turned_away: u64,
     totals: Totals,
 }
@@ -248,6 +250,7 @@ impl LineRecord {
                 address: None,
                 calls: BTreeMap::new(),
                 next_call: 0,
+                last_call: None,
                 turned_away: 0,
                 totals,
             }),
@@ -298,6 +301,7 @@ impl LineRecord {
         let mut now = lock(&self.now);
         let call = CallId(now.next_call);
         now.next_call += 1;
+        now.last_call = Some(call);
         now.totals.calls += 1;
         now.totals.last = Some(LastCall {
             line: self.name.clone(),
@@ -323,7 +327,9 @@ impl LineRecord {
         let before = now.calls.insert(call, status);
         let counted = status.counters - before.map_or_else(Counters::default, |b| b.counters);
         now.totals.counters = now.totals.counters + counted;
-        if let Some(last) = now.last_if(status.began) {
+        if now.last_call == Some(call)
+            && let Some(last) = &mut now.totals.last
+        {
             (last.kiosk, last.noted) = (status.kiosk, at);
         }
     }
@@ -334,6 +340,7 @@ impl LineRecord {
         let Some(status) = now.calls.remove(&call) else {
             return;
         };
+        now.last_call = None;
         now.totals.last = Some(LastCall {
             line: self.name.clone(),
             kiosk: status.kiosk,
@@ -353,16 +360,6 @@ impl LineRecord {
             turned_away: now.turned_away,
             totals: now.totals.clone(),
         }
-    }
-}
-
-impl Now {
-    /// The last call, if it is the one that began then and goes on.
-    fn last_if(&mut self, began: UnixMs) -> Option<&mut LastCall> {
-        self.totals
-            .last
-            .as_mut()
-            .filter(|last| last.end.is_none() && last.began == began)
     }
 }
 

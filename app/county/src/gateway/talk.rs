@@ -11,7 +11,7 @@ use std::{
 };
 
 use envelope::KioskId;
-use link::{Pacer, Tick};
+use link::{Escape, Pacer, Tick};
 
 use super::{
     CallEnd, Gateway, LineError, Patience,
@@ -51,6 +51,8 @@ pub(super) struct Talk<'t> {
     pub(super) bell: &'t Bell,
     /// The rate at which the port sends; `None` if it lets its writer wait.
     pub(super) bits_per_second: Option<u32>,
+    /// Bytes that the line acts on.
+    pub(super) escape: Escape,
     pub(super) wired_to: Option<KioskId>,
     /// `None` for a cable.
     pub(super) caller: Option<Caller<'t>>,
@@ -66,7 +68,13 @@ impl Talk<'_> {
         let start = Instant::now();
         let tick = || Tick(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
         let nonce = getrandom::u64()?;
-        let gateway = Gateway::new(self.county.clone(), self.wired_to, nonce, tick());
+        let gateway = Gateway::over(
+            self.escape,
+            self.county.clone(),
+            self.wired_to,
+            nonce,
+            tick(),
+        );
         let calls = if self.caller.is_some() {
             Calls::Talk
         } else {

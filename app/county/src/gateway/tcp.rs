@@ -14,6 +14,7 @@ use std::{
 };
 
 use envelope::KioskId;
+use link::Escape;
 use rustix::net::{Shutdown, shutdown};
 
 use super::{
@@ -91,6 +92,7 @@ fn talk(served: &Served, callers: &Callers, talking: Talking<'_>) {
         port: &talking.port,
         bell: &served.bell,
         bits_per_second: None,
+        escape: Escape::default(),
         wired_to: None,
         caller: Some(Caller {
             patience: served.patience,
