@@ -21,6 +21,9 @@ const ACK_EVERY: u32 = 32;
 /// where it does not want to wait it asks: 12 bytes a second against the data.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(1);
 
+/// The same for packets of answers alone while we have something to send ourselves: 9 bytes in 10 s against the data.
+pub(crate) const ANSWERS_ACK_WAIT: Duration = Duration::from_secs(10);
+
 /// The same where the line has to turn around for it: the sender asks when it has said what it had to say.
 const HALF_DUPLEX_ACK_WAIT: Duration = Duration::from_secs(4);
 
@@ -92,8 +95,8 @@ impl Arrivals {
         *self = Self::new(self.half_duplex);
     }
 
-    /// Notes a number from [`Arrivals::new_number`] and says when to acknowledge.
-    pub(crate) fn note(&mut self, now: Tick, number: u64, poll: bool) -> AckDue {
+    /// Notes a number from [`Arrivals::new_number`] and says when to acknowledge; `can_wait` if there is no hurry.
+    pub(crate) fn note(&mut self, now: Tick, number: u64, poll: bool, can_wait: bool) -> AckDue {
         let expected = self.newest.map_or(0, |newest| newest.number + 1);
         if expected <= number {
             for skipped in expected.max(number.saturating_sub(HISTORY))..number {
@@ -111,6 +114,8 @@ impl Arrivals {
             AckDue::Now
         } else if expected < number {
             AckDue::Within(GAP_WAIT)
+        } else if can_wait {
+            AckDue::Within(ANSWERS_ACK_WAIT)
         } else {
             AckDue::Within(ACK_WAIT)
         }
@@ -175,7 +180,7 @@ mod tests {
     fn arrivals_of(numbers: impl IntoIterator<Item = u64>) -> Arrivals {
         let mut arrivals = Arrivals::new(false);
         for number in numbers {
-            arrivals.note(Tick(0), number, false);
+            arrivals.note(Tick(0), number, false, false);
         }
         arrivals
     }
@@ -215,7 +220,7 @@ mod tests {
         let mut arrivals = Arrivals::new(false);
         let mut last = None;
         for number in (0..20).map(|step| step * 2) {
-            arrivals.note(Tick(0), number, false);
+            arrivals.note(Tick(0), number, false, false);
             last = arrivals.acknowledge(Tick(0), false);
         }
         assert_eq!(
@@ -239,7 +244,7 @@ mod tests {
     fn a_gap_of_any_size_forgets_what_lies_below_it() {
         for gap in [1, 100, 255, 256, 257, 5000] {
             let mut arrivals = arrivals_of(0..10);
-            arrivals.note(Tick(0), 10 + gap, false);
+            arrivals.note(Tick(0), 10 + gap, false, false);
             let ack = arrivals.acknowledge(Tick(0), true);
             let expected: Vec<u64> = (0..10)
                 .filter(|number| 10 + gap - number < HISTORY)
@@ -273,15 +278,21 @@ mod tests {
     #[test]
     fn an_acknowledgement_waits_unless_it_is_asked_for_or_much_has_come() {
         let mut arrivals = Arrivals::new(false);
-        assert_eq!(arrivals.note(Tick(0), 0, false), AckDue::Within(ACK_WAIT));
-        assert_eq!(arrivals.note(Tick(0), 1, true), AckDue::Now);
-        assert_eq!(arrivals.note(Tick(0), 3, false), AckDue::Within(GAP_WAIT));
+        assert_eq!(
+            arrivals.note(Tick(0), 0, false, false),
+            AckDue::Within(ACK_WAIT)
+        );
+        assert_eq!(arrivals.note(Tick(0), 1, true, false), AckDue::Now);
+        assert_eq!(
+            arrivals.note(Tick(0), 3, false, false),
+            AckDue::Within(GAP_WAIT)
+        );
         for number in 4..32 {
             assert_eq!(
-                arrivals.note(Tick(0), number, false),
+                arrivals.note(Tick(0), number, false, false),
                 AckDue::Within(ACK_WAIT)
             );
         }
-        assert_eq!(arrivals.note(Tick(0), 32, false), AckDue::Now);
+        assert_eq!(arrivals.note(Tick(0), 32, false, false), AckDue::Now);
     }
 }

@@ -13,9 +13,14 @@ const WIDE: u8 = 0x40;
 const POLL: u8 = 0x20;
 
 /// In the first byte of an item: it carries blocks, and the low five bits are their slot, not a kind.
-const DATA: u8 = 0x80;
-/// The rest of the first byte of an item that carries blocks.
+const BLOCKS: u8 = 0x80;
+/// In the first byte of an item that carries blocks: it announces their object.
+const ANNOUNCES: u8 = 0x40;
+/// In the first byte of an item that carries blocks: their slot.
 const SLOT: u8 = 0x1f;
+
+/// The low bits of a short object's length field are its priority.
+const PRIORITY_BITS: u32 = 2;
 
 const HELLO: u8 = 1;
 const UNNUMBERED: u8 = 2;
@@ -27,7 +32,6 @@ const ACCEPT: u8 = 5;
 const CONFIRM: u8 = 6;
 const REFUSE: u8 = 7;
 const CANCEL: u8 = 8;
-const SHORT: u8 = 9;
 
 const SETTLED: u8 = 0x01;
 const ESCAPE_FLOW_CONTROL: u8 = 0x02;
@@ -131,7 +135,7 @@ pub(crate) enum Item<'a> {
     /// The sender has an object of so few blocks that they come without being asked for, and without its name. The first
     /// of them follow at once: all of them, or as many as the packet has room for.
     Short {
-        channel: u16,
+        stream: Stream,
         priority: Priority,
         len: u32,
         bytes: &'a [u8],
@@ -157,8 +161,7 @@ pub(crate) enum Item<'a> {
     },
 }
 
-/// The object that blocks belong to: the slot of its channel, and enough of the channel's other bits to tell it from the
-/// slot's objects before.
+/// A channel as items with blocks name it: the slot, and which of the slot's objects it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stream {
     slot: u8,
@@ -171,6 +174,10 @@ impl Stream {
             slot: (channel & u16::from(SLOT)) as u8,
             generation: (channel >> 5) as u8,
         }
+    }
+
+    pub(crate) fn channel(self) -> u16 {
+        u16::from(self.generation) << 5 | u16::from(self.slot)
     }
 
     pub(crate) fn slot(self) -> usize {
@@ -302,14 +309,13 @@ impl<'a> Item<'a> {
                 out.extend_from_slice(&id.0);
             }
             Self::Short {
-                channel,
+                stream,
                 priority,
                 len,
                 bytes,
             } => {
-                with_channel(SHORT, *channel);
-                out.push(*priority as u8);
-                emit_varint(*len, out);
+                out.extend_from_slice(&[BLOCKS | ANNOUNCES | stream.slot, stream.generation]);
+                emit_varint(len << PRIORITY_BITS | *priority as u32, out);
                 out.extend_from_slice(bytes);
             }
             Self::Accept {
@@ -335,7 +341,7 @@ impl<'a> Item<'a> {
                 index,
                 bytes,
             } => {
-                out.extend_from_slice(&[DATA | stream.slot, stream.generation]);
+                out.extend_from_slice(&[BLOCKS | stream.slot, stream.generation]);
                 emit_varint(*index, out);
                 out.extend_from_slice(bytes);
             }
@@ -343,16 +349,34 @@ impl<'a> Item<'a> {
     }
 
     fn parse(fields: &mut Items<'a>) -> Result<Self, FrameError> {
+        const ANNOUNCING: u8 = BLOCKS | ANNOUNCES;
         let first = fields.byte()?;
-        if first & DATA != 0 {
-            return Ok(Self::Data {
-                stream: Stream {
-                    slot: first & SLOT,
-                    generation: fields.byte()?,
-                },
-                index: fields.varint()?,
-                bytes: core::mem::take(&mut fields.0),
-            });
+        if first & BLOCKS != 0 {
+            let stream = Stream {
+                slot: first & SLOT,
+                generation: fields.byte()?,
+            };
+            return match first & !SLOT {
+                BLOCKS => Ok(Self::Data {
+                    stream,
+                    index: fields.varint()?,
+                    bytes: core::mem::take(&mut fields.0),
+                }),
+                ANNOUNCING => {
+                    let packed = fields.varint()?;
+                    let number = (packed & ((1 << PRIORITY_BITS) - 1)) as u8;
+                    let len = packed >> PRIORITY_BITS;
+                    let here = u32::try_from(fields.0.len()).unwrap_or(u32::MAX);
+                    Ok(Self::Short {
+                        stream,
+                        priority: Priority::from_number(number)
+                            .ok_or(FrameError::Priority { number })?,
+                        len,
+                        bytes: fields.bytes(len.min(here))?,
+                    })
+                }
+                kind => Err(FrameError::Item { kind }),
+            };
         }
         match first {
             ACK => Ok(Self::Ack(Ack {
@@ -372,18 +396,6 @@ impl<'a> Item<'a> {
                 len: fields.varint()?,
                 id: ObjectId(fields.array()?),
             }),
-            SHORT => {
-                let channel = fields.channel()?;
-                let priority = fields.priority()?;
-                let len = fields.varint()?;
-                let here = u32::try_from(fields.0.len()).unwrap_or(u32::MAX);
-                Ok(Self::Short {
-                    channel,
-                    priority,
-                    len,
-                    bytes: fields.bytes(len.min(here))?,
-                })
-            }
             ACCEPT => {
                 let channel = fields.channel()?;
                 let round = fields.byte()?;

@@ -56,8 +56,11 @@
 //! | 6 `Confirm` | channel `u16` | the receiver's owner has the object for good |
 //! | 7 `Refuse` | channel `u16` | the receiver does not want it |
 //! | 8 `Cancel` | channel `u16` | the sender takes it back |
-//! | 9 `Short` | channel `u16`, priority 1 byte, length `varint`, bytes | an object of at most 8 blocks, unasked and without its name, which its bytes make; its first whole blocks, or all of it, as far as the packet goes |
-//! | 80 + slot `Data` | generation 1 byte, index `varint`, bytes to the end of the packet | whole blocks from `index` on of the object whose channel has the slot as its low five bits and the generation above them; [`BLOCK_LEN`] bytes each, fewer in an object's last block |
+//! | 80 + slot `Data` | generation 1 byte, index `varint`, bytes to the end of the packet | whole blocks from `index` on of the object on this channel; [`BLOCK_LEN`] bytes each, fewer in an object's last block |
+//! | c0 + slot `Short` | generation 1 byte, length and priority `varint`, bytes | an object of at most 8 blocks on this channel, unasked and without its name, which its bytes make; the field is four times its length plus its priority; its first whole blocks follow, or all of it, as far as the packet goes |
+//!
+//! A channel is 32 times a generation of 8 bits plus a slot of 5; a slot carries one object at a time, and the next one has the
+//! next generation.
 //!
 //! Priorities are 0 control, 1 record, 2 ink, 3 picture. All these numbers are only ever appended to.
 //!

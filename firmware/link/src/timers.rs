@@ -46,10 +46,6 @@ impl Timers {
         self.0[timer as usize] = None;
     }
 
-    pub(crate) fn is_set(&self, timer: Timer) -> bool {
-        self.0[timer as usize].is_some()
-    }
-
     /// Stops the timer; true if it had ended by `now`.
     pub(crate) fn take_ended(&mut self, timer: Timer, now: Tick) -> bool {
         let current = &mut self.0[timer as usize];

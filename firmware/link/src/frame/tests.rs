@@ -112,7 +112,7 @@ fn offer_and_ping_bytes() {
         );
     }
     assert_eq!(
-        items(&[2, 9, 0, 0, 4, 1]),
+        items(&[2, 4, 0, 0, 4, 1]),
         [Err(FrameError::Priority { number: 4 })]
     );
 }
@@ -151,26 +151,22 @@ fn confirm_refuse_and_cancel_bytes() {
 fn short_bytes() {
     check(
         Item::Short {
-            channel: 5,
+            stream: Stream::of(0x25),
             priority: Priority::Record,
             len: 3,
             bytes: b"abc",
         },
-        &[9, 0, 5, 1, 3, b'a', b'b', b'c'],
+        &[0xc5, 1, 13, b'a', b'b', b'c'],
     );
     // A short object ends where its length says, and the next item follows.
-    let two = [0x80, 0, 9, 0, 5, 1, 3, b'a', b'b', b'c', 6, 1, 2];
-    assert_eq!(
-        items(&two)[1..],
-        [Ok(Item::Confirm { channel: 0x0102 })],
-        "{two:?}"
-    );
+    let two = [0x80, 0, 0xc5, 1, 13, b'a', b'b', b'c', 6, 1, 2];
+    assert_eq!(items(&two)[1..], [Ok(Item::Confirm { channel: 0x0102 })]);
     // One that is longer than the packet has the rest of the packet.
-    let cut = [0x80, 0, 9, 0, 5, 1, 100, b'a'];
+    let cut = [0x80, 0, 0xc5, 1, 101, b'a'];
     assert!(matches!(
         items(&cut)[..],
         [Ok(Item::Short {
-            len: 100,
+            len: 25,
             bytes: b"a",
             ..
         })]
@@ -179,9 +175,9 @@ fn short_bytes() {
 
 #[test]
 fn data_bytes() {
-    let channel = 0x1234;
-    let stream = Stream::of(channel);
+    let stream = Stream::of(0x1234);
     assert_eq!((stream.slot, stream.generation), (0x14, 0x91));
+    assert_eq!(stream.channel(), 0x1234);
     check(
         Item::Data {
             stream,
@@ -205,6 +201,7 @@ fn what_is_not_understood_is_refused() {
     }
     for (item, error) in [
         (&[10][..], FrameError::Item { kind: 10 }),
+        (&[0xa0, 1], FrameError::Item { kind: 0xa0 }),
         (&[6, 1], FrameError::Short),
         (&[0x80, 7, 0xff, 0xff, 0xff, 0xff, 0x1f], FrameError::Varint),
         (&[0x80, 7, 0xff, 0xff, 0xff, 0xff, 0xff], FrameError::Varint),
@@ -247,7 +244,7 @@ fn item() -> impl Strategy<Value = Item<'static>> {
         ),
         (channel(), priority(), 0..BYTES.len()).prop_map(|(channel, priority, len)| {
             Item::Short {
-                channel,
+                stream: Stream::of(channel),
                 priority,
                 len: len as u32,
                 bytes: &BYTES[..len],

@@ -72,11 +72,16 @@ impl Session {
             return;
         };
         let number = self.arrivals.new_number(head.number);
+        let mut only_answers = true;
         for item in packet.items {
             let Ok(item) = item else {
                 self.stats.frames_damaged += 1;
                 return;
             };
+            only_answers &= matches!(
+                item,
+                Item::Ack(_) | Item::Confirm { .. } | Item::Refuse { .. }
+            );
             if let Item::Ack(ack) = &item {
                 self.acknowledged(now, ack);
             } else if number.is_some() {
@@ -89,7 +94,11 @@ impl Session {
         let due = match number {
             // It came before; our acknowledgement may be what was lost.
             None => AckDue::Now,
-            Some(number) => self.arrivals.note(now, number, head.poll),
+            Some(number) => {
+                // What we have to send is worth more than telling early that answers arrived.
+                let can_wait = only_answers && self.outgoing.most_urgent().is_some();
+                self.arrivals.note(now, number, head.poll, can_wait)
+            }
         };
         match due {
             AckDue::Now => self.ack = self.ack.or(Some(AckKind::Recent)),
@@ -109,12 +118,12 @@ impl Session {
                 len,
             } => return incoming.offered(channel, id, priority, len, events),
             Item::Short {
-                channel,
+                stream,
                 priority,
                 len,
                 bytes,
             } => {
-                let taken = incoming.short(channel, priority, len, bytes, events);
+                let taken = incoming.short(stream.channel(), priority, len, bytes, events);
                 self.count_blocks(taken, bytes.len());
                 return taken;
             }
