@@ -8,14 +8,17 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use devices::serial::{self, READ_TIMEOUT, SerialPort};
+use devices::serial::{self, SerialPort};
 use devices::talk::{Talker, talk};
 use link::{Config, Session, Tick};
 
 use crate::object;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+/// How long a read may find silence, and a write no room: less than what waits in the port lasts.
+const TIMEOUT: Duration = Duration::from_millis(5);
 
 /// How a run ended, if nothing on this machine failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +69,7 @@ impl OpenLine {
             return Err("a rate of 0 carries nothing: give one with --rate".into());
         }
         Ok(Self {
-            port: SerialPort::open_heard(tty, bits_per_second, READ_TIMEOUT)?,
+            port: SerialPort::open_heard(tty, bits_per_second, TIMEOUT)?,
             bits_per_second,
             config,
             began: Instant::now(),
