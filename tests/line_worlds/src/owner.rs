@@ -148,9 +148,12 @@ impl Owner {
         self.hand_over(session);
     }
 
-    /// Takes an object back.
+    /// Takes an object back; `None` if the word that it was delivered or refused is waiting already.
     pub fn cancel(&mut self, session: &mut Metered, id: ObjectId) -> Option<Outgoing> {
-        session.with(|session| session.cancel(id));
+        let was_queued = session.with(|session| session.cancel(id));
+        if !was_queued && !self.waiting.contains(&id) {
+            return None;
+        }
         self.waiting.retain(|waiting| *waiting != id);
         self.outbox.remove(&id).map(|outgoing| Outgoing {
             may_be_held: true,

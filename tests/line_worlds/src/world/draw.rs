@@ -305,7 +305,15 @@ fn patience(lines: &[Line; 2], habits: &[Habits; 2], ideal: Duration, objects: u
         .map(|habits| habits.looks_every + habits.answers_after)
         .sum();
     let delay = lines[0].latency + lines[0].jitter + lines[0].turn_around.unwrap_or_default() * 4;
-    ideal.mul_f64(3.0 * rates / through) + (slow + delay * 4) * objects as u32 + SECOND * 900
+    // A half-duplex line turns around for each half of what a port holds, if both ends talk.
+    let port = lines[0].time_of(lines[0].port_bytes());
+    let turns = lines[0]
+        .turn_around
+        .unwrap_or_default()
+        .div_duration_f64(port);
+    ideal.mul_f64(3.0 * rates * (1.0 + 4.0 * turns) / through)
+        + (slow + delay * 4) * objects as u32
+        + SECOND * 900
 }
 
 impl fmt::Display for World {

@@ -1,54 +1,20 @@
 //! A peer that says anything at all: nothing panics, and memory stays within its bound.
 
-#![allow(unsafe_code, reason = "counting what is allocated takes an allocator")]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::Arc;
 
+use line_worlds::memory::{Counting, allocated};
 use link::{
     BlockMap, Config, Disconnect, Event, MAX_OBJECT_LEN, ObjectId, Priority, Session, Tick,
 };
 use proptest::prelude::*;
-
-/// The system's allocator, counting what each thread holds.
-struct Counting;
-
-thread_local! {
-    static HELD: Cell<isize> = const { Cell::new(0) };
-    static MOST: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(change: isize) {
-    let held = HELD.get() + change;
-    HELD.set(held);
-    MOST.set(MOST.get().max(held));
-}
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(-(layout.size() as isize));
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
 /// The most that runs above what is held now while `work` runs.
 fn most_allocated(work: impl FnOnce()) -> isize {
-    let before = HELD.get();
-    MOST.set(before);
-    work();
-    MOST.get() - before
+    let ((), _, most) = allocated(work);
+    most
 }
 
 fn seal(payload: &[u8]) -> Vec<u8> {
