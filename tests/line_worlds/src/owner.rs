@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use link::{
-    AnswerError, BLOCK_LEN, BlockMap, Disconnect, Event, ObjectId, Priority, SendError, Tick,
+    AnswerError, BLOCK_LEN, BlockMap, Disconnect, Event, ObjectId, Priority, SendError, Session,
+    Tick,
 };
 
 use crate::memory::Metered;
@@ -222,7 +223,7 @@ impl Owner {
         }
         self.next_look = now + self.habits.looks_every;
         for _ in 0..self.habits.takes_at_most {
-            let Some(event) = session.with(|session| session.poll_event()) else {
+            let Some(event) = session.with(Session::poll_event) else {
                 break;
             };
             self.take(now, session, &event);

@@ -24,6 +24,8 @@ pub struct Wire {
     pub is_mute: bool,
     /// Bytes that were put on the line.
     pub carried: u64,
+    /// What was put on the line, if somebody wants to know.
+    pub record: Option<Vec<u8>>,
     /// Times that the bytes themselves made a modem leave data mode.
     pub escapes: u32,
     flips: Hits,
@@ -77,6 +79,7 @@ impl Wire {
             line,
             is_mute: false,
             carried: 0,
+            record: None,
             escapes: 0,
             flips: Hits::new(line.bit_errors, seed),
             drops: Hits::new(line.drops, seed.wrapping_add(1)),
@@ -136,6 +139,9 @@ impl Wire {
         let byte_ns = self.line.byte_ns();
         self.busy_until_ns = start_ns + bytes.len() as u64 * byte_ns;
         self.carried += bytes.len() as u64;
+        if let Some(record) = &mut self.record {
+            record.extend(bytes);
+        }
         if self.line.heeds_escape {
             self.watch_for_escape(start_ns, bytes);
         }

@@ -61,7 +61,7 @@ struct World {
 pub fn run(seed: u64, trace: bool) -> Report {
     let mut world = World::draw(seed);
     world.trace = trace;
-    world.tell(|world| world.to_string());
+    world.tell(ToString::to_string);
     world.run();
     world.check();
     world.report()
