@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use link::{
-    AnswerError, BLOCK_LEN, BlockMap, Disconnect, Event, ObjectId, Priority, SendError, Session,
-    Tick,
+    AnswerError, BLOCK_LEN, BlockMap, Disconnect, Event, ObjectId, Outbound, Priority, SendError,
+    Session, Tick,
 };
 
 use crate::memory::Metered;
@@ -112,6 +112,7 @@ pub struct Arrived {
 enum Answer {
     ToOffer { id: ObjectId, len: u32 },
     ToWhole { id: ObjectId },
+    ToShort { id: ObjectId, bytes: Vec<u8> },
 }
 
 impl Owner {
@@ -258,6 +259,11 @@ impl Owner {
                 self.log.push((now, "complete", id));
                 self.answers.push_back((due, Answer::ToWhole { id }));
             }
+            Event::Arrived { id, bytes, .. } => {
+                self.log.push((now, "arrived", *id));
+                let (id, bytes) = (*id, bytes.clone());
+                self.answers.push_back((due, Answer::ToShort { id, bytes }));
+            }
             &Event::Withdrawn { id } => self.log.push((now, "withdrawn", id)),
             &Event::Progress {
                 id,
@@ -329,6 +335,7 @@ impl Owner {
             let given = match answer {
                 Answer::ToOffer { id, len } => self.answer_offer(session, id, len),
                 Answer::ToWhole { id } => self.answer_whole(now, session, id),
+                Answer::ToShort { id, bytes } => self.answer_short(now, session, id, bytes),
             };
             // An answer may come after the connection has ended; the peer offers again.
             if let Err(error @ AnswerError::WrongLength { .. }) = given {
@@ -381,6 +388,25 @@ impl Owner {
         session.with(|session| session.confirm(id))
     }
 
+    fn answer_short(
+        &mut self,
+        now: Tick,
+        session: &mut Metered,
+        id: ObjectId,
+        bytes: Vec<u8>,
+    ) -> Result<(), AnswerError> {
+        if self.unwanted.contains(&id) {
+            return session.with(|session| session.refuse(id));
+        }
+        if self.whole.contains_key(&id) {
+            // The word that it is here was lost with a line.
+            return session.with(|session| session.already_held(id));
+        }
+        self.parts.remove(&id);
+        self.keep_whole(now, id, bytes);
+        session.with(|session| session.confirm(id))
+    }
+
     fn keep_whole(&mut self, now: Tick, id: ObjectId, bytes: Vec<u8>) {
         if name(&bytes) != id {
             self.violations
@@ -396,7 +422,12 @@ impl Owner {
         while let Some(&id) = self.waiting.front() {
             if let Some(outgoing) = self.outbox.get_mut(&id) {
                 let taken = session.with(|session| {
-                    session.send(id, outgoing.priority, Arc::clone(&outgoing.bytes))
+                    session.send(Outbound {
+                        id,
+                        priority: outgoing.priority,
+                        bytes: Arc::clone(&outgoing.bytes),
+                        may_be_held: outgoing.may_be_held,
+                    })
                 });
                 match taken {
                     Ok(()) => outgoing.may_be_held = true,

@@ -6,7 +6,7 @@ use link::{Config, ObjectId, Priority, Session, Tick};
 
 use crate::line::Line;
 use crate::memory::Metered;
-use crate::owner::{Habits, Owner};
+use crate::owner::{Habits, Owner, name};
 use crate::wire::Wire;
 
 /// One second.
@@ -71,6 +71,10 @@ impl Pair {
     /// The same with sessions set otherwise.
     #[must_use]
     pub fn with_config(line: Line, seed: u64, config: Config) -> Self {
+        let config = Config {
+            half_duplex: line.turn_around.is_some(),
+            ..config
+        };
         Self::of([line, line], seed, [config; 2], [Habits::default(); 2])
     }
 
@@ -101,6 +105,12 @@ impl Pair {
     pub fn send_up(&mut self, priority: Priority, bytes: Vec<u8>) -> ObjectId {
         let side = &mut self.kiosk;
         side.owner.send(&mut side.session, priority, bytes, false)
+    }
+
+    /// Queues `bytes` at the kiosk, which knows that the county may have some of it.
+    pub fn send_up_again(&mut self, priority: Priority, bytes: Vec<u8>) -> ObjectId {
+        let side = &mut self.kiosk;
+        side.owner.send(&mut side.session, priority, bytes, true)
     }
 
     /// Queues `bytes` at the county.
@@ -293,7 +303,7 @@ impl Pair {
 impl Side {
     fn new(config: Config, habits: Habits, nonce: u64) -> Self {
         Self {
-            session: Metered::new(|| Session::new(config, nonce, Tick(0))),
+            session: Metered::new(|| Session::new(config, name, nonce, Tick(0))),
             owner: Owner::new(habits),
             config,
             hungry: false,
@@ -343,7 +353,7 @@ impl Side {
             most_bytes: self.most_bytes(),
         };
         let config = self.config;
-        self.session = Metered::new(|| Session::new(config, nonce, now));
+        self.session = Metered::new(|| Session::new(config, name, nonce, now));
         self.owner.reboot(&mut self.session);
     }
 

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use envelope::{CryptoRng, ObjectHash};
-use link::{BlockMap, Config, Event, ObjectId, Priority, SendError, Session, Tick, block_range};
+use link::{
+    BlockMap, Config, Event, ObjectId, Outbound, Priority, SendError, Session, Tick, block_range,
+};
 use store::ReadError;
 
 use super::LOOK_EVERY;
@@ -46,7 +48,7 @@ impl Conversation {
             ..Config::default()
         };
         Self {
-            session: Session::new(config, nonce, now.tick),
+            session: Session::new(config, identify, nonce, now.tick),
             outbox,
             under_way: HashSet::new(),
             messages: HashMap::new(),
@@ -90,10 +92,12 @@ impl Conversation {
         self.report_clock_at = now.tick + CLOCK_REPORTED_EVERY;
         if let Some(sealed) = self.outbox.clock_report(now, rng) {
             // A queue that is full now has room at the next connection.
-            let id = ObjectId(sealed.hash.0);
-            let _ = self
-                .session
-                .send(id, Priority::Control, sealed.bytes.into());
+            let _ = self.session.send(Outbound {
+                id: ObjectId(sealed.hash.0),
+                priority: Priority::Control,
+                bytes: sealed.bytes.into(),
+                may_be_held: false,
+            });
         }
     }
 
@@ -137,8 +141,13 @@ impl Conversation {
             let Ok(Some(sealed)) = self.outbox.sealed(object.hash) else {
                 continue;
             };
-            let priority = Priority::from_number(object.priority).unwrap_or(Priority::Picture);
-            match self.session.send(id, priority, sealed.bytes.into()) {
+            let outbound = Outbound {
+                id,
+                priority: Priority::from_number(object.priority).unwrap_or(Priority::Picture),
+                bytes: sealed.bytes.into(),
+                may_be_held: 0 < object.attempts,
+            };
+            match self.session.send(outbound) {
                 Ok(()) | Err(SendError::AlreadyQueued) => {
                     self.under_way.insert(id);
                 }
@@ -185,6 +194,10 @@ impl Conversation {
                 }
             }
             Event::Complete { id } => self.read_message(now, id),
+            Event::Arrived { id, bytes, .. } => {
+                self.messages.insert(id, bytes);
+                self.read_message(now, id);
+            }
             Event::Withdrawn { id } => {
                 self.messages.remove(&id);
             }
@@ -213,4 +226,9 @@ impl Conversation {
             ) => self.session.refuse(id),
         };
     }
+}
+
+/// Names an object as the envelope does.
+fn identify(bytes: &[u8]) -> ObjectId {
+    ObjectId(ObjectHash::of(bytes).0)
 }

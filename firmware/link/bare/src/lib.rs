@@ -1,10 +1,18 @@
-//! What the programs share: the console and the end of an emulated core, and critical sections.
+//! What the programs share: names of objects, the console and the end of an emulated core, critical sections.
 #![no_std]
 
 use core::arch::asm;
 use core::fmt;
 
 use critical_section::RawRestoreState;
+use link::ObjectId;
+use sha2::{Digest, Sha256};
+
+/// How owners name objects.
+#[must_use]
+pub fn identify(bytes: &[u8]) -> ObjectId {
+    ObjectId(Sha256::digest(bytes).into())
+}
 
 /// Text to whoever emulates the core.
 pub struct Console;

@@ -34,7 +34,7 @@ fn main() -> io::Result<()> {
         write("session", name, &session)?;
         write("frames", name, &sealed)?;
     }
-    let start = [1, 10, 1, 0, 0, 0, 0, 0, 0];
+    let start = [1, 10, 1, 0, 0, 0, 0, 0, 0, 0, 0];
     let send = [2, 8, 0, 1, 0, 2, 2, 0, 2, 1];
     let wait = [0, 0x85];
     for (name, story) in [
@@ -63,7 +63,8 @@ fn conversation(len: usize) -> Vec<Vec<u8>> {
     bytes
         .split(|byte| *byte == 0)
         .filter_map(|frame| cobs::decode_vec(frame).ok())
-        .filter(|frame| 4 < frame.len())
-        .map(|frame| frame[..frame.len() - 4].to_vec())
+        // Frames bear four bytes of parity at first; without them and the checksum it is about what it was.
+        .filter(|frame| 8 < frame.len())
+        .map(|frame| frame[..frame.len() - 8].to_vec())
         .collect()
 }

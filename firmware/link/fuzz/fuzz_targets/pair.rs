@@ -72,7 +72,13 @@ fn pair(input: &mut Input<'_>) -> Pair {
         removes_after: Duration::from_millis(u64::from(input.byte() / 64) * 500),
         ..Habits::default()
     });
-    Pair::of([line; 2], 1, [Config::default(); 2], habits)
+    let mut config = Config {
+        half_duplex: line.turn_around.is_some(),
+        ..Config::default()
+    };
+    config.escape.flow_control = input.byte() % 4 == 1;
+    config.escape.plus = input.byte() % 4 == 1;
+    Pair::of([line; 2], 1, [config, Config::default()], habits)
 }
 
 fn strike(pair: &mut Pair, input: &mut Input<'_>) {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use line_worlds::memory::Metered;
-use line_worlds::owner::Part;
+use line_worlds::owner::{Part, name};
 use line_worlds::world::MEMORY_MAX_BYTES;
-use link::{BlockMap, Config, Event, MAX_OBJECT_LEN, ObjectId, Priority, Session, Tick};
+use link::{BlockMap, Config, Event, MAX_OBJECT_LEN, ObjectId, Outbound, Priority, Session, Tick};
 
 /// The nonce of the session that listens, and of the peer that the fuzzer plays.
 pub const OURS: u64 = 5;
@@ -79,7 +79,7 @@ impl Listener {
     /// One that has been greeted.
     pub fn connected() -> Self {
         let mut listener = Self {
-            session: Metered::new(|| Session::new(Config::default(), OURS, Tick(0))),
+            session: Metered::new(|| Session::new(Config::default(), name, OURS, Tick(0))),
             now: Tick(0),
             offered: Vec::new(),
             complete: Vec::new(),
@@ -160,6 +160,11 @@ impl Listener {
                     self.offered.push((*id, *len));
                 }
                 Event::Complete { id } => self.complete.push(*id),
+                Event::Arrived { id, bytes, .. } => {
+                    assert!(!bytes.is_empty() && bytes.len() <= link::SHORT_LEN_MAX);
+                    assert_eq!(*id, name(bytes));
+                    self.complete.push(*id);
+                }
                 Event::Block { bytes, .. } => {
                     assert!(!bytes.is_empty() && bytes.len() <= link::BLOCK_LEN);
                 }
@@ -219,9 +224,13 @@ impl Listener {
         let bytes: Arc<[u8]> = vec![self.sent; len].into();
         // The bytes are the owner's, so they are not counted; the session drops its share of them.
         let kept = Arc::clone(&bytes);
-        let _ = self
-            .session
-            .with(|session| session.send(id, priority, bytes));
+        let object = Outbound {
+            id,
+            priority,
+            bytes,
+            may_be_held: input.byte() % 2 == 1,
+        };
+        let _ = self.session.with(|session| session.send(object));
         self.kept.push(kept);
     }
 }

@@ -29,6 +29,9 @@ const PAYLOAD_BYTES_MAX: u64 = 1 << 20;
 /// The longest object: a full picture of a page.
 const OBJECT_BYTES_MAX: u64 = 300_000;
 
+/// The longest packet: eight blocks and what is around them.
+const PACKET_BYTES_MAX: u64 = 2200;
+
 /// An object of a world.
 #[derive(Debug)]
 pub(super) struct Object {
@@ -44,7 +47,7 @@ impl World {
         let mut random = random_of(seed);
         let up = line(&mut random);
         let down = other_direction(&mut random, up);
-        let configs = [config(&mut random, &up), config(&mut random, &up)];
+        let configs = configs(&mut random, &up);
         let habits = [habits(&mut random), habits(&mut random)];
         let mut pair = Pair::of([up, down], seed, configs, habits);
         pair.is_strict = false;
@@ -74,6 +77,7 @@ impl World {
             taken_back: Vec::new(),
             totals: Totals::default(),
             trace: false,
+            repeated_told: [0; 2],
         };
         world.let_checks_fail();
         world
@@ -112,6 +116,8 @@ fn line(random: &mut ChaCha8Rng) -> Line {
     if chance(random, 0.2) {
         line.turn_around = Some(Duration::from_millis(random.random_range(5..=250)));
     }
+    line.swallows_flow_control = chance(random, 0.15);
+    line.heeds_escape = chance(random, 0.15);
     line.read_batch = Duration::from_millis(pick(random, &[1, 2, 2, 10, 40]));
     noise(random, &mut line);
     line
@@ -149,6 +155,24 @@ fn other_direction(random: &mut ChaCha8Rng, up: Line) -> Line {
         down.rate = (up.rate / pick(random, &[2, 4, 8])).max(300);
     }
     down
+}
+
+/// How both sessions are set. That the line takes bytes for itself may be known at one end only.
+fn configs(random: &mut ChaCha8Rng, line: &Line) -> [Config; 2] {
+    let mut configs = [0, 1].map(|_| config(random, line));
+    let knows = random.random_range(0..3);
+    for (end, config) in configs.iter_mut().enumerate() {
+        if end != knows {
+            config.escape.flow_control = line.swallows_flow_control;
+            config.escape.plus = line.heeds_escape;
+        }
+        config.half_duplex = line.turn_around.is_some();
+        // Who runs a slow line in turns knows that a packet takes its time there.
+        config.silent_after = config
+            .silent_after
+            .max(line.time_of(PACKET_BYTES_MAX).mul_f64(2.0 * turns(line)));
+    }
+    configs
 }
 
 fn config(random: &mut ChaCha8Rng, line: &Line) -> Config {
@@ -291,6 +315,13 @@ fn draw_mishaps(random: &mut ChaCha8Rng, ideal: Duration) -> Vec<(Tick, Mishap)>
             )
         })
         .collect()
+}
+
+/// How many times longer bytes take if both ends talk: a half-duplex line turns around for each half of what a port holds.
+fn turns(line: &Line) -> f64 {
+    let port = line.time_of(line.port_bytes());
+    line.turn_around
+        .map_or(1.0, |turn| 2.0 + 4.0 * turn.div_duration_f64(port))
 }
 
 /// How long everything may take after the last mishap. A line with much noise carries a fraction of what a clean one does,

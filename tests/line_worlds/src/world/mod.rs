@@ -4,7 +4,8 @@
 //! - Nothing is reported as delivered that the receiving owner has not confirmed.
 //! - Neither session ever holds more than [`MEMORY_MAX_BYTES`], and no deadline lies in the past.
 //! - All of it is done within a time that follows from what the line can carry.
-//! - What arrived does not go over the line again: at most one block in fifty comes to a side that holds it.
+//! - What arrived does not go over the line again: at most one block in fifty for each connection comes to a side that
+//!   holds it.
 //! - After that the line is at rest.
 
 mod draw;
@@ -12,7 +13,7 @@ mod mishap;
 
 use std::time::Duration;
 
-use link::{ObjectId, Tick};
+use link::{BLOCK_LEN, MAX_FLIGHT_PACKETS, MAX_QUEUED, ObjectId, PEER_MEMORY_MAX, Tick};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -23,8 +24,9 @@ use crate::totals::Totals;
 use draw::Object;
 use mishap::Mishap;
 
-/// What a session may hold, whatever its peer does, with all that its own owner may queue.
-pub const MEMORY_MAX_BYTES: usize = 768 << 10;
+/// What a session may hold: what its peer may make it hold, and what it keeps for the objects that its own owner queued,
+/// which are at most a block map for each and some words.
+pub const MEMORY_MAX_BYTES: usize = PEER_MEMORY_MAX + MAX_QUEUED * 256;
 
 /// What became of a world.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,7 @@ struct World {
     taken_back: Vec<(End, ObjectId, Outgoing)>,
     totals: Totals,
     trace: bool,
+    repeated_told: [u64; 2],
 }
 
 /// Runs the world of this seed to its end; `trace` tells what happens in it.
@@ -121,14 +124,41 @@ impl World {
             self.violation("bytes of ours made a modem leave data mode".to_owned());
         }
         let repeated = self.pair.kiosk.blocks_repeated() + self.pair.county.blocks_repeated();
-        let blocks: u64 = self
-            .objects
-            .iter()
-            .map(|object| object.bytes.len().div_ceil(link::BLOCK_LEN) as u64)
-            .sum();
-        if blocks / 50 + REPEATED_FREE < repeated {
+        // What is not wanted is on its way before that is known, and so is what another path brings meanwhile.
+        let (mut blocks, mut unwanted) = (0, 0);
+        for object in &self.objects {
+            let count = object.bytes.len().div_ceil(BLOCK_LEN) as u64;
+            blocks += count;
+            unwanted += if self.is_wanted_of_the_line(object) {
+                0
+            } else {
+                count
+            };
+        }
+        let interruptions = self.interruptions();
+        let free = blocks / 50 * (1 + interruptions)
+            + unwanted
+            + REPEATED_IN_SILENCE * self.totals.silences
+            + REPEATED_FREE;
+        if free < repeated {
             self.violation(format!("{repeated} of {blocks} blocks came again"));
         }
+    }
+
+    fn interruptions(&self) -> u64 {
+        let sides = [&self.pair.kiosk, &self.pair.county];
+        sides
+            .map(|side| side.owner.disconnects.len() as u64)
+            .iter()
+            .sum()
+    }
+
+    fn is_wanted_of_the_line(&self, object: &Object) -> bool {
+        let receiver = match object.from {
+            End::Kiosk => &self.pair.county.owner,
+            End::County => &self.pair.kiosk.owner,
+        };
+        object.is_wanted && !receiver.from_elsewhere.contains(&name(&object.bytes))
     }
 
     fn check_objects(&mut self) {
@@ -222,9 +252,10 @@ impl World {
         if !self.trace {
             return;
         }
-        for (end, side) in [
-            ("kiosk", &mut self.pair.kiosk),
-            ("county", &mut self.pair.county),
+        let [kiosk, county] = &mut self.repeated_told;
+        for (end, side, told) in [
+            ("kiosk", &mut self.pair.kiosk, kiosk),
+            ("county", &mut self.pair.county, county),
         ] {
             for (at, what, id) in side.owner.log.drain(..) {
                 println!(
@@ -232,12 +263,22 @@ impl World {
                     at.since(Tick(0)).as_secs_f64()
                 );
             }
+            let again = side.blocks_repeated();
+            if again != *told {
+                *told = again;
+                let now = self.pair.now.since(Tick(0)).as_secs_f64();
+                println!("{now:>12.6} {end:<6} has seen {again} blocks again");
+            }
         }
     }
 }
 
 /// Blocks that may come again in any world: those that were on their way while their object changed hands.
 const REPEATED_FREE: u64 = 40;
+
+/// Acknowledgements look back a few of their kind only, so a silence that swallows more of them makes what they told of look
+/// lost: all that may be on its way.
+const REPEATED_IN_SILENCE: u64 = MAX_FLIGHT_PACKETS as u64;
 
 /// How long a line at rest is looked at, and what may go over it: signs of life, asked for every few seconds, and asked for
 /// again where noise hits them.

@@ -18,8 +18,8 @@ use core::time::Duration;
 
 use cortex_m_rt::entry;
 use embedded_alloc::LlffHeap;
-use link::{BlockMap, Config, Event, ObjectId, Priority, Session, Tick};
-use link_bare::{Console, exit};
+use link::{BlockMap, Config, Event, Outbound, Priority, Session, Tick};
+use link_bare::{Console, exit, identify};
 
 /// Both sessions, the objects, and bytes on their way.
 const HEAP_BYTES: usize = 1 << 20;
@@ -141,7 +141,7 @@ fn most(config: Config, sent: &[usize], received: &[usize]) -> (isize, usize) {
 
 fn end(config: Config, nonce: u64) -> Box<Metered> {
     Box::new(Metered {
-        session: Session::new(config, nonce, Tick(0)),
+        session: Session::new(config, identify, nonce, Tick(0)),
         held: 0,
         most: 0,
     })
@@ -180,10 +180,14 @@ fn queue(end: &mut Metered, lengths: &[usize], salt: u8) -> Vec<Arc<[u8]>> {
         .enumerate()
         .map(|(index, len)| Arc::from(vec![index as u8 ^ salt << 6; *len]))
         .collect();
-    for (index, bytes) in objects.iter().enumerate() {
-        let id = ObjectId([index as u8 ^ salt << 6; 32]);
-        let sent = end.with(|session| session.send(id, Priority::Record, Arc::clone(bytes)));
-        assert!(sent.is_ok());
+    for bytes in &objects {
+        let object = Outbound {
+            id: identify(bytes),
+            priority: Priority::Record,
+            bytes: Arc::clone(bytes),
+            may_be_held: false,
+        };
+        assert!(end.with(|session| session.send(object)).is_ok());
     }
     objects
 }
@@ -195,7 +199,7 @@ fn take_events(end: &mut Metered) -> usize {
         while let Some(event) = session.poll_event() {
             let answer = match event {
                 Event::Offered { id, len, .. } => session.accept(id, BlockMap::empty(len)),
-                Event::Complete { id } => session.confirm(id),
+                Event::Complete { id } | Event::Arrived { id, .. } => session.confirm(id),
                 Event::Delivered { .. } => {
                     delivered += 1;
                     Ok(())

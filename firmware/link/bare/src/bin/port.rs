@@ -12,7 +12,7 @@ use core::ptr::{addr_of_mut, read_volatile, write_volatile};
 use cortex_m_rt::entry;
 use embedded_alloc::LlffHeap;
 use link::{BlockMap, Config, Event, Session, Tick};
-use link_bare as _;
+use link_bare::identify;
 use panic_halt as _;
 
 const HEAP_BYTES: usize = 48 << 10;
@@ -37,7 +37,7 @@ fn main() -> ! {
         max_object_len: 64 << 10,
         ..Config::default()
     };
-    let mut session = Session::new(config, u64::from(clock()), now());
+    let mut session = Session::new(config, identify, u64::from(clock()), now());
     let mut out = Vec::new();
     loop {
         let now = now();
@@ -50,7 +50,7 @@ fn main() -> ! {
         while let Some(event) = session.poll_event() {
             let _ = match event {
                 Event::Offered { id, len, .. } => session.accept(id, BlockMap::empty(len)),
-                Event::Complete { id } => session.confirm(id),
+                Event::Complete { id } | Event::Arrived { id, .. } => session.confirm(id),
                 _ => Ok(()),
             };
         }
