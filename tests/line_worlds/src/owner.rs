@@ -109,10 +109,11 @@ pub struct Arrived {
 }
 
 #[derive(Debug)]
+/// What an answer is to.
 enum Answer {
-    ToOffer { id: ObjectId, len: u32 },
-    ToWhole { id: ObjectId },
-    ToShort { id: ObjectId, bytes: Vec<u8> },
+    Offer { id: ObjectId, len: u32 },
+    Whole { id: ObjectId },
+    Short { id: ObjectId, bytes: Vec<u8> },
 }
 
 impl Owner {
@@ -252,17 +253,17 @@ impl Owner {
             }
             &Event::Offered { id, len, .. } => {
                 self.log.push((now, "offered", id));
-                self.answers.push_back((due, Answer::ToOffer { id, len }));
+                self.answers.push_back((due, Answer::Offer { id, len }));
             }
             Event::Block { id, index, bytes } => self.take_block(now, *id, *index, bytes),
             &Event::Complete { id } => {
                 self.log.push((now, "complete", id));
-                self.answers.push_back((due, Answer::ToWhole { id }));
+                self.answers.push_back((due, Answer::Whole { id }));
             }
             Event::Arrived { id, bytes, .. } => {
                 self.log.push((now, "arrived", *id));
                 let (id, bytes) = (*id, bytes.clone());
-                self.answers.push_back((due, Answer::ToShort { id, bytes }));
+                self.answers.push_back((due, Answer::Short { id, bytes }));
             }
             &Event::Withdrawn { id } => self.log.push((now, "withdrawn", id)),
             &Event::Progress {
@@ -333,9 +334,9 @@ impl Owner {
                 return;
             };
             let given = match answer {
-                Answer::ToOffer { id, len } => self.answer_offer(session, id, len),
-                Answer::ToWhole { id } => self.answer_whole(now, session, id),
-                Answer::ToShort { id, bytes } => self.answer_short(now, session, id, bytes),
+                Answer::Offer { id, len } => self.answer_offer(session, id, len),
+                Answer::Whole { id } => self.answer_whole(now, session, id),
+                Answer::Short { id, bytes } => self.answer_short(now, session, id, bytes),
             };
             // An answer may come after the connection has ended; the peer offers again.
             if let Err(error @ AnswerError::WrongLength { .. }) = given {

@@ -8,7 +8,7 @@ use line_worlds::line::Line;
 use line_worlds::owner::{Part, name};
 use line_worlds::pair::{Pair, SECOND};
 use line_worlds::random::noise;
-use link::{BLOCK_LEN, Config, Disconnect, MAX_QUEUED, Outbound, Priority, SendError};
+use link::{BLOCK_LEN, Config, Disconnect, MAX_QUEUED, ObjectId, Outbound, Priority, SendError};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
