@@ -5,7 +5,9 @@
 //! | ID-card reader | [`id_reader::IdReader`] | [`id_reader::SdtReader`] | [`simulated::SdtReader`] |
 //! | receipt printer | [`receipt_printer::ReceiptPrinter`] | [`receipt_printer::EscPosPrinter`] | [`simulated::Printer`] |
 //! | document camera | [`camera::Camera`] | – | [`simulated::Tray`] |
-//! | serial line | `Read + Write` | [`serial::SerialPort`] | [`simulated::Wire`] |
+//! | serial line | [`line::Line`] | [`serial::SerialPort`] | [`simulated::Wire`] |
+//! | TCP connection | [`line::Line`] | [`tcp::TcpLine`] | – |
+//! | modem | [`line::Opener`] | [`modem::ModemOpener`] | [`simulated::Modem`] |
 //!
 //! Twins that hang on a serial port speak the real bytes on a pseudo-terminal, so that the driver under
 //! test is the driver in the field; only the path differs.
@@ -18,11 +20,15 @@
 
 pub mod bitmap;
 pub mod camera;
+pub mod dial_policy;
 pub mod id_card;
 pub mod id_reader;
+pub mod line;
+pub mod modem;
 mod port;
 pub mod pty;
 pub mod receipt_printer;
 mod sdt_frame;
 pub mod serial;
 pub mod simulated;
+pub mod tcp;

@@ -14,12 +14,13 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use serialport::{DataBits, FlowControl, Parity, StopBits, TTYPort};
 
+use crate::line::{Line, OpenFault, Opener, Step};
+use crate::port::Drain;
+pub use crate::port::is_silence;
 use crate::pty::open_slave;
 
 /// How long a read waits for a first byte unless there is reason to differ.
 ///
-pub use crate::port::is_silence;
-
 /// Drivers count their patience in silent reads of this length. It is longer than any gap inside an
 /// answer (a USB adapter hands bytes over every 16 ms) and short enough for a worker to notice that
 /// it should stop.
@@ -34,11 +35,9 @@ pub const READ_TIMEOUT: Duration = Duration::from_millis(50);
 pub struct SerialPort {
     bytes: File,
     line: TTYPort,
+    bits_per_second: u32,
     timeout: Duration,
-    /// One byte on the line at the port's own rate.
-    byte_time: Duration,
-    /// When everything written so far will have left at that rate.
-    drained_at: Instant,
+    drain: Drain,
 }
 
 /// Why a port could not be opened.
@@ -104,9 +103,9 @@ impl SerialPort {
         Ok(Self {
             bytes,
             line,
+            bits_per_second,
             timeout,
-            byte_time: Duration::from_secs(10) / bits_per_second.max(1),
-            drained_at: Instant::now(),
+            drain: Drain::at(bits_per_second),
         })
     }
 
@@ -122,9 +121,44 @@ impl SerialPort {
     pub fn waiting_to_send(&self) -> io::Result<usize> {
         use serialport::SerialPort as _;
         let reported = self.line.bytes_to_write()? as usize;
-        let left_to_drain = self.drained_at.saturating_duration_since(Instant::now());
-        let unsent = left_to_drain.as_nanos().div_ceil(self.byte_time.as_nanos());
-        Ok(reported.max(usize::try_from(unsent).unwrap_or(usize::MAX)))
+        Ok(reported.max(self.drain.waiting()))
+    }
+
+    /// From now on the port sends only while CTS allows it, and shows by RTS when it can take no more.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when the port has no such wires.
+    pub fn set_hardware_flow_control(&mut self) -> io::Result<()> {
+        use serialport::SerialPort as _;
+        Ok(self.line.set_flow_control(FlowControl::Hardware)?)
+    }
+
+    /// Whether DCD shows a carrier.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when the port has no such wire.
+    pub fn carrier_detect(&mut self) -> io::Result<bool> {
+        use serialport::SerialPort as _;
+        Ok(self.line.read_carrier_detect()?)
+    }
+
+    /// Raises DTR or takes it away; it is raised when the port is opened and falls when it is closed.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when the port has no such wire.
+    pub fn set_terminal_ready(&mut self, on: bool) -> io::Result<()> {
+        use serialport::SerialPort as _;
+        Ok(self.line.write_data_terminal_ready(on)?)
+    }
+
+    /// Throws away written bytes that have not left yet.
+    pub fn discard_unsent(&mut self) {
+        // Fails only when the device is gone, and the bytes with it.
+        let _ = rustix::termios::tcflush(&self.bytes, rustix::termios::QueueSelector::OFlush);
+        self.drain.discard();
     }
 
     /// Moves bytes as soon as `events` allow it, at most the port's time-out later.
@@ -175,8 +209,7 @@ impl Read for SerialPort {
 impl Write for SerialPort {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.transfer(PollFlags::OUT, |port| port.write(bytes))?;
-        let on_the_line = self.byte_time * u32::try_from(count).unwrap_or(u32::MAX);
-        self.drained_at = self.drained_at.max(Instant::now()) + on_the_line;
+        self.drain.wrote(count);
         Ok(count)
     }
 
@@ -184,6 +217,50 @@ impl Write for SerialPort {
     /// business.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Line for SerialPort {
+    fn bits_per_second(&self) -> Option<u32> {
+        Some(self.bits_per_second)
+    }
+
+    fn waiting_to_send(&self) -> io::Result<usize> {
+        Self::waiting_to_send(self)
+    }
+}
+
+/// Opens a port whose cable leads to the other end by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CableOpener {
+    /// The port, such as `/dev/ttyS0`.
+    pub path: PathBuf,
+    /// Its rate.
+    pub bits_per_second: u32,
+}
+
+impl Opener for CableOpener {
+    fn open(
+        &mut self,
+        progress: &mut dyn FnMut(Step),
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn Line>, OpenFault> {
+        if stop() {
+            return Err(OpenFault::Stopped);
+        }
+        progress(Step::OpeningPort);
+        let port = SerialPort::open(&self.path, self.bits_per_second, READ_TIMEOUT)?;
+        Ok(Box::new(port))
+    }
+}
+
+impl From<OpenError> for OpenFault {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Absent { .. } => Self::Absent,
+            OpenError::System { source, .. } => Self::System(source),
+            error => Self::System(io::Error::other(error)),
+        }
     }
 }
 

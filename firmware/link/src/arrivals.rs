@@ -1,4 +1,4 @@
-//! What arrived: the receiver's side of the numbered frames, and when it acknowledges them.
+//! What arrived: the receiver's side of the numbered packets, and when it acknowledges them.
 
 use alloc::collections::VecDeque;
 use alloc::vec;
@@ -17,7 +17,7 @@ const ACKS_REACHED: usize = 8;
 /// Frames after which an acknowledgement does not wait any longer.
 const ACK_EVERY: u32 = 32;
 
-/// The longest that an acknowledgement waits for more frames. The sender knows how long it waited, and
+/// The longest that an acknowledgement waits for more packets. The sender knows how long it waited, and
 /// where it does not want to wait it asks: 12 bytes a second against the data.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(1);
 
@@ -46,7 +46,7 @@ struct Newest {
     at: Tick,
 }
 
-/// When an acknowledgement is due after a frame.
+/// When an acknowledgement is due after a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AckDue {
     Now,
@@ -65,7 +65,7 @@ impl Arrivals {
         }
     }
 
-    /// The whole number of a frame that just arrived, or `None` if that number arrived before.
+    /// The whole number of a packet that just arrived, or `None` if that number arrived before.
     ///
     /// The sender makes sure that the nearest number to the expected one is the right one.
     pub(crate) fn new_number(&self, number: WireNumber) -> Option<u64> {
@@ -116,7 +116,7 @@ impl Arrivals {
         }
     }
 
-    /// The acknowledgement to send now, `None` before the first frame.
+    /// The acknowledgement to send now, `None` before the first packet.
     pub(crate) fn acknowledge(&mut self, now: Tick, all: bool) -> Option<Ack> {
         let newest = self.newest?;
         self.unacknowledged = 0;

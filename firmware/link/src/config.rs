@@ -15,7 +15,7 @@ pub const MAX_OPEN: usize = 32;
 /// that a peer can make a receiver hold.
 pub const MAX_OBJECT_LEN: u32 = 16 << 20;
 
-/// Events that wait for `poll_event`. At this bound frames are dropped unacknowledged, so the peer sends
+/// Events that wait for `poll_event`. At this bound packets are dropped unacknowledged, so the peer sends
 /// them again once the owner has caught up.
 pub const MAX_EVENTS: usize = 1024;
 

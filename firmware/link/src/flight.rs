@@ -1,4 +1,4 @@
-//! What is on its way: numbered frames, their fate, and the round trip they measure.
+//! What is on its way: numbered packets, their fate, and the round trip they measure.
 
 use alloc::collections::VecDeque;
 use core::time::Duration;
@@ -12,16 +12,16 @@ use crate::rate::{Rate, Sample};
 /// takes the nearest number with these low bits, and its newest is never below the acknowledged one.
 const NARROW_SPAN: u64 = 126;
 
-/// The sender's side of the numbered frames, each holding a `T` to act on when its fate is known.
+/// The sender's side of the numbered packets, each holding a `T` to act on when its fate is known.
 ///
-/// A line keeps the order, so every acknowledgement decides all frames up to its newest: those it names
+/// A line keeps the order, so every acknowledgement decides all packets up to its newest: those it names
 /// arrived, the others are lost. A number is never used again; what was lost goes out under a new one. So
 /// nothing is ever sent again on a guess: silence only makes the session ask.
 #[derive(Debug)]
 pub(crate) struct Flight<T> {
-    frames: VecDeque<Sent<T>>,
+    packets: VecDeque<Sent<T>>,
     bytes: usize,
-    /// The number of the first of `frames`.
+    /// The number of the first of `packets`.
     first: u64,
     /// The last number whose acknowledgement was asked for at once.
     polled: Option<u64>,
@@ -52,7 +52,7 @@ pub(crate) struct Departure {
     pub(crate) is_idle: bool,
 }
 
-/// What became of a frame.
+/// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     Arrived,
@@ -62,7 +62,7 @@ pub(crate) enum Fate {
 impl<T> Flight<T> {
     pub(crate) fn new() -> Self {
         Self {
-            frames: VecDeque::new(),
+            packets: VecDeque::new(),
             bytes: 0,
             first: 0,
             polled: None,
@@ -82,20 +82,20 @@ impl<T> Flight<T> {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.frames.is_empty()
+        self.packets.is_empty()
     }
 
-    /// Whether `window_bytes` and the bound on frames leave room for more than probes, when a frame of
+    /// Whether `window_bytes` and the bound on packets leave room for more than probes, when a packet of
     /// `ahead` bytes goes out before (0: none does).
     pub(crate) fn has_room(&self, window_bytes: usize, ahead: usize) -> bool {
-        let frames_ahead = usize::from(ahead != 0);
-        self.bytes + ahead < window_bytes && self.frames.len() + frames_ahead < MAX_FLIGHT_PACKETS
+        let packets_ahead = usize::from(ahead != 0);
+        self.bytes + ahead < window_bytes && self.packets.len() + packets_ahead < MAX_FLIGHT_PACKETS
     }
 
-    /// The number that the next frame bears.
+    /// The number that the next packet bears.
     pub(crate) fn next_number(&self) -> WireNumber {
-        let next = self.first + self.frames.len() as u64;
-        if self.frames.len() as u64 <= NARROW_SPAN {
+        let next = self.first + self.packets.len() as u64;
+        if self.packets.len() as u64 <= NARROW_SPAN {
             WireNumber::Narrow(next as u8)
         } else {
             WireNumber::Wide(next as u16)
@@ -112,11 +112,11 @@ impl<T> Flight<T> {
         } = departure;
         self.bytes_since_poll += len;
         if is_polled {
-            self.polled = Some(self.first + self.frames.len() as u64);
+            self.polled = Some(self.first + self.packets.len() as u64);
             self.bytes_since_poll = 0;
         }
-        let sample = self.rate.sent(began, self.frames.is_empty(), is_idle);
-        self.frames.push_back(Sent {
+        let sample = self.rate.sent(began, self.packets.is_empty(), is_idle);
+        self.packets.push_back(Sent {
             content,
             len,
             at: now,
@@ -135,7 +135,7 @@ impl<T> Flight<T> {
         self.polled.is_some_and(|polled| self.first <= polled)
     }
 
-    /// Tells `decide` the fate of every frame up to the acknowledgement's newest, oldest first; false if it
+    /// Tells `decide` the fate of every packet up to the acknowledgement's newest, oldest first; false if it
     /// decides none (it came before, or names a number that was never sent).
     pub(crate) fn acknowledge(
         &mut self,
@@ -143,9 +143,9 @@ impl<T> Flight<T> {
         ack: &Ack,
         mut decide: impl FnMut(T, usize, Fate),
     ) -> bool {
-        // The low bits of the first undecided frame turn the newest number into a place in the queue.
+        // The low bits of the first undecided packet turn the newest number into a place in the queue.
         let place = usize::from(ack.newest.wrapping_sub(self.first as u16));
-        let Some(newest) = self.frames.get(place) else {
+        let Some(newest) = self.packets.get(place) else {
             return false;
         };
         let waited = Duration::from_millis(u64::from(ack.delay_ms));
@@ -153,7 +153,7 @@ impl<T> Flight<T> {
             .measured(now, now.since(newest.at).saturating_sub(waited));
         let sample = newest.sample;
         for behind in (0..=place as u64).rev() {
-            let Some(sent) = self.frames.pop_front() else {
+            let Some(sent) = self.packets.pop_front() else {
                 break;
             };
             self.first += 1;
@@ -188,7 +188,7 @@ struct Measured {
     spread: Duration,
 }
 
-/// The wait while no round trip is measured; covers a modem call of 600 ms each way and a slow frame.
+/// The wait while no round trip is measured; covers a modem call of 600 ms each way and a slow packet.
 const UNMEASURED_WAIT: Duration = Duration::from_secs(3);
 
 /// How long the shortest round trip counts: calls are rerouted and cells change.
@@ -293,7 +293,7 @@ mod tests {
         let mut flight = flight_of(10);
         // 7 newest, 6 with it, 5 missing, then 4 (bit 0) missing, 3 arrived; 2 and below are not named.
         assert_eq!(lost(&mut flight, &ack(7, 1, &[0b10])), [0, 1, 2, 4, 5]);
-        assert_eq!(flight.frames.len(), 2);
+        assert_eq!(flight.packets.len(), 2);
         assert_eq!(flight.bytes, 200);
         assert_eq!(lost(&mut flight, &ack(9, 0, &[])), [8]);
         assert!(flight.is_empty());
@@ -305,7 +305,7 @@ mod tests {
         assert!(!flight.acknowledge(Tick(0), &ack(10, 9, &[]), |_, _, _| {}));
         assert!(flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _, _| {}));
         assert!(!flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _, _| {}));
-        assert_eq!(flight.frames.len(), 6);
+        assert_eq!(flight.packets.len(), 6);
     }
 
     #[test]

@@ -2,8 +2,9 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
+use devices::line::{OpenFault, Opener, Step};
 use devices::pty;
-use devices::serial::{OpenError, READ_TIMEOUT, SerialPort};
+use devices::serial::{CableOpener, OpenError, READ_TIMEOUT, SerialPort};
 
 use crate::open;
 
@@ -110,4 +111,32 @@ fn what_cannot_have_left_yet_waits_to_be_sent() {
     // The read times out after twenty thousand times as long as the byte takes.
     port.read(&mut [0]).expect_err("silence");
     assert_eq!(port.waiting_to_send().expect("a count"), 0);
+}
+
+#[test]
+fn a_cable_is_opened_by_its_port_and_a_port_that_is_missing_or_taken_is_told_apart() {
+    let (mut master, path) = pty::open_pair().expect("a pty");
+    let mut opener = CableOpener {
+        path,
+        bits_per_second: 9600,
+    };
+    let mut steps = Vec::new();
+    let mut line = opener
+        .open(&mut |step| steps.push(step), &|| false)
+        .expect("a line");
+    assert_eq!(steps, [Step::OpeningPort]);
+    assert_eq!(line.bits_per_second(), Some(9600));
+    line.write_all(b"abc").expect("written");
+    let mut seen = [0; 3];
+    master.read_exact(&mut seen).expect("read");
+    assert_eq!(&seen, b"abc");
+    assert!(line.waiting_to_send().is_ok());
+
+    let taken = opener.open(&mut |_| {}, &|| false).err();
+    assert!(matches!(taken, Some(OpenFault::System(_))), "{taken:?}");
+    opener.path = "/dev/no-such-port".into();
+    let absent = opener.open(&mut |_| {}, &|| false).err();
+    assert!(matches!(absent, Some(OpenFault::Absent)), "{absent:?}");
+    let stopped = opener.open(&mut |_| {}, &|| true).err();
+    assert!(matches!(stopped, Some(OpenFault::Stopped)), "{stopped:?}");
 }

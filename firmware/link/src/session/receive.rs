@@ -35,6 +35,7 @@ impl Session {
                         Err(_) => self.stats.frames_damaged += 1,
                         Ok(frame) => self.handle_frame(now, frame),
                     }
+                    // A greeting may have changed it.
                     deframer.expect(self.connection.escape());
                 }
             }
