@@ -16,8 +16,9 @@ use std::time::Instant;
 
 use clap::Parser;
 use line_worlds::memory::Counting;
+use line_worlds::performance;
 use line_worlds::totals::Totals;
-use line_worlds::{performance, world};
+use line_worlds::world::{self, Options};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -47,6 +48,10 @@ fn main() -> ExitCode {
         print!("{}", performance::report());
         return ExitCode::SUCCESS;
     }
+    let options = Options {
+        trace: arguments.trace,
+        ..Options::default()
+    };
     let (first, end) = match arguments.seed {
         Some(seed) => (seed, seed + 1),
         None => (arguments.from, arguments.from + arguments.seeds),
@@ -63,7 +68,7 @@ fn main() -> ExitCode {
                     if end <= seed {
                         return;
                     }
-                    let report = world::run(seed, arguments.trace);
+                    let report = world::run(seed, &options);
                     for violation in &report.violations {
                         println!("seed {seed}: {violation}");
                     }

@@ -24,6 +24,8 @@ pub struct Habits {
     pub syncs_every: Duration,
     /// That an object was delivered is on disk this long after; a reboot forgets it before.
     pub removes_after: Duration,
+    /// Confirms what it has not kept, which is wrong: somebody has to notice.
+    pub confirms_unkept: bool,
 }
 
 impl Default for Habits {
@@ -34,6 +36,7 @@ impl Default for Habits {
             answers_after: Duration::ZERO,
             syncs_every: Duration::ZERO,
             removes_after: Duration::ZERO,
+            confirms_unkept: false,
         }
     }
 }
@@ -108,8 +111,8 @@ pub struct Arrived {
     pub at: Tick,
 }
 
-#[derive(Debug)]
 /// What an answer is to.
+#[derive(Debug)]
 enum Answer {
     Offer { id: ObjectId, len: u32 },
     Whole { id: ObjectId },
@@ -385,6 +388,9 @@ impl Owner {
         }
         let bytes = std::mem::take(&mut part.bytes);
         self.parts.remove(&id);
+        if self.habits.confirms_unkept {
+            return session.with(|session| session.confirm(id));
+        }
         self.keep_whole(now, id, bytes);
         session.with(|session| session.confirm(id))
     }

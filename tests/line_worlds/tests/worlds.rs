@@ -1,8 +1,8 @@
-//! Worlds of a thin line: all promises hold, and the same seed gives the same world.
+//! Worlds of a thin line: all promises hold, the same seed gives the same world, and the checks bite.
 
 use line_worlds::memory::Counting;
 use line_worlds::totals::Totals;
-use line_worlds::world::run;
+use line_worlds::world::{Options, run};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -14,7 +14,7 @@ const SEEDS: u64 = 300;
 fn no_world_breaks_a_promise() {
     let mut totals = Totals::default();
     for seed in 0..SEEDS {
-        let report = run(seed, false);
+        let report = run(seed, &Options::default());
         assert_eq!(report.violations, [""; 0], "seed {seed}");
         totals += report.totals;
     }
@@ -37,5 +37,31 @@ fn no_world_breaks_a_promise() {
 
 #[test]
 fn the_same_seed_gives_the_same_world() {
-    assert_eq!(run(7, false), run(7, false));
+    let options = Options::default();
+    assert_eq!(run(7, &options), run(7, &options));
+}
+
+/// How many of the first hundred worlds the checks find something in.
+fn found(options: Options) -> usize {
+    (0..100)
+        .filter(|seed| !run(*seed, &options).violations.is_empty())
+        .count()
+}
+
+#[test]
+fn receivers_that_confirm_what_they_do_not_keep_are_found_out() {
+    let found = found(Options {
+        confirm_unkept: true,
+        ..Options::default()
+    });
+    assert!(50 < found, "in {found} of 100 worlds");
+}
+
+#[test]
+fn bytes_that_the_line_takes_for_itself_are_found_out() {
+    let found = found(Options {
+        escape_nothing: true,
+        ..Options::default()
+    });
+    assert!(5 < found, "in {found} of 100 worlds");
 }

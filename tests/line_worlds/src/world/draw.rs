@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use link::{Config, ObjectId, Priority, Tick};
+use link::{Config, Escape, ObjectId, Priority, Tick};
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
 use super::mishap::Mishap;
-use super::{End, World, chance, pick, random_of};
+use super::{End, Options, World, chance, pick, random_of};
 use crate::line::Line;
 use crate::owner::{Habits, name};
 use crate::pair::{Pair, SECOND};
@@ -43,12 +43,18 @@ pub(super) struct Object {
 }
 
 impl World {
-    pub(super) fn draw(seed: u64) -> Self {
+    pub(super) fn draw(seed: u64, options: &Options) -> Self {
         let mut random = random_of(seed);
         let up = line(&mut random);
         let down = other_direction(&mut random, up);
-        let configs = configs(&mut random, &up);
-        let habits = [habits(&mut random), habits(&mut random)];
+        let mut configs = configs(&mut random, &up);
+        let mut habits = [habits(&mut random), habits(&mut random)];
+        for (config, habits) in configs.iter_mut().zip(&mut habits) {
+            habits.confirms_unkept = options.confirm_unkept;
+            if options.escape_nothing {
+                config.escape = Escape::default();
+            }
+        }
         let mut pair = Pair::of([up, down], seed, configs, habits);
         pair.is_strict = false;
 
@@ -76,7 +82,7 @@ impl World {
             lines: [up, down],
             taken_back: Vec::new(),
             totals: Totals::default(),
-            trace: false,
+            trace: options.trace,
             repeated_told: [0; 2],
         };
         world.let_checks_fail();

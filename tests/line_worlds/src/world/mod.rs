@@ -59,11 +59,21 @@ struct World {
     repeated_told: [u64; 2],
 }
 
-/// Runs the world of this seed to its end; `trace` tells what happens in it.
+/// How worlds are run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Tells what happens, step by step.
+    pub trace: bool,
+    /// Receivers confirm what they do not keep: the checks must find something.
+    pub confirm_unkept: bool,
+    /// Nobody tells the sessions which bytes the line takes for itself: the checks must find something.
+    pub escape_nothing: bool,
+}
+
+/// Runs the world of this seed to its end.
 #[must_use]
-pub fn run(seed: u64, trace: bool) -> Report {
-    let mut world = World::draw(seed);
-    world.trace = trace;
+pub fn run(seed: u64, options: &Options) -> Report {
+    let mut world = World::draw(seed, options);
     world.tell(ToString::to_string);
     world.run();
     world.check();
