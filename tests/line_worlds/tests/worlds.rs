@@ -10,6 +10,9 @@ static ALLOCATOR: Counting = Counting;
 /// Worlds of a test run; the program `line-worlds` runs as many as it is asked to.
 const SEEDS: u64 = 300;
 
+/// Worlds in which a promise is broken on purpose.
+const SABOTAGED: u64 = 40;
+
 #[test]
 fn no_world_breaks_a_promise() {
     let mut totals = Totals::default();
@@ -41,9 +44,9 @@ fn the_same_seed_gives_the_same_world() {
     assert_eq!(run(7, &options), run(7, &options));
 }
 
-/// How many of the first hundred worlds the checks find something in.
+/// How many of the first worlds the checks find something in.
 fn found(options: Options) -> usize {
-    (0..100)
+    (0..SABOTAGED)
         .filter(|seed| !run(*seed, &options).violations.is_empty())
         .count()
 }
@@ -54,7 +57,7 @@ fn receivers_that_confirm_what_they_do_not_keep_are_found_out() {
         confirm_unkept: true,
         ..Options::default()
     });
-    assert!(50 < found, "in {found} of 100 worlds");
+    assert!(SABOTAGED as usize / 2 < found, "in {found} worlds");
 }
 
 #[test]
@@ -63,5 +66,5 @@ fn bytes_that_the_line_takes_for_itself_are_found_out() {
         escape_nothing: true,
         ..Options::default()
     });
-    assert!(5 < found, "in {found} of 100 worlds");
+    assert!(2 < found, "in {found} worlds");
 }
