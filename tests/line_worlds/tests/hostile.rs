@@ -114,15 +114,14 @@ fn varint(mut value: u32) -> Vec<u8> {
 
 /// A short object of `len` bytes, of which `here` come in its first packet.
 fn short(number: u16, channel: u16, len: u32, here: usize) -> Vec<u8> {
-    let mut fields = channel.to_be_bytes().to_vec();
-    fields.push(1);
-    fields.extend(varint(len));
+    let mut fields = vec![(channel >> 5) as u8];
+    fields.extend(varint(len << 2 | 1));
     let mut bytes = vec![0; here];
     if let Some(first) = bytes.first_chunk_mut() {
         *first = number.to_be_bytes();
     }
     fields.extend(bytes);
-    numbered(9, number, &fields)
+    numbered(0xc0 | (channel & 0x1f) as u8, number, &fields)
 }
 
 /// Blocks of zeros from `first` on.

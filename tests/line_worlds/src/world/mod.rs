@@ -13,7 +13,7 @@ mod mishap;
 
 use std::time::Duration;
 
-use link::{BLOCK_LEN, MAX_FLIGHT_PACKETS, MAX_QUEUED, ObjectId, PEER_MEMORY_MAX, Tick};
+use link::{BLOCK_LEN, MAX_QUEUED, ObjectId, PEER_MEMORY_MAX, Tick};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -146,10 +146,7 @@ impl World {
             };
         }
         let interruptions = self.interruptions();
-        let free = blocks / 50 * (1 + interruptions)
-            + unwanted
-            + REPEATED_IN_SILENCE * self.totals.silences
-            + REPEATED_FREE;
+        let free = blocks / 50 * (1 + interruptions) + unwanted + REPEATED_FREE;
         if free < repeated {
             self.violation(format!("{repeated} of {blocks} blocks came again"));
         }
@@ -285,10 +282,6 @@ impl World {
 
 /// Blocks that may come again in any world: those that were on their way while their object changed hands.
 const REPEATED_FREE: u64 = 40;
-
-/// Acknowledgements look back a few of their kind only, so a silence that swallows more of them makes what they told of look
-/// lost: all that may be on its way.
-const REPEATED_IN_SILENCE: u64 = MAX_FLIGHT_PACKETS as u64;
 
 /// How long a line at rest is looked at, and what may go over it: signs of life, asked for every few seconds, and asked for
 /// again where noise hits them.
