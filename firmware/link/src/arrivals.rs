@@ -11,7 +11,8 @@ use crate::frame::{Ack, WireNumber};
 const HISTORY: u64 = 256;
 
 /// An ordinary acknowledgement looks back to where the one this many before it began, so that several in a
-/// row may be lost without harm; one that a probe asked for tells the whole history.
+/// row may be lost without harm; one that a probe asked for tells the whole history. Where more are lost the sender notices
+/// by how far an acknowledgement reaches, and asks.
 const ACKS_REACHED: usize = 8;
 
 /// Frames after which an acknowledgement does not wait any longer.
@@ -138,13 +139,12 @@ impl Arrivals {
         .min(HISTORY);
         let seen = |behind: u64| self.has_seen(newest.number - behind);
         let run = (1..reach).take_while(|&behind| seen(behind)).count() as u64;
-        let mut bitmap = vec![];
+        let mut bitmap = vec![0; Ack::bitmap_len(run as u32, reach as u32)];
         for (bit, behind) in (run + 2..reach).enumerate() {
-            if seen(behind) {
-                bitmap.resize(bit / 8 + 1, 0);
-                if let Some(byte) = bitmap.last_mut() {
-                    *byte |= 1 << (bit % 8);
-                }
+            if seen(behind)
+                && let Some(byte) = bitmap.get_mut(bit / 8)
+            {
+                *byte |= 1 << (bit % 8);
             }
         }
         let delay_ms = u32::try_from(now.since(newest.at).as_millis()).unwrap_or(u32::MAX);
@@ -152,6 +152,7 @@ impl Arrivals {
             newest: newest.number as u16,
             delay_ms,
             run: run as u32,
+            reach: reach as u32,
             corrected: self.corrected,
             bitmap,
         })
@@ -201,6 +202,7 @@ mod tests {
                 newest: 13,
                 delay_ms: 5000,
                 run: 1,
+                reach: 14,
                 corrected: 0,
                 bitmap: vec![0b0100_1110, 0b0000_0111]
             })

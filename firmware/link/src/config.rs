@@ -39,7 +39,8 @@ pub const PEER_MEMORY_MAX: usize = 768 << 10;
 /// Packets on their way without an acknowledgement; at this bound only probes are sent.
 pub const MAX_FLIGHT_PACKETS: usize = 256;
 
-/// How a session treats its line; the default fits everything from 300 bit/s to a cellular stream.
+/// How a session treats its line; the default fits everything from 1200 bit/s to a cellular stream; on
+/// slower ones a packet takes so long that the two waits need to be longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
     /// Bytes on their way without an acknowledgement, at most; needs to cover rate x round trip plus what

@@ -52,6 +52,17 @@ pub(crate) struct Departure {
     pub(crate) is_idle: bool,
 }
 
+/// What an acknowledgement told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// It decided packets.
+    News,
+    /// It came before, or names a number that was never sent.
+    Nothing,
+    /// It does not look back far enough, as those before it were lost: the whole history has to be asked for.
+    Unreached,
+}
+
 /// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -135,19 +146,21 @@ impl<T> Flight<T> {
         self.polled.is_some_and(|polled| self.first <= polled)
     }
 
-    /// Tells `decide` the fate of every packet up to the acknowledgement's newest, oldest first; false if it
-    /// decides none (it came before, or names a number that was never sent).
+    /// Tells `decide` the fate of every packet up to the acknowledgement's newest, oldest first.
     pub(crate) fn acknowledge(
         &mut self,
         now: Tick,
         ack: &Ack,
         mut decide: impl FnMut(T, usize, Fate),
-    ) -> bool {
+    ) -> Heard {
         // The low bits of the first undecided packet turn the newest number into a place in the queue.
         let place = usize::from(ack.newest.wrapping_sub(self.first as u16));
         let Some(newest) = self.packets.get(place) else {
-            return false;
+            return Heard::Nothing;
         };
+        if !ack.reaches(place as u64) {
+            return Heard::Unreached;
+        }
         let waited = Duration::from_millis(u64::from(ack.delay_ms));
         self.round_trip
             .measured(now, now.since(newest.at).saturating_sub(waited));
@@ -167,7 +180,7 @@ impl<T> Flight<T> {
             decide(sent.content, sent.len, fate);
         }
         self.rate.measured(now, waited, sample);
-        true
+        Heard::News
     }
 }
 
@@ -273,6 +286,7 @@ mod tests {
             newest,
             delay_ms: 0,
             run,
+            reach: 256,
             corrected: 0,
             bitmap: bitmap.to_vec(),
         }
@@ -302,10 +316,22 @@ mod tests {
     #[test]
     fn an_acknowledgement_of_what_was_never_sent_or_is_decided_changes_nothing() {
         let mut flight = flight_of(10);
-        assert!(!flight.acknowledge(Tick(0), &ack(10, 9, &[]), |_, _, _| {}));
-        assert!(flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _, _| {}));
-        assert!(!flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _, _| {}));
+        let mut heard = |ack: &Ack| flight.acknowledge(Tick(0), ack, |_, _, _| {});
+        assert_eq!(heard(&ack(10, 9, &[])), Heard::Nothing);
+        assert_eq!(heard(&ack(3, 3, &[])), Heard::News);
+        assert_eq!(heard(&ack(3, 3, &[])), Heard::Nothing);
         assert_eq!(flight.packets.len(), 6);
+    }
+
+    #[test]
+    fn an_acknowledgement_that_does_not_reach_the_oldest_decides_nothing() {
+        let mut flight = flight_of(10);
+        let near = Ack {
+            reach: 8,
+            ..ack(8, 3, &[])
+        };
+        let heard = flight.acknowledge(Tick(0), &near, |_, _, _| {});
+        assert_eq!((heard, flight.packets.len()), (Heard::Unreached, 10));
     }
 
     #[test]

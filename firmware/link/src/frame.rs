@@ -87,13 +87,26 @@ pub(crate) struct Ack {
     pub(crate) delay_ms: u32,
     /// How many numbers just below the newest arrived without a gap.
     pub(crate) run: u32,
+    /// How many numbers this is about, the newest and those below it.
+    pub(crate) reach: u32,
     /// Wrong bytes put right since the connection began, modulo 2^32.
     pub(crate) corrected: u32,
-    /// Bit `i` (lowest first) stands for number `newest - run - 2 - i`; the number above it is missing.
+    /// Bit `i` (lowest first) stands for number `newest - run - 2 - i`, as far as it reaches; the number above these is
+    /// missing.
     pub(crate) bitmap: Vec<u8>,
 }
 
 impl Ack {
+    /// The bytes of its bitmap.
+    pub(crate) fn bitmap_len(run: u32, reach: u32) -> usize {
+        reach.saturating_sub(run).saturating_sub(2).div_ceil(8) as usize
+    }
+
+    /// Whether it says anything of the number `behind` below the newest.
+    pub(crate) fn reaches(&self, behind: u64) -> bool {
+        behind < u64::from(self.reach)
+    }
+
     /// Whether the number `behind` below the newest is acknowledged.
     pub(crate) fn covers(&self, behind: u64) -> bool {
         let Some(beyond) = behind.checked_sub(u64::from(self.run) + 1) else {
@@ -292,8 +305,8 @@ impl<'a> Item<'a> {
                 out.extend_from_slice(&ack.newest.to_be_bytes());
                 emit_varint(ack.delay_ms, out);
                 emit_varint(ack.run, out);
+                emit_varint(ack.reach, out);
                 emit_varint(ack.corrected, out);
-                emit_varint(ack.bitmap.len() as u32, out);
                 out.extend_from_slice(&ack.bitmap);
             }
             Self::Ping => out.push(PING),
@@ -366,29 +379,36 @@ impl<'a> Item<'a> {
                     let packed = fields.varint()?;
                     let number = (packed & ((1 << PRIORITY_BITS) - 1)) as u8;
                     let len = packed >> PRIORITY_BITS;
-                    let here = u32::try_from(fields.0.len()).unwrap_or(u32::MAX);
+                    let here =
+                        usize::try_from(len).map_or(fields.0.len(), |len| len.min(fields.0.len()));
                     Ok(Self::Short {
                         stream,
                         priority: Priority::from_number(number)
                             .ok_or(FrameError::Priority { number })?,
                         len,
-                        bytes: fields.bytes(len.min(here))?,
+                        bytes: fields.bytes(here)?,
                     })
                 }
                 kind => Err(FrameError::Item { kind }),
             };
         }
         match first {
-            ACK => Ok(Self::Ack(Ack {
-                newest: u16::from_be_bytes(fields.array()?),
-                delay_ms: fields.varint()?,
-                run: fields.varint()?,
-                corrected: fields.varint()?,
-                bitmap: {
-                    let len = fields.varint()?;
-                    fields.bytes(len)?.to_vec()
-                },
-            })),
+            ACK => {
+                let newest = u16::from_be_bytes(fields.array()?);
+                let delay_ms = fields.varint()?;
+                let run = fields.varint()?;
+                let reach = fields.varint()?;
+                let corrected = fields.varint()?;
+                let bitmap = fields.bytes(Ack::bitmap_len(run, reach))?.to_vec();
+                Ok(Self::Ack(Ack {
+                    newest,
+                    delay_ms,
+                    run,
+                    reach,
+                    corrected,
+                    bitmap,
+                }))
+            }
             PING => Ok(Self::Ping),
             OFFER => Ok(Self::Offer {
                 channel: fields.channel()?,
@@ -472,11 +492,8 @@ impl<'a> Items<'a> {
         Ok(*array)
     }
 
-    fn bytes(&mut self, len: u32) -> Result<&'a [u8], FrameError> {
-        let (bytes, rest) = usize::try_from(len)
-            .ok()
-            .and_then(|len| self.0.split_at_checked(len))
-            .ok_or(FrameError::Short)?;
+    fn bytes(&mut self, len: usize) -> Result<&'a [u8], FrameError> {
+        let (bytes, rest) = self.0.split_at_checked(len).ok_or(FrameError::Short)?;
         self.0 = rest;
         Ok(bytes)
     }

@@ -420,7 +420,15 @@ impl Incoming {
         if let Some(entry) = self.close(place)
             && let Some(id) = entry.id
         {
-            events.push_back(Event::Withdrawn { id });
+            // What arrived whole and was not collected is not kept beside what follows it.
+            let waiting = events.iter().position(
+                |event| matches!(event, Event::Arrived { id: waiting, .. } if *waiting == id),
+            );
+            if let Some(waiting) = waiting {
+                events.remove(waiting);
+            } else {
+                events.push_back(Event::Withdrawn { id });
+            }
         }
     }
 

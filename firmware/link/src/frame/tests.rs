@@ -79,13 +79,15 @@ fn ack_bytes() {
         newest: 0x1234,
         delay_ms: 300,
         run: 5,
+        reach: 12,
         corrected: 130,
         bitmap: vec![0b0000_0101],
     };
     check(
         Item::Ack(ack.clone()),
-        &[2, 0x12, 0x34, 0xac, 0x02, 5, 0x82, 0x01, 1, 0b0000_0101],
+        &[2, 0x12, 0x34, 0xac, 0x02, 5, 12, 0x82, 0x01, 0b0000_0101],
     );
+    assert!(ack.reaches(11) && !ack.reaches(12));
     let covered: Vec<u64> = (0..12).filter(|&behind| ack.covers(behind)).collect();
     assert_eq!(
         covered,
@@ -217,19 +219,18 @@ fn item() -> impl Strategy<Value = Item<'static>> {
     let runs = prop::collection::vec(any::<(u32, u32)>(), 0..10);
     let channel = any::<u16>;
     let priority = || prop::sample::select(Priority::ALL.to_vec());
-    let ack = (
-        any::<(u16, u32, u32, u32)>(),
-        prop::collection::vec(any::<u8>(), 0..33),
-    );
+    let ack = (any::<(u16, u32, u32, u32)>(), 0..260_u32);
     prop_oneof![
         Just(Item::Ping),
-        ack.prop_map(|((newest, delay_ms, run, corrected), bitmap)| {
+        ack.prop_map(|((newest, delay_ms, run, corrected), more)| {
+            let reach = run.saturating_add(more);
             Item::Ack(Ack {
                 newest,
                 delay_ms,
                 run,
+                reach,
                 corrected,
-                bitmap,
+                bitmap: vec![0xa5; Ack::bitmap_len(run, reach)],
             })
         }),
         (channel(), any::<[u8; 32]>(), priority(), any::<u32>()).prop_map(

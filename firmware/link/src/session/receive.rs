@@ -6,7 +6,7 @@ use super::{AckKind, Content, Session};
 use crate::arrivals::AckDue;
 use crate::blocks::BLOCK_LEN;
 use crate::config::MAX_EVENTS;
-use crate::flight::Fate;
+use crate::flight::{Fate, Heard};
 use crate::frame::{Ack, Frame, Item, Packet};
 use crate::incoming::Taken;
 use crate::timers::Timer;
@@ -175,7 +175,7 @@ impl Session {
             stats,
             ..
         } = self;
-        let decided = flight.acknowledge(now, ack, |load, wire_len, fate| {
+        let heard = flight.acknowledge(now, ack, |load, wire_len, fate| {
             match fate {
                 Fate::Arrived => noise.arrived(wire_len),
                 Fate::Lost => {
@@ -191,8 +191,14 @@ impl Session {
                 }
             }
         });
-        if !decided {
-            return;
+        match heard {
+            Heard::News => {}
+            Heard::Nothing => return,
+            Heard::Unreached => {
+                // One question is enough; its timer asks again.
+                self.probing.due |= self.probing.unanswered == 0;
+                return;
+            }
         }
         let corrected = ack.corrected.wrapping_sub(self.corrected);
         self.corrected = ack.corrected;
