@@ -2,6 +2,7 @@
 
 use std::io;
 use std::mem;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
@@ -56,21 +57,25 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Starts the thread, which rings the bell with each answer.
-    pub(crate) fn start(shelf: Shelf, bell: Arc<Bell>) -> io::Result<Self> {
+    /// Starts the thread, which opens the receiver's folders and rings the bell with each answer.
+    pub(crate) fn start(state: PathBuf, out: PathBuf, bell: Arc<Bell>) -> io::Result<Self> {
         let (jobs, received) = mpsc::sync_channel(JOBS_MAX);
         let (answer, replies) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("keeper".to_owned())
             .spawn(move || {
-                let mut work = Work {
-                    shelf,
-                    answer,
-                    bell,
-                    whole: Vec::new(),
-                };
-                if let Err(error) = work.run(&received) {
-                    work.reply(Reply::Failed(error));
+                let mouth = Mouth { answer, bell };
+                let worked = Shelf::open(&state, &out).and_then(|shelf| {
+                    let whole = Vec::new();
+                    let mut work = Work {
+                        shelf,
+                        mouth: &mouth,
+                        whole,
+                    };
+                    work.run(&received)
+                });
+                if let Err(error) = worked {
+                    mouth.reply(Reply::Failed(error));
                 }
             })?;
         Ok(Self {
@@ -117,15 +122,28 @@ impl Drop for Keeper {
     }
 }
 
-struct Work {
-    shelf: Shelf,
+/// How the thread answers.
+struct Mouth {
     answer: mpsc::Sender<Reply>,
     bell: Arc<Bell>,
+}
+
+impl Mouth {
+    fn reply(&self, reply: Reply) {
+        // Nobody to answer to means that the program ends.
+        let _ = self.answer.send(reply);
+        self.bell.ring();
+    }
+}
+
+struct Work<'a> {
+    shelf: Shelf,
+    mouth: &'a Mouth,
     /// Objects that came at once and wait for the disk together.
     whole: Vec<(ObjectId, Vec<u8>)>,
 }
 
-impl Work {
+impl Work<'_> {
     fn run(&mut self, jobs: &Receiver<Job>) -> io::Result<()> {
         loop {
             match jobs.recv_timeout(SAVE_WHEN_QUIET) {
@@ -148,12 +166,12 @@ impl Work {
         match job {
             Job::Find(id, len) => {
                 let found = self.shelf.find(id, len)?;
-                self.reply(Reply::Found(id, found));
+                self.mouth.reply(Reply::Found(id, found));
             }
             Job::Write(id, index, bytes) => self.shelf.write(id, index, &bytes)?,
             Job::Finish(id) => {
                 let outcome = self.shelf.finish(id)?;
-                self.reply(Reply::Done(id, outcome));
+                self.mouth.reply(Reply::Done(id, outcome));
             }
             Job::Keep(id, bytes) => self.whole.push((id, bytes)),
             Job::Save => self.shelf.save_all()?,
@@ -166,14 +184,8 @@ impl Work {
         let objects: Vec<_> = whole.iter().map(|(id, bytes)| (*id, &bytes[..])).collect();
         let outcomes = self.shelf.keep(&objects)?;
         for ((id, _), outcome) in whole.iter().zip(outcomes) {
-            self.reply(Reply::Done(*id, outcome));
+            self.mouth.reply(Reply::Done(*id, outcome));
         }
         Ok(())
-    }
-
-    fn reply(&self, reply: Reply) {
-        // Nobody to answer to means that the program ends.
-        let _ = self.answer.send(reply);
-        self.bell.ring();
     }
 }

@@ -1,6 +1,6 @@
 //! The thread that reads files to send, so that a slow disk or a large file does not hold the line up.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub(crate) enum LoadError {
     TooLong { len: u64 },
     #[error(transparent)]
     Io(#[from] io::Error),
+    #[error("cannot note what is sent: {0}")]
+    State(String),
 }
 
 /// A file that was asked for, and what came of it.
@@ -55,16 +57,20 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
-    /// Starts the thread, which rings the bell with each file. `sent` is the list of what was sent before; what
-    /// is read is added to it.
-    pub(crate) fn start(mut sent: Held, bell: Arc<Bell>) -> io::Result<Self> {
+    /// Starts the thread, which rings the bell with each file. What was sent before is in a list in the folder `state`;
+    /// what is read is added to it.
+    pub(crate) fn start(state: PathBuf, bell: Arc<Bell>) -> io::Result<Self> {
         let (wanted, asked) = mpsc::channel::<(PathBuf, Priority)>();
         let (answer, loads) = mpsc::channel();
         std::thread::Builder::new()
             .name("loader".to_owned())
             .spawn(move || {
+                let mut sent = open_list(&state);
                 for (path, priority) in asked {
-                    let outcome = load(&path, &mut sent);
+                    let outcome = match &mut sent {
+                        Ok(sent) => load(&path, sent),
+                        Err(error) => Err(LoadError::State(error.to_string())),
+                    };
                     let load = Load {
                         path,
                         priority,
@@ -89,6 +95,11 @@ impl Loader {
     pub(crate) fn load(&self) -> Option<Load> {
         self.loads.try_recv().ok()
     }
+}
+
+fn open_list(state: &Path) -> io::Result<Held> {
+    fs::create_dir_all(state)?;
+    Held::open(&state.join("sent"))
 }
 
 fn load(path: &Path, sent: &mut Held) -> Result<Loaded, LoadError> {

@@ -17,7 +17,7 @@ use crate::object::{self, Object, Word};
 use crate::open::{Carrier, Ended, OpenLine, Stopped};
 use crate::progress::{self, Progress};
 use crate::sender::{disconnected, incompatible};
-use crate::shelf::{Found, Outcome, Shelf};
+use crate::shelf::{Found, Outcome};
 
 /// After the sender has said that this was all, it is listened to until it has been silent for so long: it asks
 /// again within that if it did not hear our answer.
@@ -33,8 +33,9 @@ pub(crate) fn run(
     out: &Path,
 ) -> Result<Ended, Box<dyn Error>> {
     let bell = Arc::new(Bell::new()?);
-    let keeper = Keeper::start(Shelf::open(state, out)?, Arc::clone(&bell))?;
     let mut line = open()?;
+    // The line can begin to greet before the disk is looked at.
+    let keeper = Keeper::start(state.to_path_buf(), out.to_path_buf(), Arc::clone(&bell))?;
     let mut receiver = Receiver::new(&line, keeper, Arc::clone(&bell))?;
     let carrier = line.talk(&mut receiver, &[bell.as_fd()])?;
     receiver.end(line.now(), carrier)

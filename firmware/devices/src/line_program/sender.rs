@@ -13,11 +13,10 @@ use devices::bell::Bell;
 use devices::talk::Talker;
 use link::{Disconnect, Event, ObjectId, Outbound, Priority, SendError, Session, Tick};
 
-use crate::loader::{self, Load, Loader};
+use crate::loader::{self, Load, LoadError, Loader};
 use crate::object::{self, Word};
 use crate::open::{Carrier, Ended, OpenLine, Stopped};
 use crate::progress::{self, Progress};
-use crate::shelf::Held;
 use crate::spool::Spool;
 
 /// Files that are given and no longer than this are urgent.
@@ -47,8 +46,6 @@ pub(crate) fn run(
     for file in files {
         loader::header(file).map_err(|error| format!("{}: {error}", file.display()))?;
     }
-    fs::create_dir_all(state)?;
-    let sent = Held::open(&state.join("sent"))?;
     let bell = Arc::new(Bell::new()?);
     let spool = spool
         .map(|folder| Spool::watch(folder, files))
@@ -57,8 +54,8 @@ pub(crate) fn run(
         .as_ref()
         .map(|spool| spool.as_fd().try_clone_to_owned());
     let spool_bell = spool_bell.transpose()?;
-    let loader = Loader::start(sent, Arc::clone(&bell))?;
     let mut line = open()?;
+    let loader = Loader::start(state.to_path_buf(), Arc::clone(&bell))?;
     let mut sender = Sender::new(&line, loader, Arc::clone(&bell), spool)?;
     for file in files {
         sender.plan(file.clone());
@@ -238,6 +235,10 @@ impl Sender {
     fn send(&mut self, load: Load) {
         let loaded = match load.outcome {
             Ok(loaded) => loaded,
+            Err(error @ LoadError::State(_)) => {
+                self.fault = Some(error.into());
+                return;
+            }
             Err(error) => {
                 eprintln!("{}: {error}", load.path.display());
                 self.tally.left += 1;
