@@ -5,10 +5,13 @@ use alloc::vec;
 use core::time::Duration;
 
 use crate::Tick;
+use crate::config::MAX_FLIGHT_PACKETS;
 use crate::frame::{Ack, WireNumber};
 
-/// Numbers below the newest whose arrival is remembered; the sender has no more undecided.
-const HISTORY: u64 = 256;
+/// Numbers up to the newest whose arrival is remembered: [`MAX_FLIGHT_PACKETS`] and some probes.
+pub(crate) const HISTORY: u64 = 256;
+
+const _: () = assert!(MAX_FLIGHT_PACKETS as u64 + 16 <= HISTORY);
 
 /// An ordinary acknowledgement looks back to where the one this many before it began, so that several in a
 /// row may be lost without harm; one that a probe asked for tells the whole history. Where more are lost the sender notices

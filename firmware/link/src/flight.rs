@@ -4,6 +4,7 @@ use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use crate::Tick;
+use crate::arrivals::HISTORY;
 use crate::config::MAX_FLIGHT_PACKETS;
 use crate::frame::{Ack, WireNumber};
 use crate::rate::{Rate, Sample};
@@ -158,7 +159,8 @@ impl<T> Flight<T> {
         let Some(newest) = self.packets.get(place) else {
             return Heard::Nothing;
         };
-        if !ack.reaches(place as u64) {
+        // Further back than a whole history nobody remembers.
+        if !ack.reaches(place as u64) && u64::from(ack.reach) < HISTORY {
             return Heard::Unreached;
         }
         let waited = Duration::from_millis(u64::from(ack.delay_ms));
@@ -332,6 +334,13 @@ mod tests {
         };
         let heard = flight.acknowledge(Tick(0), &near, |_, _, _| {});
         assert_eq!((heard, flight.packets.len()), (Heard::Unreached, 10));
+    }
+
+    #[test]
+    fn what_lies_beyond_a_whole_history_is_lost() {
+        let mut flight = flight_of(300);
+        let lost = lost(&mut flight, &ack(299, 255, &[]));
+        assert_eq!(lost, (0..44).collect::<Vec<u64>>());
     }
 
     #[test]

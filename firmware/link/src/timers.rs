@@ -15,15 +15,18 @@ pub(crate) enum Timer {
     KeepAlive,
     /// The peer has not been heard.
     Silent,
+    /// On a half-duplex line: the peer has not said that it is our turn.
+    Turn,
 }
 
 impl Timer {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Hello,
         Self::Ack,
         Self::Probe,
         Self::KeepAlive,
         Self::Silent,
+        Self::Turn,
     ];
 }
 
@@ -44,6 +47,10 @@ impl Timers {
 
     pub(crate) fn stop(&mut self, timer: Timer) {
         self.0[timer as usize] = None;
+    }
+
+    pub(crate) fn is_set(&self, timer: Timer) -> bool {
+        self.0[timer as usize].is_some()
     }
 
     /// Stops the timer; true if it had ended by `now`.

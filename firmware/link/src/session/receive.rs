@@ -1,6 +1,7 @@
 //! Bytes in.
 
 use core::mem;
+use core::time::Duration;
 
 use super::{AckKind, Content, Session};
 use crate::arrivals::AckDue;
@@ -15,6 +16,9 @@ use crate::{Event, Tick};
 /// The most wrong bytes that one acknowledgement is believed to have seen put right: a whole history of packets with
 /// full parity has no more.
 const CORRECTED_MAX: u32 = 16 << 10;
+
+/// How long a packet that asks for nothing keeps the turn with its sender: longer than any packet takes at 1200 bit/s.
+const TURN_WAIT: Duration = Duration::from_secs(4);
 
 impl Session {
     /// Takes bytes that arrived. What is no frame is counted and skipped.
@@ -71,6 +75,14 @@ impl Session {
             }
             return;
         };
+        if self.config.half_duplex {
+            // Who asks has said all that it had to say.
+            if head.poll {
+                self.timers.stop(Timer::Turn);
+            } else {
+                self.timers.set(Timer::Turn, now + TURN_WAIT);
+            }
+        }
         let number = self.arrivals.new_number(head.number);
         let mut only_answers = true;
         for item in packet.items {

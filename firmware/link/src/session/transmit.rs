@@ -94,7 +94,7 @@ impl Session {
                 self.greet(now);
                 true
             } else {
-                self.connection.may_send() && self.begin(now)
+                self.connection.may_send() && !self.timers.is_set(Timer::Turn) && self.begin(now)
             };
             if !has_more {
                 return false;
