@@ -9,7 +9,7 @@
 //! | TCP connection | [`line::Line`] | [`tcp::TcpLine`] | – |
 //! | modem | [`line::Opener`] | [`modem::ModemOpener`] | [`simulated::Modem`] |
 //!
-//! [`talk::talk`] holds a session's conversation over any line.
+//! [`talk::talk`] holds a session's conversation over any line. The program `line` sends and receives files by it, and measures lines.
 //!
 //! Twins that hang on a serial port speak the real bytes on a pseudo-terminal, so that the driver under
 //! test is the driver in the field; only the path differs.

@@ -30,6 +30,7 @@ mod receiver;
 mod sender;
 mod shelf;
 mod spool;
+mod tally;
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -12,8 +12,7 @@ use link::{
 
 use crate::object::{self, Object, Word};
 use crate::open::{Carrier, Ended, OpenLine, Stopped};
-use crate::progress::{self, Progress};
-use crate::sender::{disconnected, incompatible};
+use crate::progress::{self, Progress, disconnected, incompatible};
 
 /// Round trips that are measured on the idle line, one after the other.
 const ROUND_TRIPS: usize = 5;

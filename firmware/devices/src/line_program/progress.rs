@@ -1,10 +1,11 @@
 //! What the person who started the program reads meanwhile, on stderr.
 
+use std::error::Error;
 use std::io;
 use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
 
-use link::Tick;
+use link::{Disconnect, Tick};
 
 /// How often progress is told.
 const TELL_EVERY: Duration = Duration::from_secs(1);
@@ -57,4 +58,24 @@ pub(crate) fn rate(bytes: u64, took: Duration, bits_per_second: u32) -> String {
     let bytes_per_second = bytes as f64 / seconds;
     let share = bytes_per_second * 1000.0 / f64::from(bits_per_second);
     format!("{bytes_per_second:.0} bytes/s, {share:.1} % of the line")
+}
+
+/// Says that a connection ended.
+pub(crate) fn disconnected(reason: Disconnect) -> &'static str {
+    match reason {
+        Disconnect::PeerSilent => "the other end is silent; waiting for it",
+        Disconnect::PeerRestarted => "the other end has started again",
+        Disconnect::Unanswered => "the other end is heard but does not hear; starting over",
+        Disconnect::LineDown => "the line is down",
+    }
+}
+
+/// Says that the other end speaks another language.
+pub(crate) fn incompatible(peer_version: u8) -> Box<dyn Error> {
+    format!(
+        "the other end speaks version {peer_version}, this program {} to {}",
+        link::OLDEST_VERSION,
+        link::VERSION
+    )
+    .into()
 }

@@ -15,8 +15,7 @@ use link::{BlockMap, Event, ObjectId, SHORT_LEN_MAX, Session, Tick, block_range}
 use crate::keeper::{Job, Keeper, Reply};
 use crate::object::{self, Object, Word};
 use crate::open::{Carrier, Ended, OpenLine, Stopped};
-use crate::progress::{self, Progress};
-use crate::sender::{disconnected, incompatible};
+use crate::progress::{self, Progress, disconnected, incompatible};
 use crate::shelf::{Found, Outcome};
 
 /// After the sender has said that this was all, it is listened to until it has been silent for so long: it asks

@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use devices::bell::Bell;
 use devices::talk::Talker;
-use link::{Disconnect, Event, ObjectId, Outbound, Priority, SendError, Session, Tick};
+use link::{Event, ObjectId, Outbound, Priority, SendError, Session, Tick};
 
 use crate::loader::{self, Load, LoadError, Loader};
 use crate::object::{self, Word};
 use crate::open::{Carrier, Ended, OpenLine, Stopped};
-use crate::progress::{self, Progress};
+use crate::progress::{Progress, disconnected, incompatible};
 use crate::spool::Spool;
+use crate::tally::{Tally, UnderWay};
 
 /// Files that are given and no longer than this are urgent.
 const SHORT_FILE_LEN_MAX: u64 = 8 << 10;
@@ -75,38 +76,6 @@ struct Queue {
     loading: usize,
 }
 
-/// A file that the session has.
-#[derive(Debug)]
-struct UnderWay {
-    path: PathBuf,
-    priority: Priority,
-    /// With its name.
-    len: u32,
-    acked: u32,
-    /// What the other end had before this run began; not known until it has answered the offer.
-    held_before: Option<u32>,
-}
-
-impl UnderWay {
-    /// Bytes of the file that the other end has.
-    fn carried(&self, acked: u32) -> u64 {
-        let name = self.path.file_name().unwrap_or_default();
-        u64::from(acked).saturating_sub(1 + name.len() as u64)
-    }
-}
-
-/// What has become of the files so far.
-#[derive(Debug, Default)]
-struct Tally {
-    planned: usize,
-    planned_bytes: u64,
-    delivered: usize,
-    delivered_bytes: u64,
-    /// Of the bytes delivered, those that the other end had before.
-    held_bytes: u64,
-    left: usize,
-}
-
 /// Telling the other end that this was all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Finish {
@@ -132,7 +101,6 @@ struct Sender {
     stopped: Stopped,
     progress: Progress,
     bits_per_second: u32,
-    connected_at: Option<Tick>,
     finished_at: Option<Tick>,
 }
 
@@ -158,7 +126,6 @@ impl Sender {
             stopped: line.stopped(),
             progress: Progress::new(now)?,
             bits_per_second: line.bits_per_second(),
-            connected_at: None,
             finished_at: None,
         })
     }
@@ -172,8 +139,7 @@ impl Sender {
                 .is_some_and(|name| name.as_encoded_bytes().starts_with(b"u")),
             None => len <= SHORT_FILE_LEN_MAX,
         };
-        self.tally.planned += 1;
-        self.tally.planned_bytes += len;
+        self.tally.planned(len);
         let queue = if is_urgent {
             &mut self.records
         } else {
@@ -193,7 +159,7 @@ impl Sender {
     /// Has files read that the session has room for.
     fn feed(&mut self) {
         let count = |priority| {
-            let is_of = |file: &&UnderWay| file.priority == priority;
+            let is_of = |file: &&UnderWay| file.priority() == priority;
             self.under_way.values().filter(is_of).count()
         };
         let mut records = count(Priority::Record) + self.records.loading;
@@ -207,8 +173,8 @@ impl Sender {
         let left: u64 = self
             .under_way
             .values()
-            .filter(|file| file.priority == Priority::Picture)
-            .map(|file| u64::from(file.len - file.acked))
+            .filter(|file| file.priority() == Priority::Picture)
+            .map(UnderWay::left)
             .sum();
         // One is read at a time, as its length is not known before.
         let may_load = left < PICTURES_LEFT && count(Priority::Picture) < PICTURES_MAX;
@@ -241,7 +207,7 @@ impl Sender {
             }
             Err(error) => {
                 eprintln!("{}: {error}", load.path.display());
-                self.tally.left += 1;
+                self.tally.left_behind();
                 return;
             }
         };
@@ -254,20 +220,14 @@ impl Sender {
         };
         match self.session.send(outbound) {
             Ok(()) => {
-                let file = UnderWay {
-                    path: load.path,
-                    priority: load.priority,
-                    len,
-                    acked: 0,
-                    held_before: (!loaded.may_be_held).then_some(0),
-                };
+                let file = UnderWay::new(load.path, load.priority, len, loaded.may_be_held);
                 self.under_way.insert(loaded.id, file);
             }
             // The same name with the same content, moved in twice.
-            Err(SendError::AlreadyQueued) => self.tally.planned -= 1,
+            Err(SendError::AlreadyQueued) => self.tally.planned_twice(),
             Err(error) => {
                 eprintln!("{}: {error}", load.path.display());
-                self.tally.left += 1;
+                self.tally.left_behind();
             }
         }
     }
@@ -282,31 +242,26 @@ impl Sender {
 
     fn act(&mut self, now: Tick, event: Event) {
         match event {
-            Event::Connected => {
-                self.connected_at.get_or_insert(now);
-            }
+            Event::Connected => self.tally.began(now),
             Event::Disconnected { reason } => eprintln!("{}", disconnected(reason)),
             Event::Incompatible { peer_version } => self.fault = Some(incompatible(peer_version)),
             Event::Progress {
                 id, acked_bytes, ..
             } => {
                 if let Some(file) = self.under_way.get_mut(&id) {
-                    file.acked = acked_bytes.min(file.len);
-                    file.held_before.get_or_insert(file.acked);
+                    file.acked(acked_bytes);
                 }
             }
             Event::Delivered { id } => {
                 if let Some(file) = self.under_way.remove(&id) {
-                    self.tally.delivered += 1;
-                    self.tally.delivered_bytes += file.carried(file.len);
-                    self.tally.held_bytes += file.carried(file.held_before.unwrap_or(file.len));
+                    self.tally.delivered(&file);
                 }
                 self.told(id);
             }
             Event::Refused { id } => {
                 if let Some(file) = self.under_way.remove(&id) {
-                    eprintln!("{}: refused by the other end", file.path.display());
-                    self.tally.left += 1;
+                    eprintln!("{}: refused by the other end", file.path().display());
+                    self.tally.left_behind();
                 }
                 self.told(id);
             }
@@ -355,24 +310,8 @@ impl Sender {
     }
 
     fn status(&self, now: Tick) -> String {
-        let Some(connected_at) = self.connected_at else {
-            return "waiting for the other end".to_owned();
-        };
-        let mut bytes = self.tally.delivered_bytes;
-        let mut held_bytes = self.tally.held_bytes;
-        for file in self.under_way.values() {
-            bytes += file.carried(file.acked);
-            held_bytes += file.carried(file.held_before.unwrap_or(file.acked));
-        }
-        let Tally {
-            planned,
-            planned_bytes,
-            delivered,
-            ..
-        } = self.tally;
-        let carried = bytes.saturating_sub(held_bytes);
-        let rate = progress::rate(carried, now.since(connected_at), self.bits_per_second);
-        format!("{delivered} of {planned} files, {bytes} of {planned_bytes} bytes, {rate}")
+        self.tally
+            .status(self.under_way.values(), now, self.bits_per_second)
     }
 
     fn end(mut self, now: Tick, carrier: Carrier) -> Result<Ended, Box<dyn Error>> {
@@ -394,7 +333,7 @@ impl Sender {
         if self.stopped.is_set() && !(all_told || self.spool.is_some() && self.has_all_gone()) {
             return Ok(Ended::Stopped);
         }
-        Ok(if 0 < self.tally.left {
+        Ok(if self.tally.has_left_any() {
             Ended::SomeLeft
         } else {
             Ended::Done
@@ -441,24 +380,4 @@ impl Talker for Sender {
     fn is_over(&self) -> bool {
         self.finish == Finish::Over || self.fault.is_some() || self.stopped.is_set()
     }
-}
-
-/// Says that a connection ended.
-pub(crate) fn disconnected(reason: Disconnect) -> &'static str {
-    match reason {
-        Disconnect::PeerSilent => "the other end is silent; waiting for it",
-        Disconnect::PeerRestarted => "the other end has started again",
-        Disconnect::Unanswered => "the other end is heard but does not hear; starting over",
-        Disconnect::LineDown => "the line is down",
-    }
-}
-
-/// Says that the other end speaks another language.
-pub(crate) fn incompatible(peer_version: u8) -> Box<dyn Error> {
-    format!(
-        "the other end speaks version {peer_version}, this program {} to {}",
-        link::OLDEST_VERSION,
-        link::VERSION
-    )
-    .into()
 }
