@@ -72,8 +72,8 @@
 //! the new. Packets may follow the `Hello` that echoes the other's nonce; before it is answered they are taken only by a peer
 //! that it connects. The lower of both versions is spoken.
 //!
-//! After an `Offer` blocks may go out from the object's end until the answer comes; then those that are missing, from the
-//! start. Blocks of what was not announced are not acknowledged.
+//! After an `Offer` blocks may go out until the answer comes, from the end of an object that may be held; then those that are
+//! missing, from the start. Blocks of what was not announced are not acknowledged.
 //!
 //! A line keeps the order. So an `Ack` decides everything up to its newest: what it names arrived,
 //! the rest is lost and goes out again under a new number. One that does not reach down to the oldest undecided packet decides

@@ -510,27 +510,31 @@ impl Open {
         }
     }
 
-    /// The first of the next blocks to send, and how many follow each other. Until the peer has answered they come from
-    /// the end: of what was broken off the end is what it lacks.
+    /// The first of the next blocks to send, and how many follow each other. What may be held begins at its end until the
+    /// peer has answered: of what was broken off the end is what it lacks.
     fn next_run(&self, blocks: u32) -> Option<(u32, u32)> {
         if self.announce {
             return None;
         }
-        let Some(told_until) = self.told_until else {
-            let most = blocks.min(self.unasked);
-            let last = self.wanted.last()?;
-            let first = (last + 1).saturating_sub(most);
-            let first = (first..=last)
-                .rev()
-                .take_while(|&index| self.wanted.contains(index))
-                .last()?;
-            return Some((first, last + 1 - first));
+        let (told_until, most) = match self.told_until {
+            None if self.object.may_be_held => {
+                let most = blocks.min(self.unasked);
+                let last = self.wanted.last()?;
+                let first = (last + 1).saturating_sub(most);
+                let first = (first..=last)
+                    .rev()
+                    .take_while(|&index| self.wanted.contains(index))
+                    .last()?;
+                return Some((first, last + 1 - first));
+            }
+            None => (self.wanted.blocks(), blocks.min(self.unasked)),
+            Some(told_until) => (told_until, blocks),
         };
         let first = self.wanted.first().filter(|&first| first < told_until)?;
         let count = self
             .wanted
             .run(first, true)
-            .min(blocks)
+            .min(most)
             .min(told_until - first);
         (0 < count).then_some((first, count))
     }

@@ -106,6 +106,8 @@ struct OpenPacket {
     poll: bool,
     /// Nothing waited to follow it.
     is_idle: bool,
+    /// A question is to follow it.
+    asks_after: bool,
     /// The blocks that end it, for as long as nothing more urgent comes up.
     tail: Option<Tail>,
     /// Bytes of it that were staged before.

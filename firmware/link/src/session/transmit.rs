@@ -129,6 +129,9 @@ impl Session {
         }
         let mut contents = Vec::new();
         let mut must_poll = false;
+        // On a noisy line a question goes alone: it is to arrive, and soon.
+        let is_noisy = self.noise.shape().strength != Strength::NONE;
+        let goes_alone = self.probing.due && is_noisy;
         if self.probing.due {
             self.probing.due = false;
             self.probing.unanswered += 1;
@@ -143,14 +146,18 @@ impl Session {
             self.add_sent(cancel, &mut items, &mut contents);
         }
         let class = self.outgoing.most_urgent();
-        let tail = self.add_objects(self.packet_len(), &mut items, &mut contents);
+        let tail = if goes_alone {
+            None
+        } else {
+            self.add_objects(self.packet_len(), &mut items, &mut contents)
+        };
         if items.is_empty() {
             return false;
         }
         let mut strength = self.noise.shape().strength;
-        if class.is_some_and(|class| class <= Priority::Record)
-            && self.outgoing.most_urgent() != class
-        {
+        let ends_urgent = class.is_some_and(|class| class <= Priority::Record)
+            && self.outgoing.most_urgent() != class;
+        if ends_urgent {
             // Nothing of its class follows that would show its loss, and someone waits for it.
             must_poll = true;
             strength = strength.stronger().max(Strength::GREETING);
@@ -185,6 +192,7 @@ impl Session {
             strength,
             poll,
             is_idle,
+            asks_after: ends_urgent && is_noisy && !is_idle,
             tail,
             wire_len: 0,
             is_stale: false,
@@ -300,6 +308,7 @@ impl Session {
             strength,
             poll,
             is_idle,
+            asks_after,
             tail,
             wire_len,
             is_stale,
@@ -331,6 +340,8 @@ impl Session {
         if self.flight.is_empty() {
             self.probing.answered_at = now;
         }
+        // Whether the end of something urgent arrived shows when anything follows it; a question follows soonest.
+        self.probing.due |= asks_after;
         let load = Load { contents, strength };
         let departure = Departure {
             began,
