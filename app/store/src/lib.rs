@@ -74,6 +74,7 @@ pub use failure::{ReadError, WriteError};
 pub use moment::Moment;
 pub use outbox::{
     LISTED_MAX, OWED_MAX, OutboxObject, RETRY_CAP_MS, RETRY_FIRST_MS, RETRY_REFUSED_MS, SetAside,
+    Unacknowledged,
 };
 pub use receipt::{Receipt, Status, StatusChange};
 pub use reserve::RESERVE_BYTES;

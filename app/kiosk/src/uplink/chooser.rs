@@ -179,7 +179,10 @@ impl Chooser {
     #[must_use]
     pub fn new(terms: Vec<Terms>, patience: Patience, now: Tick) -> Self {
         Self {
-            routes: terms.into_iter().map(|terms| Route::new(terms, now)).collect(),
+            routes: terms
+                .into_iter()
+                .map(|terms| Route::new(terms, now))
+                .collect(),
             patience,
             held: None,
             heard: None,

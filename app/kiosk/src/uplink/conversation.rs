@@ -1,6 +1,6 @@
 //! The kiosk's side of a talk over a line: the outbox goes out, the county's messages come in.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use envelope::{CryptoRng, ObjectHash};
@@ -28,13 +28,25 @@ pub struct Conversation {
     session: Session,
     outbox: Outbox,
     /// Objects that the session has, so that their bytes are not read from the file again.
-    under_way: HashSet<ObjectId>,
+    under_way: HashMap<ObjectId, UnderWay>,
+    /// The least urgent objects that may go.
+    least: Priority,
+    /// Bytes of objects that the county has come to have since they were last asked for.
+    arrived_bytes: u64,
     /// Messages of the county that are on their way in, by name.
     messages: HashMap<ObjectId, Vec<u8>>,
     /// When the outbox is looked at next.
     look_at: Tick,
     /// When the county is told the time next; due with each connection.
     report_clock_at: Tick,
+}
+
+/// How far an object is.
+#[derive(Debug, Clone, Copy)]
+struct UnderWay {
+    priority: Priority,
+    /// Bytes that the county has, as far as this session knows.
+    acked_bytes: u32,
 }
 
 impl Conversation {
@@ -48,7 +60,9 @@ impl Conversation {
         Self {
             session: Session::new(config, nonce, now.tick),
             outbox,
-            under_way: HashSet::new(),
+            under_way: HashMap::new(),
+            least: Priority::Picture,
+            arrived_bytes: 0,
             messages: HashMap::new(),
             look_at: now.tick,
             report_clock_at: now.tick,
@@ -57,7 +71,65 @@ impl Conversation {
 
     /// The port is open.
     pub fn line_up(&mut self, now: Now) {
+        // Another route may have carried some of it meanwhile; what is still owed is offered anew.
+        for (id, _) in self.under_way.drain() {
+            self.session.cancel(id);
+        }
+        self.wake();
         self.session.line_up(now.tick);
+    }
+
+    /// Nothing less urgent than `least` goes from now on; what is under way and may not is taken back, and goes on from
+    /// where it was when it may again.
+    pub fn set_least(&mut self, least: Priority) {
+        if self.least == least {
+            return;
+        }
+        self.least = least;
+        let session = &mut self.session;
+        self.under_way.retain(|id, object| {
+            let stays = object.priority <= least;
+            if !stays {
+                session.cancel(*id);
+            }
+            stays
+        });
+        self.wake();
+    }
+
+    /// Whether the county answers.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.session.is_connected()
+    }
+
+    /// Whether anything is on its way, in either direction.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        !self.under_way.is_empty() || !self.messages.is_empty()
+    }
+
+    /// Bytes of an object that the county has, as far as this session knows.
+    #[must_use]
+    pub fn acked_bytes(&self, hash: ObjectHash) -> u32 {
+        let object = self.under_way.get(&ObjectId(hash.0));
+        object.map_or(0, |object| object.acked_bytes)
+    }
+
+    /// Bytes that one side has come to have of the other since the last call.
+    pub fn take_arrived(&mut self) -> u64 {
+        std::mem::take(&mut self.arrived_bytes)
+    }
+
+    /// The outbox, which other ways of carrying share with this one.
+    #[must_use]
+    pub const fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// The outbox, which other ways of carrying share with this one.
+    pub const fn outbox_mut(&mut self) -> &mut Outbox {
+        &mut self.outbox
     }
 
     /// The port is gone; what was on its way goes on when it is back.
@@ -131,16 +203,21 @@ impl Conversation {
         };
         for object in due {
             let id = ObjectId(object.hash.0);
-            if self.under_way.contains(&id) {
+            let priority = Priority::from_number(object.priority).unwrap_or(Priority::Picture);
+            if self.under_way.contains_key(&id) || self.least < priority {
                 continue;
             }
             let Ok(Some(sealed)) = self.outbox.sealed(object.hash) else {
                 continue;
             };
-            let priority = Priority::from_number(object.priority).unwrap_or(Priority::Picture);
             match self.session.send(id, priority, sealed.bytes.into()) {
                 Ok(()) | Err(SendError::AlreadyQueued) => {
-                    self.under_way.insert(id);
+                    let acked_bytes = 0;
+                    let object = UnderWay {
+                        priority,
+                        acked_bytes,
+                    };
+                    self.under_way.insert(id, object);
                 }
                 Err(SendError::Full { .. }) => return,
                 Err(SendError::Empty | SendError::TooLong { .. }) => {
@@ -164,10 +241,20 @@ impl Conversation {
             Event::Disconnected { .. } => self.messages.clear(),
             // Carried or refused, it stays in the outbox until the county's signature names it.
             Event::Delivered { id } | Event::Refused { id } => {
+                // To have said so is progress, even if the county had all of it.
+                self.arrived_bytes += 1;
                 self.under_way.remove(&id);
                 let _ = self.outbox.put_off(ObjectHash(id.0), now.moment);
             }
-            Event::Progress { .. } => {}
+            Event::Progress {
+                id, acked_bytes, ..
+            } => {
+                if let Some(object) = self.under_way.get_mut(&id) {
+                    let more = acked_bytes.saturating_sub(object.acked_bytes);
+                    self.arrived_bytes += u64::from(more);
+                    object.acked_bytes = acked_bytes;
+                }
+            }
             Event::Offered { id, len, .. } => {
                 self.messages.insert(id, vec![0; len as usize]);
                 if self.session.accept(id, BlockMap::empty(len)).is_err() {
@@ -175,6 +262,7 @@ impl Conversation {
                 }
             }
             Event::Block { id, index, bytes } => {
+                self.arrived_bytes += bytes.len() as u64;
                 if let Some(message) = self.messages.get_mut(&id) {
                     let len = u32::try_from(message.len()).unwrap_or(0);
                     let place = message.get_mut(block_range(len, index));

@@ -31,7 +31,11 @@ fn a_broken_route_is_replaced_by_the_next_one_and_returned_to_after_a_rest() {
     assert_eq!(world.chooser.held(), Some(1));
     world.weather[0] = always(Weather::Works);
     world.run(30 * SECOND);
-    assert_eq!(world.chooser.held(), Some(1), "it has not been back for long");
+    assert_eq!(
+        world.chooser.held(),
+        Some(1),
+        "it has not been back for long"
+    );
     world.run(2 * MINUTE);
     assert_eq!(world.chooser.held(), Some(0));
     assert_eq!(world.switches.len(), 2);
@@ -42,7 +46,11 @@ fn a_route_over_which_the_county_is_silent_is_left_for_another_and_kept_while_th
     let mut world = World::new(&[CABLE, NETWORK]);
     world.weather = vec![always(Weather::Silent), always(Weather::Dead)];
     world.run(5 * MINUTE);
-    assert_eq!(world.chooser.held(), Some(0), "nothing better to do than to listen");
+    assert_eq!(
+        world.chooser.held(),
+        Some(0),
+        "nothing better to do than to listen"
+    );
     world.weather[1] = always(Weather::Works);
     world.run(10 * MINUTE);
     assert_eq!(world.chooser.held(), Some(1));
@@ -54,7 +62,10 @@ fn a_better_route_is_tried_without_letting_go_of_the_one_that_works() {
     world.weather[0] = always(Weather::Dead);
     world.run(HOUR);
     assert_eq!(world.chooser.held(), Some(1));
-    assert!(world.switches.is_empty(), "the network was held all the time");
+    assert!(
+        world.switches.is_empty(),
+        "the network was held all the time"
+    );
     let tries = world.opened_in_vain[0];
     assert!((3..12).contains(&tries), "{tries} tries in an hour");
 }
@@ -64,7 +75,10 @@ fn a_device_that_is_not_plugged_in_is_not_tried() {
     let mut world = World::new(&[CABLE, NETWORK]);
     world.weather[0] = always(Weather::Absent);
     world.run(HOUR);
-    assert_eq!((world.chooser.held(), world.opened_in_vain[0]), (Some(1), 0));
+    assert_eq!(
+        (world.chooser.held(), world.opened_in_vain[0]),
+        (Some(1), 0)
+    );
     world.weather[0] = always(Weather::Works);
     world.run(10 * SECOND);
     assert_eq!(world.chooser.held(), Some(0));
@@ -88,7 +102,10 @@ fn what_is_on_its_way_is_not_broken_off_for_a_better_route_before_its_time() {
 fn a_route_that_costs_is_called_when_there_is_something_to_bring_and_let_go_after_it() {
     let mut world = World::new(&[MODEM]);
     world.run(2 * MINUTE);
-    assert_eq!(world.calls, 1, "the first call asks whether the county has anything to say");
+    assert_eq!(
+        world.calls, 1,
+        "the first call asks whether the county has anything to say"
+    );
     assert_eq!(world.chooser.held(), None);
     world.records = 1500;
     world.run(10 * SECOND);
@@ -120,7 +137,10 @@ fn pictures_wait_for_the_better_route_and_records_do_not() {
         "{permit:?}, at most {until:?}"
     );
     world.run(30 * MINUTE);
-    assert_eq!(world.pictures, 0, "the better route did not come back in time");
+    assert_eq!(
+        world.pictures, 0,
+        "the better route did not come back in time"
+    );
 }
 
 #[test]
@@ -142,7 +162,10 @@ fn a_spent_budget_takes_records_and_the_next_month_takes_pictures() {
     world.pictures = 1_200_000;
     world.run(2 * HOUR);
     let left = world.pictures;
-    assert!(200_000 < left && left < 320_000, "{left} bytes of pictures left");
+    assert!(
+        200_000 < left && left < 320_000,
+        "{left} bytes of pictures left"
+    );
     assert!(world.chooser.used(0) <= budget);
     assert_eq!(world.chooser.permit(0, world.now), Permit::BudgetSpent);
     assert_eq!(world.chooser.held(), None, "nothing to call for");
@@ -182,7 +205,10 @@ fn a_barred_route_is_not_called_before_its_time() {
     world.records = 1500;
     world.run(59 * MINUTE);
     assert_eq!((world.calls, world.records), (0, 1500));
-    assert!(matches!(world.chooser.standing(0, world.now), Standing::Barred { .. }));
+    assert!(matches!(
+        world.chooser.standing(0, world.now),
+        Standing::Barred { .. }
+    ));
     world.run(2 * MINUTE);
     assert_eq!((world.calls, world.records), (1, 0));
 }
@@ -201,7 +227,10 @@ fn failures_are_waited_out_for_longer_and_longer_up_to_a_bound() {
 #[test]
 fn a_kiosk_without_a_route_rests() {
     let mut chooser = Chooser::new(Vec::new(), Patience::default(), Tick(0));
-    let waiting = Waiting { urgent: true, ..Waiting::default() };
+    let waiting = Waiting {
+        urgent: true,
+        ..Waiting::default()
+    };
     assert_eq!(chooser.decide(Tick(0), waiting), Decision::Rest);
     chooser.opened(Tick(0), 3);
     chooser.failed(Tick(0), 3);

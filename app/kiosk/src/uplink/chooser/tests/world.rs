@@ -157,7 +157,9 @@ impl World {
         let patience = Patience::default();
         let each = OPENING + patience.answer + patience.progress;
         let retry_max = self.routes.iter().map(|route| route.terms.retry_max).max();
-        retry_max.unwrap_or_default() + 2 * each * self.routes.len() as u32 + Duration::from_secs(60)
+        retry_max.unwrap_or_default()
+            + 2 * each * self.routes.len() as u32
+            + Duration::from_secs(60)
     }
 
     pub(super) fn run(&mut self, time: Duration) {
@@ -179,7 +181,11 @@ impl World {
         let second = self.now.0 / 1_000_000;
         let begun = |(from, _): &&(u64, Weather)| *from <= second;
         let script = &self.weather[route];
-        script.iter().rev().find(begun).map_or(Weather::Dead, |(_, weather)| *weather)
+        script
+            .iter()
+            .rev()
+            .find(begun)
+            .map_or(Weather::Dead, |(_, weather)| *weather)
     }
 
     fn pass(&mut self, time: Duration) {
@@ -187,10 +193,12 @@ impl World {
         while self.now < end {
             self.now = self.now + Duration::from_secs(1);
             let second = self.now.0 / 1_000_000;
-            for (_, is_record, bytes) in
-                self.arrivals.iter().filter(|(at, _, _)| *at == second)
-            {
-                let pile = if *is_record { &mut self.records } else { &mut self.pictures };
+            for (_, is_record, bytes) in self.arrivals.iter().filter(|(at, _, _)| *at == second) {
+                let pile = if *is_record {
+                    &mut self.records
+                } else {
+                    &mut self.pictures
+                };
                 *pile += bytes.min(if *is_record { &1500 } else { bytes });
             }
             self.look_at_waits();

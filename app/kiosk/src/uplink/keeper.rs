@@ -1,0 +1,440 @@
+//! The worker: opens the route that the chooser names, lets the outbox talk over it, and tells what becomes of it.
+
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use devices::line::OpenFault;
+use link::{BLOCK_LEN, Priority, Tick};
+use store::{Month, OutboxObject, RouteCondition, RouteNote};
+
+use super::budget::{Meter, MonthNow};
+use super::chooser::{Chooser, Decision, Patience, Standing, Waiting};
+use super::conversation::Conversation;
+use super::gauge::Gauge;
+use super::http::{HttpTalk, HttpTurn};
+use super::line::LineTalk;
+use super::opener::{self, Carrier};
+use super::outbox::Outbox;
+use super::report::{self, ITEMS_TOLD, Known, routes_report};
+use super::settings::RouteSettings;
+use super::{Bell, LOOK_EVERY, Reporter};
+use crate::appliance::clock::Clock;
+use crate::flow::{RouteFault, RouteState, RoutesReport};
+use crate::ui_thread::UiMessage;
+
+/// How long a better route may take to open while another one is held: the county would take longer silence for the
+/// end of that one.
+const TRY_MAX: Duration = Duration::from_secs(20);
+
+/// The routes of a kiosk, and how patient it is with them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UplinkSettings {
+    /// The routes, the cheapest first.
+    pub routes: Vec<RouteSettings>,
+    /// How patient it is.
+    pub patience: Patience,
+}
+
+impl From<Vec<RouteSettings>> for UplinkSettings {
+    fn from(routes: Vec<RouteSettings>) -> Self {
+        Self {
+            routes,
+            patience: Patience::default(),
+        }
+    }
+}
+
+/// Carries the outbox over the best of the routes until the bell says stop. `nonce` is random and new at each start.
+pub fn run(
+    settings: &UplinkSettings,
+    outbox: Outbox,
+    nonce: u64,
+    clock: Clock,
+    screen: SyncSender<UiMessage>,
+    bell: &Bell,
+) {
+    let mut keeper = Keeper::new(settings, outbox, nonce, clock, screen, bell);
+    while !bell.stopped() {
+        keeper.turn();
+    }
+    keeper.close();
+}
+
+/// What is open.
+enum Way {
+    Line(Box<LineTalk>),
+    Http(HttpTalk),
+}
+
+struct Keeper<'a> {
+    settings: &'a [RouteSettings],
+    carriers: Vec<Carrier>,
+    chooser: Chooser,
+    conversation: Conversation,
+    held: Option<Way>,
+    gauge: Gauge,
+    meters: Vec<Meter>,
+    faults: Vec<RouteFault>,
+    month: Option<Month>,
+    look_at: Tick,
+    reporter: Reporter,
+    clock: Clock,
+    bell: &'a Bell,
+}
+
+impl<'a> Keeper<'a> {
+    fn new(
+        settings: &'a UplinkSettings,
+        outbox: Outbox,
+        nonce: u64,
+        clock: Clock,
+        screen: SyncSender<UiMessage>,
+        bell: &'a Bell,
+    ) -> Self {
+        let routes = settings.routes.as_slice();
+        let terms = routes.iter().map(RouteSettings::terms).collect();
+        let mut conversation = Conversation::new(outbox, nonce, clock.now());
+        conversation.line_down(clock.now());
+        Self {
+            settings: routes,
+            carriers: routes.iter().map(Carrier::of).collect(),
+            chooser: Chooser::new(terms, settings.patience, clock.tick()),
+            conversation,
+            held: None,
+            gauge: Gauge::new(clock.tick(), None),
+            meters: vec![Meter::default(); routes.len()],
+            faults: vec![RouteFault::Other; routes.len()],
+            month: None,
+            look_at: Tick(0),
+            reporter: Reporter::new(screen),
+            clock,
+            bell,
+        }
+    }
+
+    /// Decides if it is time to, and then uses what is held.
+    fn turn(&mut self) {
+        let now = self.clock.tick();
+        if self.look_at <= now {
+            self.look_at = now + LOOK_EVERY;
+            self.look();
+        }
+        let connected = self.chooser.is_connected();
+        match &mut self.held {
+            Some(Way::Line(talk)) => {
+                let (moved, done) = talk.turn(&mut self.conversation, &self.clock, self.bell);
+                self.moved(moved);
+                match done {
+                    Ok(()) => self.follow_line(),
+                    Err(_) => self.broken(RouteFault::Broken),
+                }
+            }
+            Some(Way::Http(_)) => self.http_turn(),
+            None => {
+                if !self.bell.take_ring() {
+                    std::thread::park_timeout(LOOK_EVERY);
+                }
+                self.look_at = Tick(0);
+            }
+        }
+        if connected != self.chooser.is_connected() {
+            // Staff see it at once, and what may go is decided anew.
+            self.look_at = Tick(0);
+        }
+    }
+
+    /// Looks at everything that may have changed, decides, does it, and tells staff.
+    fn look(&mut self) {
+        let now = self.clock.tick();
+        for (place, settings) in (0..).zip(self.settings) {
+            self.chooser.set_there(place, opener::is_there(settings));
+        }
+        self.book(false);
+        let arrived = self.conversation.take_arrived();
+        if 0 < arrived {
+            self.chooser.progressed(now);
+        }
+        let waiting = self.waiting();
+        self.gauge.look(now, arrived, waiting.under_way);
+        match self.chooser.decide(now, waiting) {
+            Decision::Rest | Decision::Hold => {}
+            Decision::LetGo => self.let_go(),
+            Decision::Open(route) => {
+                self.let_go();
+                self.open(route);
+            }
+            Decision::Try(route) => self.open(route),
+        }
+        let least = self.chooser.permit_now(self.clock.tick()).least();
+        self.conversation.set_least(least);
+        self.report();
+    }
+
+    /// What there is to bring over any route.
+    fn waiting(&self) -> Waiting {
+        let now = self.clock.now().moment;
+        let due = self.conversation.outbox().due(now).unwrap_or_default();
+        let urgent = |priority: u8| priority <= Priority::Record as u8;
+        Waiting {
+            urgent: due.iter().any(|object| urgent(object.priority)),
+            pictures: due.iter().any(|object| !urgent(object.priority)),
+            under_way: match &self.held {
+                Some(Way::Line(_)) => self.conversation.is_busy(),
+                // A request is over when its turn is.
+                Some(Way::Http(_)) | None => false,
+            },
+        }
+    }
+
+    /// Opens a route; what was held is let go of as soon as that has succeeded.
+    fn open(&mut self, route: usize) {
+        match self.try_to_open(route) {
+            Ok(way) => {
+                self.let_go();
+                let now = self.clock.tick();
+                self.chooser.opened(now, route);
+                let nominal = match &way {
+                    Way::Line(talk) => {
+                        self.conversation.line_up(self.clock.now());
+                        talk.nominal_bytes_per_second()
+                    }
+                    Way::Http(_) => {
+                        self.chooser.connected(now);
+                        None
+                    }
+                };
+                self.gauge = Gauge::new(now, nominal);
+                self.held = Some(way);
+            }
+            Err(fault) => {
+                if let Some(shown) = self.faults.get_mut(route) {
+                    *shown = fault;
+                }
+                self.chooser.failed(self.clock.tick(), route);
+            }
+        }
+    }
+
+    fn try_to_open(&mut self, route: usize) -> Result<Way, RouteFault> {
+        // The chooser names routes of the settings only.
+        let Some(carrier) = self.carriers.get_mut(route) else {
+            return Err(RouteFault::Other);
+        };
+        match carrier {
+            Carrier::Line(opener) => {
+                let give_up_at = self.held.as_ref().map(|_| self.clock.tick() + TRY_MAX);
+                let mut shown = self.reporter.routes_shown();
+                let mut progress = |step| {
+                    if let Some(shown) = shown.routes.get_mut(route) {
+                        shown.state = RouteState::Opening(report::step(&step));
+                    }
+                    self.reporter.report_routes(shown.clone());
+                };
+                let stop =
+                    || self.bell.stopped() || give_up_at.is_some_and(|at| at <= self.clock.tick());
+                match opener.open(&mut progress, &stop) {
+                    Ok(line) => Ok(Way::Line(Box::new(LineTalk::new(line)))),
+                    Err(OpenFault::Stopped) => Err(RouteFault::NoAnswer),
+                    Err(fault) => Err(report::fault(&fault)),
+                }
+            }
+            Carrier::Http(url) => {
+                let outbox = self.conversation.outbox_mut();
+                let (moved, talk) = HttpTalk::open(url, outbox, &self.clock);
+                self.meters[route].moved(moved);
+                talk.map(Way::Http).ok_or(RouteFault::NoAnswer)
+            }
+        }
+    }
+
+    /// Lets go of what is held.
+    fn let_go(&mut self) {
+        let Some(way) = self.held.take() else {
+            return;
+        };
+        let route = self.chooser.held();
+        if let Some(shown) = route.and_then(|route| self.faults.get_mut(route)) {
+            // Only told if it counts as failed.
+            *shown = RouteFault::CountySilent;
+        }
+        self.hang_up(way);
+        self.chooser.let_go(self.clock.tick());
+        self.book(true);
+    }
+
+    /// What was held is gone.
+    fn broken(&mut self, fault: RouteFault) {
+        let Some(way) = self.held.take() else {
+            return;
+        };
+        self.hang_up(way);
+        if let Some(route) = self.chooser.held() {
+            self.faults[route] = fault;
+            self.chooser.failed(self.clock.tick(), route);
+        }
+        self.look_at = Tick(0);
+        self.book(true);
+    }
+
+    fn hang_up(&mut self, way: Way) {
+        if matches!(way, Way::Line(_)) {
+            self.conversation.line_down(self.clock.now());
+        }
+        // Dropping a line hangs up.
+        drop(way);
+    }
+
+    /// Tells the chooser what the conversation knows of the line.
+    fn follow_line(&mut self) {
+        let now = self.clock.tick();
+        if self.conversation.is_connected() {
+            if !self.chooser.is_connected() {
+                self.chooser.connected(now);
+            }
+        } else {
+            self.chooser.disconnected(now);
+        }
+    }
+
+    fn http_turn(&mut self) {
+        let now = self.clock.tick();
+        let Some(route) = self.chooser.held() else {
+            return;
+        };
+        let budget = self.settings[route].bytes_per_month;
+        let left = budget.map_or(u64::MAX, |budget| {
+            budget.saturating_sub(self.chooser.used(route))
+        });
+        let least = self.chooser.permit(route, now).least();
+        let Some(Way::Http(talk)) = &mut self.held else {
+            return;
+        };
+        let outbox = self.conversation.outbox_mut();
+        let (moved, turn) = talk.turn(outbox, least, left, &self.clock);
+        self.moved(moved);
+        match turn {
+            HttpTurn::Answered => {
+                self.gauge.look(self.clock.tick(), moved, true);
+                self.chooser.progressed(self.clock.tick());
+            }
+            HttpTurn::NoAnswer => self.broken(RouteFault::NoAnswer),
+            HttpTurn::Idle => {
+                if !self.bell.take_ring() {
+                    std::thread::park_timeout(LOOK_EVERY);
+                }
+            }
+        }
+    }
+
+    fn moved(&mut self, bytes: u64) {
+        if let Some(route) = self.chooser.held() {
+            self.chooser.moved(bytes);
+            self.meters[route].moved(bytes);
+        }
+    }
+
+    /// Books what is due, or all if `all`, and counts anew when a month has begun.
+    fn book(&mut self, all: bool) {
+        let now = self.clock.now();
+        let Some(month_now) = self.conversation.outbox().month(now) else {
+            return;
+        };
+        for place in 0..self.meters.len() {
+            let meter = self.meters[place];
+            if meter.is_due(now.tick) || (all && 0 < meter.unbooked()) {
+                self.book_route(place, month_now);
+            }
+        }
+        if self.month != Some(month_now.month) {
+            self.count_anew(month_now.month);
+        }
+    }
+
+    fn book_route(&mut self, place: usize, month_now: MonthNow) {
+        let now = self.clock.now();
+        let condition = match self.chooser.standing(place, now.tick) {
+            Standing::Resting | Standing::Absent | Standing::Barred { .. } => {
+                RouteCondition::Resting
+            }
+            Standing::Greeting => RouteCondition::Opening,
+            Standing::Connected => RouteCondition::Connected,
+            Standing::Failed { .. } => RouteCondition::Failed,
+        };
+        let is_held = self.chooser.held() == Some(place);
+        let note = RouteNote {
+            route: &self.settings[place].name,
+            month: month_now.month,
+            month_is_sure: month_now.is_sure,
+            bytes: self.meters[place].unbooked(),
+            condition,
+            bytes_per_second: self.gauge.bytes_per_second().filter(|_| is_held),
+        };
+        let booked = self.conversation.outbox_mut().note_route(&note, now.moment);
+        self.meters[place].booked(now.tick, booked.is_ok());
+        if let Ok(used) = booked {
+            self.chooser.set_used(place, used);
+        }
+    }
+
+    fn count_anew(&mut self, month: Month) {
+        for (place, settings) in (0..).zip(self.settings) {
+            let Ok(booked) = self
+                .conversation
+                .outbox()
+                .route_bytes(&settings.name, month)
+            else {
+                // Counted at the next look; until then a budget counts on.
+                return;
+            };
+            let used = booked.saturating_add(self.meters[place].unbooked());
+            self.chooser.set_used(place, used);
+        }
+        self.month = Some(month);
+    }
+
+    fn report(&mut self) {
+        if let Ok(report) = self
+            .conversation
+            .outbox()
+            .report(self.chooser.is_connected())
+        {
+            self.reporter.report(report);
+        }
+        if let Some(report) = self.routes_report() {
+            self.reporter.report_routes(report);
+        }
+    }
+
+    /// `None` if the file cannot be read now.
+    fn routes_report(&self) -> Option<RoutesReport> {
+        let now = self.clock.now();
+        let outbox = self.conversation.outbox();
+        let owed = outbox.owed_by_priority().ok()?;
+        let first = outbox.first_owed(now.moment, ITEMS_TOLD).ok()?;
+        let there = |object: &OutboxObject| {
+            let acked = u64::from(self.conversation.acked_bytes(object.hash));
+            let held = outbox.held(object).ok().flatten();
+            let held = held.map_or(0, |map| u64::from(map.held()) * BLOCK_LEN as u64);
+            acked.max(held).min(u64::from(object.len))
+        };
+        let first: Vec<_> = first
+            .iter()
+            .map(|object| (*object, there(object)))
+            .collect();
+        let known = Known {
+            settings: self.settings,
+            chooser: &self.chooser,
+            faults: &self.faults,
+            bytes_per_second: self.gauge.bytes_per_second(),
+            owed: &owed,
+            first: &first,
+        };
+        Some(routes_report(&known, now.tick))
+    }
+
+    /// The worker ends.
+    fn close(&mut self) {
+        self.let_go();
+        self.book(true);
+    }
+}

@@ -1,0 +1,52 @@
+//! From a route's settings to what opens it.
+
+use std::path::Path;
+
+use devices::line::Opener;
+use devices::serial::{CableOpener, READ_TIMEOUT};
+use devices::tcp::TcpOpener;
+
+use super::settings::{RouteKind, RouteSettings};
+
+/// How a route carries.
+pub(crate) enum Carrier {
+    /// A line, once it is open.
+    Line(Box<dyn Opener>),
+    /// Requests to the county's server at this address.
+    Http(String),
+}
+
+impl Carrier {
+    /// What opens a route of these settings.
+    pub(crate) fn of(settings: &RouteSettings) -> Self {
+        match &settings.kind {
+            RouteKind::Cable {
+                tty,
+                bits_per_second,
+            } => Self::Line(Box::new(CableOpener {
+                path: tty.clone(),
+                bits_per_second: *bits_per_second,
+            })),
+            RouteKind::Tcp { address } => {
+                let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+                // The brackets around an address of version 6 are not part of it.
+                let host = host.trim_start_matches('[').trim_end_matches(']');
+                // Settings with another port are refused; nobody listens at 0.
+                let port = port.parse().unwrap_or(0);
+                Self::Line(Box::new(TcpOpener::new(host, port, READ_TIMEOUT)))
+            }
+            RouteKind::Modem(modem) => Self::Line(super::modem::opener(modem)),
+            RouteKind::Http { url } => Self::Http(url.clone()),
+        }
+    }
+}
+
+/// Whether the route's device is plugged in, as far as can be seen without opening it.
+pub(crate) fn is_there(settings: &RouteSettings) -> bool {
+    let exists = |tty: &Path| tty.exists();
+    match &settings.kind {
+        RouteKind::Cable { tty, .. } => exists(tty),
+        RouteKind::Modem(modem) => exists(&modem.tty),
+        RouteKind::Tcp { .. } | RouteKind::Http { .. } => true,
+    }
+}
