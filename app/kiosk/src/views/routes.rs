@@ -119,7 +119,7 @@ fn route(route: &RouteReport) -> RouteRow {
         },
         used: match route.bytes_per_month {
             Some(budget) if budget <= route.bytes_used => {
-                format!("本月已用 {used}，限 {}，图片等下月", size(budget))
+                format!("本月 {} 已用完，图片等下月", size(budget))
             }
             Some(budget) => format!("本月已用 {used}，限 {}", size(budget)),
             None => format!("本月已用 {used}"),
