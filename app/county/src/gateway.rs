@@ -14,7 +14,7 @@ use std::{
 };
 
 use envelope::{KioskId, MAX_SEALED_LEN, ObjectHash};
-use link::{Event, ObjectId, Pacer, Priority, SendError, Session, Tick};
+use link::{BLOCK_LEN, Event, ObjectId, Outbound, Pacer, Priority, SendError, Session, Tick};
 
 use crate::{
     County,
@@ -78,7 +78,7 @@ impl Gateway {
         };
         Self {
             county,
-            session: Session::new(config, nonce, now),
+            session: Session::new(config, identify, nonce, now),
             wired_to,
             kiosk: None,
             owed: BTreeMap::new(),
@@ -168,16 +168,23 @@ impl Gateway {
                 }
                 Offer::Refused { reason } => self.refuse(id, reason)?,
             },
-            Event::Complete { id } => match self.county.complete(ObjectHash(id.0))? {
-                Completion::Held { kiosk } => {
-                    let _moved_on = self.session.confirm(id);
-                    self.owe(kiosk, id)?;
+            Event::Complete { id } => self.complete(id)?,
+            Event::Arrived { id, bytes, .. } => {
+                let hash = ObjectHash(id.0);
+                let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+                match self.county.offer(hash, len)? {
+                    Offer::Held { kiosk } => {
+                        let _moved_on = self.session.already_held(id);
+                        self.owe(kiosk, id)?;
+                    }
+                    Offer::Wanted { .. } => {
+                        self.county
+                            .add_blocks(hash, (0..).zip(bytes.chunks(BLOCK_LEN)))?;
+                        self.complete(id)?;
+                    }
+                    Offer::Refused { reason } => self.refuse(id, reason)?,
                 }
-                Completion::Refused { reason } => self.refuse(id, reason)?,
-                Completion::Damaged | Completion::Incomplete { .. } | Completion::NotOffered => {
-                    let _moved_on = self.session.restart(id);
-                }
-            },
+            }
             Event::Delivered { id } => match self.sent.remove(&id) {
                 Some(Sent::Acknowledgement { hashes, .. }) => self.county.told(&hashes)?,
                 Some(Sent::Status { row }) => self.county.status_delivered(row)?,
@@ -207,6 +214,20 @@ impl Gateway {
             | Event::Withdrawn { .. }
             | Event::Progress { .. }
             | Event::Block { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, id: ObjectId) -> Result<(), LedgerError> {
+        match self.county.complete(ObjectHash(id.0))? {
+            Completion::Held { kiosk } => {
+                let _moved_on = self.session.confirm(id);
+                self.owe(kiosk, id)?;
+            }
+            Completion::Refused { reason } => self.refuse(id, reason)?,
+            Completion::Damaged | Completion::Incomplete { .. } | Completion::NotOffered => {
+                let _moved_on = self.session.restart(id);
+            }
         }
         Ok(())
     }
@@ -320,8 +341,14 @@ impl Gateway {
 
     /// False if the session's queue is full, which ends with the next delivery.
     fn send(&mut self, message: Vec<u8>, sent: Sent) -> bool {
-        let id = ObjectId(ObjectHash::of(&message).0);
-        match self.session.send(id, Priority::Control, Arc::from(message)) {
+        let id = identify(&message);
+        let outbound = Outbound {
+            id,
+            priority: Priority::Control,
+            bytes: Arc::from(message),
+            may_be_held: false,
+        };
+        match self.session.send(outbound) {
             Ok(()) => {
                 self.sent.insert(id, sent);
                 true
@@ -330,6 +357,11 @@ impl Gateway {
             Err(SendError::Full { .. } | SendError::Empty | SendError::TooLong { .. }) => false,
         }
     }
+}
+
+/// Names an object as the envelope does.
+fn identify(bytes: &[u8]) -> ObjectId {
+    ObjectId(ObjectHash::of(bytes).0)
 }
 
 /// Longest rest when nothing arrives and nothing is due: 5 bytes' time at 9600 bit/s.

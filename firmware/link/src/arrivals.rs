@@ -21,6 +21,9 @@ const ACK_EVERY: u32 = 32;
 /// where it does not want to wait it asks: 12 bytes a second against the data.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(1);
 
+/// The same where the line has to turn around for it: the sender asks when it has said what it had to say.
+const HALF_DUPLEX_ACK_WAIT: Duration = Duration::from_secs(4);
+
 /// After a gap the sender should know soon, but other gaps on a fast line may still join.
 const GAP_WAIT: Duration = Duration::from_millis(30);
 
@@ -32,6 +35,9 @@ pub(crate) struct Arrivals {
     unacknowledged: u32,
     /// The newest numbers of the last [`ACKS_REACHED`] acknowledgements, oldest first.
     acknowledged: VecDeque<u64>,
+    /// Wrong bytes put right since the connection began.
+    corrected: u32,
+    half_duplex: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +54,10 @@ pub(crate) enum AckDue {
 }
 
 impl Arrivals {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(half_duplex: bool) -> Self {
         Self {
+            corrected: 0,
+            half_duplex,
             newest: None,
             seen: [false; HISTORY as usize],
             unacknowledged: 0,
@@ -74,6 +82,16 @@ impl Arrivals {
         (expected - number <= HISTORY && !self.has_seen(number)).then_some(number)
     }
 
+    /// Notes how many bytes of a frame were put right.
+    pub(crate) fn corrected(&mut self, bytes: usize) {
+        self.corrected = self.corrected.wrapping_add(bytes as u32);
+    }
+
+    /// Forgets the connection.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::new(self.half_duplex);
+    }
+
     /// Notes a number from [`Arrivals::new_number`] and says when to acknowledge.
     pub(crate) fn note(&mut self, now: Tick, number: u64, poll: bool) -> AckDue {
         let expected = self.newest.map_or(0, |newest| newest.number + 1);
@@ -85,7 +103,11 @@ impl Arrivals {
         }
         self.set_seen(number, true);
         self.unacknowledged += 1;
-        if poll || ACK_EVERY <= self.unacknowledged {
+        if poll {
+            AckDue::Now
+        } else if self.half_duplex {
+            AckDue::Within(HALF_DUPLEX_ACK_WAIT)
+        } else if ACK_EVERY <= self.unacknowledged {
             AckDue::Now
         } else if expected < number {
             AckDue::Within(GAP_WAIT)
@@ -125,6 +147,7 @@ impl Arrivals {
             newest: newest.number as u16,
             delay_ms,
             run: run as u32,
+            corrected: self.corrected,
             bitmap,
         })
     }
@@ -150,7 +173,7 @@ mod tests {
     use super::*;
 
     fn arrivals_of(numbers: impl IntoIterator<Item = u64>) -> Arrivals {
-        let mut arrivals = Arrivals::new();
+        let mut arrivals = Arrivals::new(false);
         for number in numbers {
             arrivals.note(Tick(0), number, false);
         }
@@ -173,6 +196,7 @@ mod tests {
                 newest: 13,
                 delay_ms: 5000,
                 run: 1,
+                corrected: 0,
                 bitmap: vec![0b0100_1110, 0b0000_0111]
             })
         );
@@ -188,7 +212,7 @@ mod tests {
 
     #[test]
     fn an_acknowledgement_repeats_the_last_eight_unless_the_whole_history_is_wanted() {
-        let mut arrivals = Arrivals::new();
+        let mut arrivals = Arrivals::new(false);
         let mut last = None;
         for number in (0..20).map(|step| step * 2) {
             arrivals.note(Tick(0), number, false);
@@ -248,7 +272,7 @@ mod tests {
 
     #[test]
     fn an_acknowledgement_waits_unless_it_is_asked_for_or_much_has_come() {
-        let mut arrivals = Arrivals::new();
+        let mut arrivals = Arrivals::new(false);
         assert_eq!(arrivals.note(Tick(0), 0, false), AckDue::Within(ACK_WAIT));
         assert_eq!(arrivals.note(Tick(0), 1, true), AckDue::Now);
         assert_eq!(arrivals.note(Tick(0), 3, false), AckDue::Within(GAP_WAIT));

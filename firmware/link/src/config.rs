@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::{BLOCK_LEN, Escape};
+
 /// Objects that wait or are on their way at once, per session; one more makes `send` fail with
 /// [`SendError::Full`](crate::SendError::Full). The owner's outbox holds the rest.
 pub const MAX_QUEUED: usize = 256;
@@ -21,14 +23,27 @@ pub const MAX_EVENTS: usize = 1024;
 /// offers are dropped unacknowledged until it has.
 pub const MAX_ANSWERS: usize = 64;
 
-/// Frames on their way without an acknowledgement; at this bound only probes are sent.
-pub const MAX_FLIGHT_FRAMES: usize = 256;
+/// Blocks of offered objects that came before the owner answered, over all offers. At this bound they are dropped
+/// unacknowledged; an owner that answers as soon as it hears of an offer never meets it.
+pub const MAX_UNASKED: usize = 128;
 
-/// How a session treats its line; the default fits everything from 9600 bit/s to a cellular stream.
+/// Longest object that is sent without its name and unasked, in bytes: eight blocks. The receiver gathers [`MAX_OPEN`] of
+/// them.
+pub const SHORT_LEN_MAX: usize = 8 * BLOCK_LEN;
+
+/// The most bytes that a peer can make a session hold, whatever it sends: [`MAX_OPEN`] block maps of the longest objects
+/// (280 KB), [`MAX_EVENTS`] blocks that the owner has not collected (330 KB), [`MAX_UNASKED`] blocks (36 KB), [`MAX_OPEN`]
+/// short objects (62 KB), two frames and the answers.
+pub const PEER_MEMORY_MAX: usize = 768 << 10;
+
+/// Packets on their way without an acknowledgement; at this bound only probes are sent.
+pub const MAX_FLIGHT_PACKETS: usize = 256;
+
+/// How a session treats its line; the default fits everything from 300 bit/s to a cellular stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
     /// Bytes on their way without an acknowledgement, at most; needs to cover rate x round trip plus what
-    /// waits in the port. Larger values are cut by [`MAX_FLIGHT_FRAMES`].
+    /// waits in the port. The session itself keeps less on its way where rate and round trip, which it measures, need less.
     pub window_bytes: usize,
     /// Longest object taken from the peer, in bytes; longer ones are refused unasked. At most
     /// [`MAX_OBJECT_LEN`] counts.
@@ -37,15 +52,21 @@ pub struct Config {
     pub keep_alive: Duration,
     /// After this much silence the peer counts as gone and the session greets again.
     pub silent_after: Duration,
+    /// What the line would act on. It is enough if one side knows; both then escape it.
+    pub escape: Escape,
+    /// Only one side can talk at a time: acknowledgements wait until they are asked for.
+    pub half_duplex: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
-            window_bytes: 64 << 10,
+            window_bytes: 128 << 10,
             max_object_len: MAX_OBJECT_LEN,
             keep_alive: Duration::from_secs(15),
             silent_after: Duration::from_secs(45),
+            escape: Escape::default(),
+            half_duplex: false,
         }
     }
 }

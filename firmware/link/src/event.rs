@@ -44,6 +44,16 @@ pub enum Event {
         /// The object that is whole.
         id: ObjectId,
     },
+    /// Receiving: an object of at most [`SHORT_LEN_MAX`](crate::SHORT_LEN_MAX) bytes is here, whole. Answer with `confirm`,
+    /// `already_held` (both tell the peer to forget it) or `refuse`.
+    Arrived {
+        /// Its name, made from its bytes.
+        id: ObjectId,
+        /// How urgent the peer held it.
+        priority: Priority,
+        /// All of it.
+        bytes: Vec<u8>,
+    },
     /// Receiving: the peer has taken its offer back.
     Withdrawn {
         /// The object that will not come.

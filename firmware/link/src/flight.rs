@@ -4,8 +4,9 @@ use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use crate::Tick;
-use crate::config::MAX_FLIGHT_FRAMES;
+use crate::config::MAX_FLIGHT_PACKETS;
 use crate::frame::{Ack, WireNumber};
+use crate::rate::{Rate, Sample};
 
 /// Numbers up to this far above the newest acknowledged one are unmistakable in one byte: the receiver
 /// takes the nearest number with these low bits, and its newest is never below the acknowledged one.
@@ -24,7 +25,10 @@ pub(crate) struct Flight<T> {
     first: u64,
     /// The last number whose acknowledgement was asked for at once.
     polled: Option<u64>,
+    /// Bytes that went out since.
+    bytes_since_poll: usize,
     pub(crate) round_trip: RoundTrip,
+    pub(crate) rate: Rate,
 }
 
 #[derive(Debug)]
@@ -32,6 +36,20 @@ struct Sent<T> {
     content: T,
     len: usize,
     at: Tick,
+    sample: Sample,
+}
+
+/// How a packet went out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Departure {
+    /// When its first byte went out.
+    pub(crate) began: Tick,
+    /// Its bytes on the wire.
+    pub(crate) len: usize,
+    /// It asks for an acknowledgement at once.
+    pub(crate) is_polled: bool,
+    /// Nothing waited to follow it.
+    pub(crate) is_idle: bool,
 }
 
 /// What became of a frame.
@@ -48,14 +66,17 @@ impl<T> Flight<T> {
             bytes: 0,
             first: 0,
             polled: None,
+            bytes_since_poll: 0,
             round_trip: RoundTrip::new(),
+            rate: Rate::new(),
         }
     }
 
-    /// Starts a new connection with number 0; the measured round trip stays, as the line does.
+    /// Starts a new connection with number 0; what was measured stays, as the line does.
     pub(crate) fn reset(&mut self) {
         *self = Self {
             round_trip: self.round_trip,
+            rate: self.rate,
             ..Self::new()
         };
     }
@@ -68,7 +89,7 @@ impl<T> Flight<T> {
     /// `ahead` bytes goes out before (0: none does).
     pub(crate) fn has_room(&self, window_bytes: usize, ahead: usize) -> bool {
         let frames_ahead = usize::from(ahead != 0);
-        self.bytes + ahead < window_bytes && self.frames.len() + frames_ahead < MAX_FLIGHT_FRAMES
+        self.bytes + ahead < window_bytes && self.frames.len() + frames_ahead < MAX_FLIGHT_PACKETS
     }
 
     /// The number that the next frame bears.
@@ -81,17 +102,32 @@ impl<T> Flight<T> {
         }
     }
 
-    /// Notes that a frame of `len` bytes with the next number went out.
-    pub(crate) fn push(&mut self, now: Tick, content: T, len: usize, polled: bool) {
-        if polled {
+    /// Notes that a packet with the next number went out.
+    pub(crate) fn push(&mut self, now: Tick, content: T, departure: Departure) {
+        let Departure {
+            began,
+            len,
+            is_polled,
+            is_idle,
+        } = departure;
+        self.bytes_since_poll += len;
+        if is_polled {
             self.polled = Some(self.first + self.frames.len() as u64);
+            self.bytes_since_poll = 0;
         }
+        let sample = self.rate.sent(began, self.frames.is_empty(), is_idle);
         self.frames.push_back(Sent {
             content,
             len,
             at: now,
+            sample,
         });
         self.bytes += len;
+    }
+
+    /// Bytes that went out since an acknowledgement was asked for.
+    pub(crate) fn bytes_since_poll(&self) -> usize {
+        self.bytes_since_poll
     }
 
     /// Whether an acknowledgement that was asked for at once is still to come.
@@ -105,7 +141,7 @@ impl<T> Flight<T> {
         &mut self,
         now: Tick,
         ack: &Ack,
-        mut decide: impl FnMut(T, Fate),
+        mut decide: impl FnMut(T, usize, Fate),
     ) -> bool {
         // The low bits of the first undecided frame turn the newest number into a place in the queue.
         let place = usize::from(ack.newest.wrapping_sub(self.first as u16));
@@ -114,22 +150,23 @@ impl<T> Flight<T> {
         };
         let waited = Duration::from_millis(u64::from(ack.delay_ms));
         self.round_trip
-            .measured(now.since(newest.at).saturating_sub(waited));
+            .measured(now, now.since(newest.at).saturating_sub(waited));
+        let sample = newest.sample;
         for behind in (0..=place as u64).rev() {
             let Some(sent) = self.frames.pop_front() else {
                 break;
             };
             self.first += 1;
             self.bytes -= sent.len;
-            decide(
-                sent.content,
-                if ack.covers(behind) {
-                    Fate::Arrived
-                } else {
-                    Fate::Lost
-                },
-            );
+            let fate = if ack.covers(behind) {
+                self.rate.delivered(sent.len);
+                Fate::Arrived
+            } else {
+                Fate::Lost
+            };
+            decide(sent.content, sent.len, fate);
         }
+        self.rate.measured(now, waited, sample);
         true
     }
 }
@@ -141,6 +178,8 @@ impl<T> Flight<T> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RoundTrip {
     measured: Option<Measured>,
+    /// The shortest of late, and when it was measured.
+    shortest: Option<(Duration, Tick)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -152,15 +191,27 @@ struct Measured {
 /// The wait while no round trip is measured; covers a modem call of 600 ms each way and a slow frame.
 const UNMEASURED_WAIT: Duration = Duration::from_secs(3);
 
+/// How long the shortest round trip counts: calls are rerouted and cells change.
+const SHORTEST_VALID: Duration = Duration::from_secs(60);
+
 /// Added to every wait: schedulers and ports answer in steps of this order.
 const GRANULARITY: Duration = Duration::from_millis(50);
 
 impl RoundTrip {
     fn new() -> Self {
-        Self { measured: None }
+        Self {
+            measured: None,
+            shortest: None,
+        }
     }
 
-    fn measured(&mut self, sample: Duration) {
+    fn measured(&mut self, now: Tick, sample: Duration) {
+        self.shortest = match self.shortest {
+            Some((shortest, at)) if shortest < sample && now.since(at) < SHORTEST_VALID => {
+                Some((shortest, at))
+            }
+            _ => Some((sample, now)),
+        };
         let next = match self.measured {
             None => Measured {
                 smooth: sample,
@@ -172,6 +223,16 @@ impl RoundTrip {
             },
         };
         self.measured = Some(next);
+    }
+
+    /// The smoothed round trip.
+    pub(crate) fn smooth(&self) -> Option<Duration> {
+        self.measured.map(|measured| measured.smooth)
+    }
+
+    /// The round trip of the line alone, without what waits in buffers.
+    pub(crate) fn shortest(&self) -> Option<Duration> {
+        self.shortest.map(|(shortest, _)| shortest)
     }
 
     /// How long an answer that is given at once may take before it counts as missing.
@@ -190,10 +251,19 @@ mod tests {
 
     use super::*;
 
+    fn departure(len: usize) -> Departure {
+        Departure {
+            began: Tick(0),
+            len,
+            is_polled: false,
+            is_idle: false,
+        }
+    }
+
     fn flight_of(count: u64) -> Flight<u64> {
         let mut flight = Flight::new();
         for number in 0..count {
-            flight.push(Tick(number * 1000), number, 100, false);
+            flight.push(Tick(number * 1000), number, departure(100));
         }
         flight
     }
@@ -203,13 +273,14 @@ mod tests {
             newest,
             delay_ms: 0,
             run,
+            corrected: 0,
             bitmap: bitmap.to_vec(),
         }
     }
 
     fn lost(flight: &mut Flight<u64>, ack: &Ack) -> Vec<u64> {
         let mut lost = Vec::new();
-        flight.acknowledge(Tick(1_000_000), ack, |number, fate| {
+        flight.acknowledge(Tick(1_000_000), ack, |number, _, fate| {
             if fate == Fate::Lost {
                 lost.push(number);
             }
@@ -231,9 +302,9 @@ mod tests {
     #[test]
     fn an_acknowledgement_of_what_was_never_sent_or_is_decided_changes_nothing() {
         let mut flight = flight_of(10);
-        assert!(!flight.acknowledge(Tick(0), &ack(10, 9, &[]), |_, _| {}));
-        assert!(flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _| {}));
-        assert!(!flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _| {}));
+        assert!(!flight.acknowledge(Tick(0), &ack(10, 9, &[]), |_, _, _| {}));
+        assert!(flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _, _| {}));
+        assert!(!flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _, _| {}));
         assert_eq!(flight.frames.len(), 6);
     }
 
@@ -241,9 +312,9 @@ mod tests {
     fn numbers_go_on_past_sixteen_bits() {
         let mut flight = flight_of(0);
         for number in 0..70_000_u64 {
-            flight.push(Tick(number), number, 1, false);
+            flight.push(Tick(number), number, departure(1));
             let mut decided = vec![];
-            flight.acknowledge(Tick(number), &ack(number as u16, 0, &[]), |n, fate| {
+            flight.acknowledge(Tick(number), &ack(number as u16, 0, &[]), |n, _, fate| {
                 decided.push((n, fate));
             });
             assert_eq!(decided, [(number, Fate::Arrived)]);
@@ -261,14 +332,14 @@ mod tests {
         let mut round_trip = RoundTrip::new();
         assert_eq!(round_trip.answer_wait(), UNMEASURED_WAIT);
         for _ in 0..50 {
-            round_trip.measured(Duration::from_millis(300));
+            round_trip.measured(Tick(0), Duration::from_millis(300));
         }
         let settled = round_trip.answer_wait();
         assert!(
             Duration::from_millis(350) <= settled && settled < Duration::from_millis(360),
             "{settled:?}"
         );
-        round_trip.measured(Duration::from_secs(4));
+        round_trip.measured(Tick(0), Duration::from_secs(4));
         assert!(Duration::from_secs(4) < round_trip.answer_wait());
     }
 }

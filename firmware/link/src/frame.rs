@@ -2,18 +2,24 @@
 
 use alloc::vec::Vec;
 
-use crate::{ObjectId, Priority};
+use crate::config::MAX_OPEN;
+use crate::{Escape, ObjectId, Priority};
 
-/// In the first byte: the frame carries a block, and the low five bits are its slot, not a kind.
-const DATA: u8 = 0x80;
-/// In the first byte: the number takes two bytes instead of one.
+/// In the first byte of a packet: it has a number and is acknowledged.
+const NUMBERED: u8 = 0x80;
+/// In the first byte of a packet: the number takes two bytes instead of one.
 const WIDE: u8 = 0x40;
-/// In the first byte: the sender waits for an acknowledgement.
+/// In the first byte of a packet: the sender waits for an acknowledgement.
 const POLL: u8 = 0x20;
-/// The rest of the first byte.
-const KIND: u8 = 0x1f;
+
+/// In the first byte of an item: it carries blocks, and the low five bits are their slot, not a kind.
+const DATA: u8 = 0x80;
+/// The rest of the first byte of an item that carries blocks.
+const SLOT: u8 = 0x1f;
 
 const HELLO: u8 = 1;
+const UNNUMBERED: u8 = 2;
+
 const ACK: u8 = 2;
 const PING: u8 = 3;
 const OFFER: u8 = 4;
@@ -21,22 +27,36 @@ const ACCEPT: u8 = 5;
 const CONFIRM: u8 = 6;
 const REFUSE: u8 = 7;
 const CANCEL: u8 = 8;
+const SHORT: u8 = 9;
 
 const SETTLED: u8 = 0x01;
+const ESCAPE_FLOW_CONTROL: u8 = 0x02;
+const ESCAPE_PLUS: u8 = 0x04;
 
 /// Most bytes of runs in one `Accept`; a map with more runs takes several.
 pub(crate) const MAX_RUN_BYTES: usize = 180;
 
-/// One frame.
+/// What a frame carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Frame<'a> {
     Hello(Hello),
-    Ack(Ack),
-    Numbered {
-        number: WireNumber,
-        poll: bool,
-        body: Body<'a>,
-    },
+    Packet(Packet<'a>),
+}
+
+/// Items that arrive together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Packet<'a> {
+    /// Without one it only acknowledges, and is not acknowledged itself.
+    pub(crate) head: Option<Head>,
+    pub(crate) items: Items<'a>,
+}
+
+/// What makes a packet acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) number: WireNumber,
+    /// The sender waits for an acknowledgement.
+    pub(crate) poll: bool,
 }
 
 /// Says who is here and whom it has heard.
@@ -46,6 +66,8 @@ pub(crate) struct Hello {
     pub(crate) version: u8,
     /// The sender is connected; it needs no answer.
     pub(crate) settled: bool,
+    /// What must not appear on the line, as far as the sender knows.
+    pub(crate) escape: Escape,
     /// Names this connection on the sender's side; never 0.
     pub(crate) nonce: u64,
     /// The nonce heard from the other side; 0 before anything was heard.
@@ -61,6 +83,8 @@ pub(crate) struct Ack {
     pub(crate) delay_ms: u32,
     /// How many numbers just below the newest arrived without a gap.
     pub(crate) run: u32,
+    /// Wrong bytes put right since the connection began, modulo 2^32.
+    pub(crate) corrected: u32,
     /// Bit `i` (lowest first) stands for number `newest - run - 2 - i`; the number above it is missing.
     pub(crate) bitmap: Vec<u8>,
 }
@@ -90,10 +114,12 @@ pub(crate) enum WireNumber {
     Wide(u16),
 }
 
-/// What a numbered frame, one that is acknowledged, says.
+/// One thing that a packet says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Body<'a> {
-    /// Nothing; it only asks for an acknowledgement.
+pub(crate) enum Item<'a> {
+    /// What arrived; it counts whether or not its packet is acknowledged.
+    Ack(Ack),
+    /// Nothing; it only asks for an acknowledgement of the whole history.
     Ping,
     /// The sender has this object.
     Offer {
@@ -101,6 +127,14 @@ pub(crate) enum Body<'a> {
         id: ObjectId,
         priority: Priority,
         len: u32,
+    },
+    /// The sender has an object of so few blocks that they come without being asked for, and without its name. The first
+    /// of them follow at once: all of them, or as many as the packet has room for.
+    Short {
+        channel: u16,
+        priority: Priority,
+        len: u32,
+        bytes: &'a [u8],
     },
     /// The receiver wants the blocks of these runs.
     Accept {
@@ -115,13 +149,36 @@ pub(crate) enum Body<'a> {
     Refuse { channel: u16 },
     /// The sender takes the object back.
     Cancel { channel: u16 },
-    /// One block of the object offered on the channel whose low five bits are `slot`.
+    /// Blocks from `index` on of an object that was announced; always the last item of its packet.
     Data {
-        slot: u8,
+        stream: Stream,
         index: u32,
         bytes: &'a [u8],
     },
 }
+
+/// The object that blocks belong to: the slot of its channel, and enough of the channel's other bits to tell it from the
+/// slot's objects before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stream {
+    slot: u8,
+    generation: u8,
+}
+
+impl Stream {
+    pub(crate) fn of(channel: u16) -> Self {
+        Self {
+            slot: (channel & u16::from(SLOT)) as u8,
+            generation: (channel >> 5) as u8,
+        }
+    }
+
+    pub(crate) fn slot(self) -> usize {
+        usize::from(self.slot)
+    }
+}
+
+const _: () = assert!(MAX_OPEN == SLOT as usize + 1);
 
 /// `missing` blocks that are wanted, then `held` blocks that are not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,121 +192,125 @@ pub(crate) struct Run {
 pub(crate) enum FrameError {
     #[error("frame ends inside a field")]
     Short,
-    #[error("frame has {extra} bytes after its last field")]
-    Long { extra: usize },
     #[error("frame kind {kind} is not known")]
     Kind { kind: u8 },
+    #[error("item kind {kind} is not known")]
+    Item { kind: u8 },
     #[error("priority {number} is not known")]
     Priority { number: u8 },
     #[error("number takes more than 32 bits")]
     Varint,
 }
 
-impl Frame<'_> {
+impl Hello {
     /// Appends the payload: everything but checksum and framing.
     pub(crate) fn emit(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Hello(hello) => {
-                out.extend_from_slice(&[
-                    HELLO,
-                    hello.version,
-                    if hello.settled { SETTLED } else { 0 },
-                ]);
-                out.extend_from_slice(&hello.nonce.to_be_bytes());
-                out.extend_from_slice(&hello.echo.to_be_bytes());
-            }
-            Self::Ack(ack) => {
-                out.push(ACK);
-                out.extend_from_slice(&ack.newest.to_be_bytes());
-                emit_varint(ack.delay_ms, out);
-                emit_varint(ack.run, out);
-                out.extend_from_slice(&ack.bitmap);
-            }
-            Self::Numbered { number, poll, body } => {
-                let poll = if *poll { POLL } else { 0 };
-                match number {
-                    WireNumber::Narrow(number) => {
-                        out.extend_from_slice(&[body.first_byte() | poll, *number]);
-                    }
-                    WireNumber::Wide(number) => {
-                        out.push(body.first_byte() | poll | WIDE);
-                        out.extend_from_slice(&number.to_be_bytes());
-                    }
-                }
-                body.emit(out);
+        let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        let flags = flag(self.settled, SETTLED)
+            | flag(self.escape.flow_control, ESCAPE_FLOW_CONTROL)
+            | flag(self.escape.plus, ESCAPE_PLUS);
+        out.extend_from_slice(&[HELLO, self.version, flags]);
+        out.extend_from_slice(&self.nonce.to_be_bytes());
+        out.extend_from_slice(&self.echo.to_be_bytes());
+    }
+
+    /// Later versions may say more at the end; all of them begin like this.
+    fn parse(fields: &mut Items<'_>) -> Result<Self, FrameError> {
+        let version = fields.byte()?;
+        let flags = fields.byte()?;
+        Ok(Self {
+            version,
+            settled: flags & SETTLED != 0,
+            escape: Escape {
+                flow_control: flags & ESCAPE_FLOW_CONTROL != 0,
+                plus: flags & ESCAPE_PLUS != 0,
+            },
+            nonce: u64::from_be_bytes(fields.array()?),
+            echo: u64::from_be_bytes(fields.array()?),
+        })
+    }
+}
+
+impl Head {
+    /// Appends how a packet begins; its items follow.
+    pub(crate) fn emit(head: Option<Self>, out: &mut Vec<u8>) {
+        let Some(Self { number, poll }) = head else {
+            out.push(UNNUMBERED);
+            return;
+        };
+        let poll = if poll { POLL } else { 0 };
+        match number {
+            WireNumber::Narrow(number) => out.extend_from_slice(&[NUMBERED | poll, number]),
+            WireNumber::Wide(number) => {
+                out.push(NUMBERED | WIDE | poll);
+                out.extend_from_slice(&number.to_be_bytes());
             }
         }
     }
 }
 
 impl<'a> Frame<'a> {
-    /// Reads a payload.
+    /// Reads a payload; the items of a packet are read as they are taken.
     pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, FrameError> {
-        let mut fields = Fields(payload);
-        let first = fields.byte()?;
-        let frame = match first {
-            HELLO => {
-                let hello = Hello {
-                    version: fields.byte()?,
-                    settled: fields.byte()? & SETTLED != 0,
-                    nonce: u64::from_be_bytes(fields.array()?),
-                    echo: u64::from_be_bytes(fields.array()?),
-                };
-                // Later versions may say more here; all of them begin like this.
-                return Ok(Self::Hello(hello));
-            }
-            ACK => Self::Ack(Ack {
-                newest: u16::from_be_bytes(fields.array()?),
-                delay_ms: fields.varint()?,
-                run: fields.varint()?,
-                bitmap: fields.rest().to_vec(),
-            }),
-            _ => {
-                let number = if first & WIDE != 0 {
-                    WireNumber::Wide(u16::from_be_bytes(fields.array()?))
+        let mut fields = Items(payload);
+        let head = match fields.byte()? {
+            HELLO => return Hello::parse(&mut fields).map(Self::Hello),
+            UNNUMBERED => None,
+            first if first & !(WIDE | POLL) == NUMBERED => Some(Head {
+                number: if first & WIDE != 0 {
+                    WireNumber::Wide(fields.channel()?)
                 } else {
                     WireNumber::Narrow(fields.byte()?)
-                };
-                Self::Numbered {
-                    number,
-                    poll: first & POLL != 0,
-                    body: Body::parse(first, &mut fields)?,
-                }
-            }
+                },
+                poll: first & POLL != 0,
+            }),
+            kind => return Err(FrameError::Kind { kind }),
         };
-        match fields.0.len() {
-            0 => Ok(frame),
-            extra => Err(FrameError::Long { extra }),
-        }
+        Ok(Self::Packet(Packet {
+            head,
+            items: fields,
+        }))
     }
 }
 
-impl<'a> Body<'a> {
-    fn first_byte(&self) -> u8 {
+impl<'a> Item<'a> {
+    pub(crate) fn emit(&self, out: &mut Vec<u8>) {
+        let mut with_channel = |kind: u8, channel: u16| {
+            out.push(kind);
+            out.extend_from_slice(&channel.to_be_bytes());
+        };
         match self {
-            Self::Ping => PING,
-            Self::Offer { .. } => OFFER,
-            Self::Accept { .. } => ACCEPT,
-            Self::Confirm { .. } => CONFIRM,
-            Self::Refuse { .. } => REFUSE,
-            Self::Cancel { .. } => CANCEL,
-            Self::Data { slot, .. } => DATA | (slot & KIND),
-        }
-    }
-
-    fn emit(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Ping => {}
+            Self::Ack(ack) => {
+                out.push(ACK);
+                out.extend_from_slice(&ack.newest.to_be_bytes());
+                emit_varint(ack.delay_ms, out);
+                emit_varint(ack.run, out);
+                emit_varint(ack.corrected, out);
+                emit_varint(ack.bitmap.len() as u32, out);
+                out.extend_from_slice(&ack.bitmap);
+            }
+            Self::Ping => out.push(PING),
             Self::Offer {
                 channel,
                 id,
                 priority,
                 len,
             } => {
-                out.extend_from_slice(&channel.to_be_bytes());
+                with_channel(OFFER, *channel);
                 out.push(*priority as u8);
                 emit_varint(*len, out);
                 out.extend_from_slice(&id.0);
+            }
+            Self::Short {
+                channel,
+                priority,
+                len,
+                bytes,
+            } => {
+                with_channel(SHORT, *channel);
+                out.push(*priority as u8);
+                emit_varint(*len, out);
+                out.extend_from_slice(bytes);
             }
             Self::Accept {
                 channel,
@@ -257,57 +318,86 @@ impl<'a> Body<'a> {
                 from,
                 runs,
             } => {
-                out.extend_from_slice(&channel.to_be_bytes());
+                with_channel(ACCEPT, *channel);
                 out.push(*round);
                 emit_varint(*from, out);
+                emit_varint(runs.len() as u32, out);
                 for run in runs {
                     emit_varint(run.missing, out);
                     emit_varint(run.held, out);
                 }
             }
-            Self::Confirm { channel } | Self::Refuse { channel } | Self::Cancel { channel } => {
-                out.extend_from_slice(&channel.to_be_bytes());
-            }
-            Self::Data { index, bytes, .. } => {
+            Self::Confirm { channel } => with_channel(CONFIRM, *channel),
+            Self::Refuse { channel } => with_channel(REFUSE, *channel),
+            Self::Cancel { channel } => with_channel(CANCEL, *channel),
+            Self::Data {
+                stream,
+                index,
+                bytes,
+            } => {
+                out.extend_from_slice(&[DATA | stream.slot, stream.generation]);
                 emit_varint(*index, out);
                 out.extend_from_slice(bytes);
             }
         }
     }
 
-    fn parse(first: u8, fields: &mut Fields<'a>) -> Result<Self, FrameError> {
+    fn parse(fields: &mut Items<'a>) -> Result<Self, FrameError> {
+        let first = fields.byte()?;
         if first & DATA != 0 {
             return Ok(Self::Data {
-                slot: first & KIND,
+                stream: Stream {
+                    slot: first & SLOT,
+                    generation: fields.byte()?,
+                },
                 index: fields.varint()?,
-                bytes: fields.rest(),
+                bytes: core::mem::take(&mut fields.0),
             });
         }
-        match first & KIND {
+        match first {
+            ACK => Ok(Self::Ack(Ack {
+                newest: u16::from_be_bytes(fields.array()?),
+                delay_ms: fields.varint()?,
+                run: fields.varint()?,
+                corrected: fields.varint()?,
+                bitmap: {
+                    let len = fields.varint()?;
+                    fields.bytes(len)?.to_vec()
+                },
+            })),
             PING => Ok(Self::Ping),
-            OFFER => {
+            OFFER => Ok(Self::Offer {
+                channel: fields.channel()?,
+                priority: fields.priority()?,
+                len: fields.varint()?,
+                id: ObjectId(fields.array()?),
+            }),
+            SHORT => {
                 let channel = fields.channel()?;
-                let number = fields.byte()?;
-                let priority =
-                    Priority::from_number(number).ok_or(FrameError::Priority { number })?;
-                Ok(Self::Offer {
+                let priority = fields.priority()?;
+                let len = fields.varint()?;
+                let here = u32::try_from(fields.0.len()).unwrap_or(u32::MAX);
+                Ok(Self::Short {
                     channel,
                     priority,
-                    len: fields.varint()?,
-                    id: ObjectId(fields.array()?),
+                    len,
+                    bytes: fields.bytes(len.min(here))?,
                 })
             }
             ACCEPT => {
                 let channel = fields.channel()?;
                 let round = fields.byte()?;
                 let from = fields.varint()?;
-                let mut runs = Vec::new();
-                while !fields.0.is_empty() {
-                    runs.push(Run {
-                        missing: fields.varint()?,
-                        held: fields.varint()?,
-                    });
-                }
+                // Not reserved: what a frame claims and what it holds are two things.
+                let count = fields.varint()?;
+                let runs = (0..count)
+                    .map(|_| {
+                        Ok(Run {
+                            missing: fields.varint()?,
+                            held: fields.varint()?,
+                        })
+                    })
+                    .collect::<Result<_, _>>()?;
                 Ok(Self::Accept {
                     channel,
                     round,
@@ -324,7 +414,7 @@ impl<'a> Body<'a> {
             CANCEL => Ok(Self::Cancel {
                 channel: fields.channel()?,
             }),
-            kind => Err(FrameError::Kind { kind }),
+            kind => Err(FrameError::Item { kind }),
         }
     }
 }
@@ -338,10 +428,26 @@ pub(crate) fn emit_varint(mut value: u32, out: &mut Vec<u8>) {
     out.push(value as u8);
 }
 
-/// What is left to read of a payload.
-struct Fields<'a>(&'a [u8]);
+/// What is left to read of a payload; as an iterator, the items of a packet up to the first that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Items<'a>(&'a [u8]);
 
-impl<'a> Fields<'a> {
+impl<'a> Iterator for Items<'a> {
+    type Item = Result<Item<'a>, FrameError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let item = Item::parse(self);
+        if item.is_err() {
+            self.0 = &[];
+        }
+        Some(item)
+    }
+}
+
+impl<'a> Items<'a> {
     fn byte(&mut self) -> Result<u8, FrameError> {
         let (&byte, rest) = self.0.split_first().ok_or(FrameError::Short)?;
         self.0 = rest;
@@ -354,8 +460,22 @@ impl<'a> Fields<'a> {
         Ok(*array)
     }
 
+    fn bytes(&mut self, len: u32) -> Result<&'a [u8], FrameError> {
+        let (bytes, rest) = usize::try_from(len)
+            .ok()
+            .and_then(|len| self.0.split_at_checked(len))
+            .ok_or(FrameError::Short)?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
     fn channel(&mut self) -> Result<u16, FrameError> {
         self.array().map(u16::from_be_bytes)
+    }
+
+    fn priority(&mut self) -> Result<Priority, FrameError> {
+        let number = self.byte()?;
+        Priority::from_number(number).ok_or(FrameError::Priority { number })
     }
 
     fn varint(&mut self) -> Result<u32, FrameError> {
@@ -368,10 +488,6 @@ impl<'a> Fields<'a> {
             }
         }
         Err(FrameError::Varint)
-    }
-
-    fn rest(&mut self) -> &'a [u8] {
-        core::mem::take(&mut self.0)
     }
 }
 

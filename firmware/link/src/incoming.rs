@@ -1,26 +1,33 @@
 //! The receiving side: what is offered to us, which blocks we have, what we answer.
 
 use alloc::collections::VecDeque;
+use alloc::vec;
 use alloc::vec::Vec;
-use core::array;
+use core::{array, mem};
 
-use crate::blocks::{block_count, block_range};
-use crate::config::{MAX_ANSWERS, MAX_OBJECT_LEN, MAX_OPEN};
+use crate::blocks::{BLOCK_LEN, block_count, block_range};
+use crate::config::{MAX_ANSWERS, MAX_OBJECT_LEN, MAX_OPEN, MAX_UNASKED, SHORT_LEN_MAX};
 use crate::flight::Fate;
-use crate::frame::{Body, MAX_RUN_BYTES, Run, emit_varint};
-use crate::{AnswerError, BlockMap, Event, ObjectId, Priority};
+use crate::frame::{Item, MAX_RUN_BYTES, Run, Stream, emit_varint};
+use crate::{AnswerError, BlockMap, Event, Identify, ObjectId, Priority};
 
 #[derive(Debug)]
 pub(crate) struct Incoming {
     max_object_len: u32,
+    identify: Identify,
     slots: [Option<Entry>; MAX_OPEN],
+    /// The object of each slot that was answered for good last: blocks of it that still come are no news.
+    closed: [Option<Stream>; MAX_OPEN],
     answers: VecDeque<Answer>,
     answers_on_way: usize,
+    /// Blocks kept in all [`Stage::Offered`].
+    unasked: usize,
 }
 
 #[derive(Debug)]
 struct Entry {
-    id: ObjectId,
+    /// Its name, once that is known.
+    id: Option<ObjectId>,
     channel: u16,
     len: u32,
     stage: Stage,
@@ -28,12 +35,22 @@ struct Entry {
 
 #[derive(Debug)]
 enum Stage {
-    /// The owner has not answered yet.
-    Offered,
+    /// The owner has not answered yet; the blocks that came before it did.
+    Offered {
+        early: Vec<(u32, Vec<u8>)>,
+    },
     Receiving {
         have: BlockMap,
         round: u8,
     },
+    /// A short object, kept here until it is whole and has a name.
+    Gathering {
+        priority: Priority,
+        have: BlockMap,
+        bytes: Vec<u8>,
+    },
+    /// A short object that was handed over whole.
+    Arrived,
 }
 
 /// A frame that answers an offer, to be sent or on its way.
@@ -66,18 +83,21 @@ pub(crate) enum Taken {
 }
 
 impl Incoming {
-    pub(crate) fn new(max_object_len: u32) -> Self {
+    pub(crate) fn new(max_object_len: u32, identify: Identify) -> Self {
         Self {
             max_object_len: max_object_len.min(MAX_OBJECT_LEN),
+            identify,
             slots: array::from_fn(|_| None),
+            closed: [None; MAX_OPEN],
             answers: VecDeque::new(),
             answers_on_way: 0,
+            unasked: 0,
         }
     }
 
     /// The connection ended; the peer will offer again what it still has.
     pub(crate) fn reset(&mut self) {
-        *self = Self::new(self.max_object_len);
+        *self = Self::new(self.max_object_len, self.identify);
     }
 
     pub(crate) fn offered(
@@ -88,31 +108,78 @@ impl Incoming {
         len: u32,
         events: &mut VecDeque<Event>,
     ) -> Taken {
-        let place = usize::from(channel) % MAX_OPEN;
-        if self.slots[place]
-            .as_ref()
-            .is_some_and(|entry| entry.channel == channel)
-        {
+        if self.is_known(channel) {
             return Taken::Done;
         }
+        if let Some(other) = self.place_of(id) {
+            // The same object anew: the old offer is over for the peer.
+            self.withdraw(other, events);
+        }
+        let stage = Stage::Offered { early: Vec::new() };
+        let taken = self.open(channel, Some(id), len, self.max_object_len, stage, events);
+        if taken == Taken::Done && self.entry_of(channel).is_some() {
+            events.push_back(Event::Offered { id, priority, len });
+        }
+        taken
+    }
+
+    /// A short object with its first blocks.
+    pub(crate) fn short(
+        &mut self,
+        channel: u16,
+        priority: Priority,
+        len: u32,
+        bytes: &[u8],
+        events: &mut VecDeque<Event>,
+    ) -> Taken {
+        if !self.is_known(channel) {
+            let longest = self.max_object_len.min(SHORT_LEN_MAX as u32);
+            let stage = Stage::Gathering {
+                priority,
+                have: BlockMap::empty(len.min(longest)),
+                bytes: vec![0; len.min(longest) as usize],
+            };
+            if self.open(channel, None, len, longest, stage, events) == Taken::Dropped {
+                return Taken::Dropped;
+            }
+        }
+        match self.blocks(Stream::of(channel), 0, bytes, events) {
+            Taken::Dropped => Taken::Dropped,
+            Taken::Done | Taken::Repeated => Taken::Done,
+        }
+    }
+
+    fn is_known(&self, channel: u16) -> bool {
+        self.entry_of(channel).is_some()
+            || self.closed[usize::from(channel) % MAX_OPEN] == Some(Stream::of(channel))
+    }
+
+    /// Opens a slot for what is announced, or refuses it.
+    fn open(
+        &mut self,
+        channel: u16,
+        id: Option<ObjectId>,
+        len: u32,
+        longest: u32,
+        stage: Stage,
+        events: &mut VecDeque<Event>,
+    ) -> Taken {
         if self.answers.len() + self.answers_on_way >= MAX_ANSWERS {
             return Taken::Dropped;
         }
-        // A new offer in an old one's slot, or of the same object: the old one is over for the peer.
+        let place = usize::from(channel) % MAX_OPEN;
+        // A new object in an old one's slot: the old one is over for the peer.
         self.withdraw(place, events);
-        if let Some(other) = self.place_of(id) {
-            self.withdraw(other, events);
-        }
-        if len == 0 || self.max_object_len < len {
+        if len == 0 || longest < len {
+            self.closed[place] = Some(Stream::of(channel));
             self.answers.push_back(Answer::Refuse { channel });
         } else {
             self.slots[place] = Some(Entry {
                 id,
                 channel,
                 len,
-                stage: Stage::Offered,
+                stage,
             });
-            events.push_back(Event::Offered { id, priority, len });
         }
         Taken::Done
     }
@@ -127,35 +194,73 @@ impl Incoming {
         }
     }
 
-    pub(crate) fn block(
+    /// Blocks from `first` on.
+    pub(crate) fn blocks(
         &mut self,
-        slot: u8,
-        index: u32,
+        stream: Stream,
+        first: u32,
         bytes: &[u8],
         events: &mut VecDeque<Event>,
     ) -> Taken {
-        // Without an entry the object is answered for good, and the peer will hear so.
-        let Some(entry) = &mut self.slots[usize::from(slot) % MAX_OPEN] else {
-            return Taken::Repeated;
+        let place = stream.slot();
+        let is_closed = self.closed[place] == Some(stream);
+        let Some(entry) = &mut self.slots[place] else {
+            // Of an object whose announcement did not arrive nothing is taken.
+            return if is_closed {
+                Taken::Repeated
+            } else {
+                Taken::Dropped
+            };
         };
-        let Stage::Receiving { have, .. } = &mut entry.stage else {
-            return Taken::Dropped;
-        };
-        if have.blocks() <= index || bytes.len() != block_range(entry.len, index).len() {
-            return Taken::Dropped;
+        if Stream::of(entry.channel) != stream {
+            return if is_closed {
+                Taken::Repeated
+            } else {
+                Taken::Dropped
+            };
         }
-        if !have.insert(index) {
-            return Taken::Repeated;
+        let mut taken = Taken::Repeated;
+        for (offset, block) in bytes.chunks(BLOCK_LEN).enumerate() {
+            let Some(index) = u32::try_from(offset)
+                .ok()
+                .and_then(|offset| first.checked_add(offset))
+            else {
+                return Taken::Dropped;
+            };
+            if block_count(entry.len) <= index || block.len() != block_range(entry.len, index).len()
+            {
+                return Taken::Dropped;
+            }
+            match entry.keep(index, block, &mut self.unasked, events) {
+                Taken::Dropped => return Taken::Dropped,
+                Taken::Done => taken = Taken::Done,
+                Taken::Repeated => {}
+            }
         }
-        events.push_back(Event::Block {
-            id: entry.id,
-            index,
-            bytes: bytes.to_vec(),
-        });
-        if have.is_complete() {
-            events.push_back(Event::Complete { id: entry.id });
+        if let Stage::Gathering {
+            priority,
+            have,
+            bytes,
+        } = &mut entry.stage
+            && have.is_complete()
+        {
+            let (priority, bytes) = (*priority, mem::take(bytes));
+            let id = (self.identify)(&bytes);
+            entry.stage = Stage::Arrived;
+            // Two open objects of one name: the older one is over.
+            if let Some(other) = self.place_of(id) {
+                self.withdraw(other, events);
+            }
+            if let Some(entry) = &mut self.slots[place] {
+                entry.id = Some(id);
+            }
+            events.push_back(Event::Arrived {
+                id,
+                priority,
+                bytes,
+            });
         }
-        Taken::Done
+        taken
     }
 
     pub(crate) fn accept(
@@ -165,19 +270,26 @@ impl Incoming {
         events: &mut VecDeque<Event>,
     ) -> Result<(), AnswerError> {
         let entry = self.entry_mut(id)?;
-        if matches!(entry.stage, Stage::Receiving { .. }) {
+        let Stage::Offered { early } = &mut entry.stage else {
             return Err(AnswerError::AlreadyAccepted);
-        }
+        };
         if have.len_bytes() != entry.len {
             return Err(AnswerError::WrongLength {
                 map_len: have.len_bytes(),
                 len: entry.len,
             });
         }
-        let complete = have.is_complete();
+        let early = mem::take(early);
+        let freed = early.len();
         let channel = entry.channel;
+        let was_complete = have.is_complete();
         entry.stage = Stage::Receiving { have, round: 0 };
-        if complete {
+        let mut none_kept = 0;
+        for (index, block) in early {
+            entry.keep(index, &block, &mut none_kept, events);
+        }
+        self.unasked -= freed;
+        if was_complete {
             events.push_back(Event::Complete { id });
         } else {
             self.answers.push_back(Answer::Accept {
@@ -211,10 +323,11 @@ impl Incoming {
         let entry = self.entry_mut(id)?;
         entry.check_complete()?;
         let (channel, len) = (entry.channel, entry.len);
-        let next = match &entry.stage {
-            Stage::Offered => 0,
-            Stage::Receiving { round, .. } => round.wrapping_add(1),
+        let Stage::Receiving { round, .. } = &entry.stage else {
+            // Nobody keeps what arrived whole: its sender is to try again another time.
+            return self.refuse(id);
         };
+        let next = round.wrapping_add(1);
         entry.stage = Stage::Receiving {
             have: BlockMap::empty(len),
             round: next,
@@ -234,11 +347,11 @@ impl Incoming {
     }
 
     /// The next answer to send, with what it says.
-    pub(crate) fn take_answer(&mut self) -> Option<(Answer, Body<'static>)> {
+    pub(crate) fn take_answer(&mut self) -> Option<(Answer, Item<'static>)> {
         let mut answer = self.answers.pop_front()?;
         let body = match &mut answer {
-            Answer::Confirm { channel } => Body::Confirm { channel: *channel },
-            Answer::Refuse { channel } => Body::Refuse { channel: *channel },
+            Answer::Confirm { channel } => Item::Confirm { channel: *channel },
+            Answer::Refuse { channel } => Item::Refuse { channel: *channel },
             Answer::Accept {
                 channel,
                 round,
@@ -254,7 +367,7 @@ impl Incoming {
                 *to = runs
                     .iter()
                     .fold(*from, |to, run| to + run.missing + run.held);
-                Body::Accept {
+                Item::Accept {
                     channel: *channel,
                     round: *round,
                     from: *from,
@@ -304,17 +417,26 @@ impl Incoming {
     }
 
     fn withdraw(&mut self, place: usize, events: &mut VecDeque<Event>) {
-        if let Some(entry) = self.slots[place].take() {
-            self.forget_accepts(entry.channel);
-            events.push_back(Event::Withdrawn { id: entry.id });
+        if let Some(entry) = self.close(place)
+            && let Some(id) = entry.id
+        {
+            events.push_back(Event::Withdrawn { id });
         }
     }
 
     fn remove(&mut self, id: ObjectId) -> Result<u16, AnswerError> {
-        let entry = self.place_of(id).and_then(|place| self.slots[place].take());
-        let channel = entry.ok_or(AnswerError::NotOffered)?.channel;
-        self.forget_accepts(channel);
-        Ok(channel)
+        let entry = self.place_of(id).and_then(|place| self.close(place));
+        Ok(entry.ok_or(AnswerError::NotOffered)?.channel)
+    }
+
+    fn close(&mut self, place: usize) -> Option<Entry> {
+        let entry = self.slots[place].take()?;
+        self.closed[place] = Some(Stream::of(entry.channel));
+        self.forget_accepts(entry.channel);
+        if let Stage::Offered { early } = &entry.stage {
+            self.unasked -= early.len();
+        }
+        Some(entry)
     }
 
     fn forget_accepts(&mut self, of: u16) {
@@ -325,14 +447,14 @@ impl Incoming {
     fn place_of(&self, id: ObjectId) -> Option<usize> {
         self.slots
             .iter()
-            .position(|slot| slot.as_ref().is_some_and(|entry| entry.id == id))
+            .position(|slot| slot.as_ref().is_some_and(|entry| entry.id == Some(id)))
     }
 
     fn entry_mut(&mut self, id: ObjectId) -> Result<&mut Entry, AnswerError> {
         self.slots
             .iter_mut()
             .flatten()
-            .find(|entry| entry.id == id)
+            .find(|entry| entry.id == Some(id))
             .ok_or(AnswerError::NotOffered)
     }
 
@@ -343,6 +465,51 @@ impl Incoming {
 }
 
 impl Entry {
+    /// Keeps a block that was not held, or hands it over.
+    fn keep(
+        &mut self,
+        index: u32,
+        block: &[u8],
+        unasked: &mut usize,
+        events: &mut VecDeque<Event>,
+    ) -> Taken {
+        match &mut self.stage {
+            Stage::Offered { early } => {
+                if early.iter().any(|(kept, _)| *kept == index) {
+                    return Taken::Repeated;
+                }
+                if MAX_UNASKED <= *unasked {
+                    return Taken::Dropped;
+                }
+                *unasked += 1;
+                early.push((index, block.to_vec()));
+            }
+            Stage::Receiving { have, .. } => {
+                let Some(id) = self.id.filter(|_| have.insert(index)) else {
+                    return Taken::Repeated;
+                };
+                events.push_back(Event::Block {
+                    id,
+                    index,
+                    bytes: block.to_vec(),
+                });
+                if have.is_complete() {
+                    events.push_back(Event::Complete { id });
+                }
+            }
+            Stage::Gathering { have, bytes, .. } => {
+                if !have.insert(index) {
+                    return Taken::Repeated;
+                }
+                if let Some(place) = bytes.get_mut(block_range(self.len, index)) {
+                    place.copy_from_slice(block);
+                }
+            }
+            Stage::Arrived => return Taken::Repeated,
+        }
+        Taken::Done
+    }
+
     fn check_complete(&self) -> Result<(), AnswerError> {
         match &self.stage {
             Stage::Receiving { have, .. } if have.is_complete() => Ok(()),
@@ -350,7 +517,8 @@ impl Entry {
                 held: have.held(),
                 blocks: have.blocks(),
             }),
-            Stage::Offered => Err(AnswerError::Incomplete {
+            Stage::Arrived => Ok(()),
+            Stage::Offered { .. } | Stage::Gathering { .. } => Err(AnswerError::Incomplete {
                 held: 0,
                 blocks: block_count(self.len),
             }),
@@ -383,10 +551,7 @@ fn runs_from(have: &BlockMap, from: u32) -> Vec<Run> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
-
     use super::*;
-    use crate::BLOCK_LEN;
 
     #[test]
     fn runs_alternate_missing_and_held() {

@@ -7,10 +7,10 @@ use core::mem;
 use core::ops::Range;
 
 use crate::blocks::{block_count, block_range};
-use crate::config::{MAX_OBJECT_LEN, MAX_OPEN, MAX_QUEUED};
+use crate::config::{MAX_OBJECT_LEN, MAX_OPEN, MAX_QUEUED, SHORT_LEN_MAX};
 use crate::flight::Fate;
-use crate::frame::{Body, Run};
-use crate::{BlockMap, ObjectId, Priority, SendError};
+use crate::frame::{Item, Run, Stream};
+use crate::{BlockMap, ObjectId, Outbound, Priority, SendError};
 
 /// The slots of each priority, so that no class can take the places of another. Records get the most: they
 /// are short, and enough of them must be open to fill a round trip.
@@ -33,6 +33,8 @@ struct Object {
     id: ObjectId,
     priority: Priority,
     bytes: Arc<[u8]>,
+    /// The peer may hold some of it, so it is offered by name before much of it goes out.
+    may_be_held: bool,
     /// The place in the order of `send` calls, for going back to waiting.
     order: u64,
 }
@@ -51,37 +53,47 @@ enum Slot {
 struct Open {
     object: Object,
     channel: u16,
-    stage: Stage,
+    /// It is announced without its name, and its blocks need no answer.
+    is_short: bool,
+    /// It is to be announced (again).
+    announce: bool,
+    /// Grows when the peer asks for the whole object again.
+    round: u8,
+    /// The peer has told about the blocks below this; `None` before it answered.
+    told_until: Option<u32>,
+    /// Blocks that may go out unasked before the peer has answered.
+    unasked: u32,
+    /// Blocks to send: not known to be held by the peer, not on their way, not acknowledged.
+    wanted: BlockMap,
+    acked_bytes: u32,
     progressed: bool,
 }
 
-#[derive(Debug)]
-enum Stage {
-    /// The peer has not answered the offer yet; it is to be sent (again) if `due`.
-    Offering {
-        due: bool,
-    },
-    Granted(Granted),
-}
-
-#[derive(Debug)]
-struct Granted {
-    /// Grows when the peer asks for the whole object again.
-    round: u8,
-    /// The peer has told about the blocks below this.
-    until: u32,
-    /// Blocks to send: wanted by the peer, and neither on their way nor acknowledged.
-    wanted: BlockMap,
-    acked_bytes: u32,
-}
-
-/// A frame of ours on its way.
+/// What goes out next, with as many of its blocks as there is room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sent {
-    Offer { channel: u16 },
-    Data { channel: u16, round: u8, index: u32 },
-    Cancel { channel: u16 },
+    Offer {
+        channel: u16,
+    },
+    /// The announcement of a short object with its first blocks.
+    Short {
+        channel: u16,
+        count: u32,
+    },
+    Data {
+        channel: u16,
+        round: u8,
+        first: u32,
+        count: u32,
+    },
+    Cancel {
+        channel: u16,
+    },
 }
+
+/// How much of its blocks an object that may be held sends before the peer has answered: one in this many. A hang-up
+/// costs no more than that.
+const UNASKED_SHARE: u32 = 50;
 
 impl Outgoing {
     pub(crate) fn new() -> Self {
@@ -95,13 +107,8 @@ impl Outgoing {
         }
     }
 
-    pub(crate) fn send(
-        &mut self,
-        id: ObjectId,
-        priority: Priority,
-        bytes: Arc<[u8]>,
-    ) -> Result<(), SendError> {
-        match bytes.len() {
+    pub(crate) fn send(&mut self, object: Outbound) -> Result<(), SendError> {
+        match object.bytes.len() {
             0 => return Err(SendError::Empty),
             len if len > MAX_OBJECT_LEN as usize => {
                 return Err(SendError::TooLong {
@@ -111,7 +118,7 @@ impl Outgoing {
             }
             _ => {}
         }
-        if self.objects().any(|object| object.id == id) {
+        if self.objects().any(|queued| queued.id == object.id) {
             return Err(SendError::AlreadyQueued);
         }
         if self.objects().count() >= MAX_QUEUED {
@@ -119,10 +126,11 @@ impl Outgoing {
         }
         let order = self.next_order;
         self.next_order += 1;
-        self.waiting[priority as usize].push_back(Object {
-            id,
-            priority,
-            bytes,
+        self.waiting[object.priority as usize].push_back(Object {
+            id: object.id,
+            priority: object.priority,
+            bytes: object.bytes,
+            may_be_held: object.may_be_held,
             order,
         });
         Ok(())
@@ -152,7 +160,8 @@ impl Outgoing {
     pub(crate) fn reset(&mut self) {
         self.cancels.clear();
         for slot in &mut self.slots {
-            if let Slot::Open(open) = mem::replace(slot, Slot::Free) {
+            if let Slot::Open(mut open) = mem::replace(slot, Slot::Free) {
+                open.object.may_be_held = true;
                 self.waiting[open.object.priority as usize].push_back(open.object);
             }
         }
@@ -171,125 +180,177 @@ impl Outgoing {
         !self.cancels.is_empty()
     }
 
-    /// Whether [`Outgoing::take`] has something.
-    pub(crate) fn is_ready(&self) -> bool {
-        Priority::ALL.into_iter().any(|class| {
-            let slots = self
-                .slots
-                .get(SLOTS[class as usize].clone())
-                .unwrap_or_default();
-            let can_open = !self.waiting[class as usize].is_empty();
-            slots.iter().any(|slot| match slot {
+    /// The most urgent class that [`Outgoing::take`] has something of.
+    pub(crate) fn most_urgent(&self) -> Option<Priority> {
+        Priority::ALL
+            .into_iter()
+            .find(|&class| self.is_ready(class))
+    }
+
+    fn is_ready(&self, class: Priority) -> bool {
+        let can_open = !self.waiting[class as usize].is_empty();
+        SLOTS[class as usize]
+            .clone()
+            .any(|place| match &self.slots[place] {
                 Slot::Free => can_open,
                 Slot::Cancelling { .. } => false,
-                Slot::Open(Open {
-                    stage: Stage::Offering { due },
-                    ..
-                }) => *due,
-                Slot::Open(Open {
-                    stage: Stage::Granted(granted),
-                    ..
-                }) => 0 < granted.wanted.held(),
+                Slot::Open(open) => open.announce || open.next_run(1).is_some(),
             })
-        })
     }
 
-    /// The next frame: of the most urgent class that has one its offers first, so that grants come while
-    /// blocks go out, then a block of each open object in turn.
-    pub(crate) fn take(&mut self) -> Option<Sent> {
-        Priority::ALL.into_iter().find_map(|class| {
-            self.take_offer(class as usize)
-                .or_else(|| self.take_block(class as usize))
-        })
+    /// What goes next of a class, with at most `blocks` blocks; a short object may take `whole` bytes if it goes whole.
+    ///
+    /// Names come before blocks, so that answers come while blocks go out; blocks of what is open come before new short
+    /// objects, in turn.
+    pub(crate) fn take(&mut self, class: Priority, blocks: u32, whole: usize) -> Option<Sent> {
+        let class = class as usize;
+        self.take_announced(class, blocks, whole)
+            .or_else(|| self.open_named(class))
+            .or_else(|| self.take_run(class, blocks))
+            .or_else(|| {
+                self.open_next(class)?;
+                self.take_announced(class, blocks, whole)
+            })
     }
 
-    fn take_offer(&mut self, class: usize) -> Option<Sent> {
-        for place in SLOTS[class].clone() {
-            match &mut self.slots[place] {
-                Slot::Open(Open {
-                    channel,
-                    stage: Stage::Offering { due },
-                    ..
-                }) if *due => {
-                    *due = false;
-                    return Some(Sent::Offer { channel: *channel });
-                }
-                Slot::Free => {
-                    let Some(object) = self.waiting[class].pop_front() else {
-                        continue;
-                    };
-                    let high = self.next_high[place];
-                    self.next_high[place] = high.wrapping_add(1);
-                    let channel = high.wrapping_mul(MAX_OPEN as u16) + place as u16;
-                    let stage = Stage::Offering { due: false };
-                    self.slots[place] = Slot::Open(Open {
-                        object,
-                        channel,
-                        stage,
-                        progressed: false,
-                    });
-                    return Some(Sent::Offer { channel });
-                }
-                Slot::Open(_) | Slot::Cancelling { .. } => {}
-            }
+    /// Announces what is open and was not announced, or whose announcement was lost.
+    fn take_announced(&mut self, class: usize, blocks: u32, whole: usize) -> Option<Sent> {
+        let open = self
+            .slots
+            .get_mut(SLOTS[class].clone())?
+            .iter_mut()
+            .filter_map(Slot::open_mut)
+            .find(|open| open.announce)?;
+        let channel = open.channel;
+        if !open.is_short {
+            open.announce = false;
+            return Some(Sent::Offer { channel });
         }
-        None
+        let all = open.wanted.run(0, true);
+        let count = if open.object.bytes.len() <= whole {
+            all
+        } else {
+            all.min(blocks)
+        };
+        if count == 0 && 0 < all {
+            return None;
+        }
+        open.announce = false;
+        open.take_blocks(0, count);
+        Some(Sent::Short { channel, count })
     }
 
-    fn take_block(&mut self, class: usize) -> Option<Sent> {
+    /// Opens what waits first, if it goes by its name.
+    fn open_named(&mut self, class: usize) -> Option<Sent> {
+        if self.waiting[class].front()?.is_short() {
+            return None;
+        }
+        let open = self.open_next(class)?;
+        open.announce = false;
+        Some(Sent::Offer {
+            channel: open.channel,
+        })
+    }
+
+    fn open_next(&mut self, class: usize) -> Option<&mut Open> {
+        let place = SLOTS[class]
+            .clone()
+            .find(|&place| matches!(self.slots[place], Slot::Free))?;
+        let object = self.waiting[class].pop_front()?;
+        let high = self.next_high[place];
+        self.next_high[place] = high.wrapping_add(1);
+        let channel = high.wrapping_mul(MAX_OPEN as u16) + place as u16;
+        self.slots[place] = Slot::Open(Open::new(object, channel));
+        self.slots[place].open_mut()
+    }
+
+    fn take_run(&mut self, class: usize, blocks: u32) -> Option<Sent> {
         let Range { start, end } = SLOTS[class].clone();
         let after = self.turn[class].clamp(start, end - 1) + 1;
         for place in (after..end).chain(start..after) {
-            if let Slot::Open(Open {
-                channel,
-                stage: Stage::Granted(granted),
-                ..
-            }) = &mut self.slots[place]
-                && let Some(index) = granted.wanted.first()
-            {
-                granted.wanted.remove(index);
+            let Some(open) = self.slots[place].open_mut() else {
+                continue;
+            };
+            if let Some((first, count)) = open.next_run(blocks) {
+                open.take_blocks(first, count);
+                if open.told_until.is_none() {
+                    open.unasked -= count;
+                }
                 self.turn[class] = place;
                 return Some(Sent::Data {
-                    channel: *channel,
-                    round: granted.round,
-                    index,
+                    channel: open.channel,
+                    round: open.round,
+                    first,
+                    count,
                 });
             }
         }
         None
     }
 
-    /// What a frame from [`Outgoing::take`] or [`Outgoing::take_cancel`] says.
-    pub(crate) fn body(&self, sent: Sent) -> Option<Body<'_>> {
-        match sent {
-            Sent::Cancel { channel } => Some(Body::Cancel { channel }),
-            Sent::Offer { channel } => {
-                let Object {
-                    id,
-                    priority,
-                    bytes,
-                    ..
-                } = &self.open(channel)?.object;
-                Some(Body::Offer {
-                    channel,
-                    id: *id,
-                    priority: *priority,
-                    len: bytes.len() as u32,
-                })
-            }
-            Sent::Data { channel, index, .. } => {
-                let bytes = &self.open(channel)?.object.bytes;
-                let bytes = bytes.get(block_range(bytes.len() as u32, index))?;
-                Some(Body::Data {
-                    slot: (usize::from(channel) % MAX_OPEN) as u8,
-                    index,
-                    bytes,
-                })
-            }
+    /// Takes back blocks from [`Outgoing::take`] that did not go out after all.
+    pub(crate) fn put_back(&mut self, channel: u16, round: u8, blocks: Range<u32>) {
+        let Some(open) = self.open_mut(channel) else {
+            return;
+        };
+        if open.round != round {
+            return;
+        }
+        if open.told_until.is_none() {
+            open.unasked += blocks.len() as u32;
+        }
+        for index in blocks {
+            open.wanted.insert(index);
         }
     }
 
-    /// Acts on the fate of a frame.
+    /// What something from [`Outgoing::take`] or [`Outgoing::take_cancel`] says. That of `Data` is without its blocks,
+    /// which [`Outgoing::blocks`] gives.
+    pub(crate) fn item(&self, sent: Sent) -> Option<Item<'_>> {
+        match sent {
+            Sent::Cancel { channel } => Some(Item::Cancel { channel }),
+            Sent::Offer { channel } => {
+                let object = &self.open(channel)?.object;
+                Some(Item::Offer {
+                    channel,
+                    id: object.id,
+                    priority: object.priority,
+                    len: object.bytes.len() as u32,
+                })
+            }
+            Sent::Short { channel, count } => {
+                let object = &self.open(channel)?.object;
+                Some(Item::Short {
+                    channel,
+                    priority: object.priority,
+                    len: object.bytes.len() as u32,
+                    bytes: self.blocks(channel, 0..count)?,
+                })
+            }
+            Sent::Data { channel, first, .. } => Some(Item::Data {
+                stream: Stream::of(channel),
+                index: first,
+                bytes: &[],
+            }),
+        }
+    }
+
+    /// Whether an object has more than its first `count` blocks.
+    pub(crate) fn is_cut(&self, channel: u16, count: u32) -> bool {
+        self.open(channel)
+            .is_some_and(|open| count < open.wanted.blocks())
+    }
+
+    /// The bytes of blocks of what is open on a channel.
+    pub(crate) fn blocks(&self, channel: u16, blocks: Range<u32>) -> Option<&[u8]> {
+        let bytes = &self.open(channel)?.object.bytes;
+        let len = bytes.len() as u32;
+        let start = block_range(len, blocks.start).start;
+        let end = block_range(len, blocks.end).start;
+        bytes.get(start..end)
+    }
+
+    /// Acts on the fate of what went out.
     pub(crate) fn decide(&mut self, sent: Sent, fate: Fate) {
         match (sent, fate) {
             (Sent::Cancel { channel }, Fate::Lost) => self.cancels.push_front(channel),
@@ -300,42 +361,32 @@ impl Outgoing {
                     *slot = Slot::Free;
                 }
             }
-            (Sent::Offer { channel }, Fate::Lost) => {
-                if let Some(Open {
-                    stage: Stage::Offering { due },
-                    ..
-                }) = self.open_mut(channel)
+            (Sent::Offer { channel }, fate) => {
+                if let Some(open) = self.open_mut(channel)
+                    && open.told_until.is_none()
                 {
-                    *due = true;
+                    open.announce |= fate == Fate::Lost;
                 }
             }
-            (Sent::Offer { .. }, Fate::Arrived) => {}
+            (Sent::Short { channel, count }, fate) => {
+                if let Some(open) = self.open_mut(channel) {
+                    open.announce |= fate == Fate::Lost;
+                    open.decide_blocks(0..count, fate);
+                }
+            }
             (
                 Sent::Data {
                     channel,
                     round,
-                    index,
+                    first,
+                    count,
                 },
                 fate,
             ) => {
-                let Some(open) = self.open_mut(channel) else {
-                    return;
-                };
-                let len = open.object.bytes.len() as u32;
-                let Stage::Granted(granted) = &mut open.stage else {
-                    return;
-                };
-                if granted.round != round {
-                    return;
-                }
-                match fate {
-                    Fate::Lost => {
-                        granted.wanted.insert(index);
-                    }
-                    Fate::Arrived => {
-                        granted.acked_bytes += block_range(len, index).len() as u32;
-                        open.progressed = true;
-                    }
+                if let Some(open) = self.open_mut(channel)
+                    && open.round == round
+                {
+                    open.decide_blocks(first..first.saturating_add(count), fate);
                 }
             }
         }
@@ -355,37 +406,29 @@ impl Outgoing {
         let Some(to) = covered.filter(|&to| to <= block_count(len)) else {
             return;
         };
-        let begins = match &open.stage {
-            Stage::Offering { .. } => true,
-            Stage::Granted(granted) => round == granted.round.wrapping_add(1),
-        };
-        if begins && from == 0 {
-            let wanted = BlockMap::empty(len);
-            open.stage = Stage::Granted(Granted {
-                round,
-                until: 0,
-                wanted,
-                acked_bytes: 0,
-            });
+        if from == 0 && round == open.round.wrapping_add(1) {
+            open.round = round;
+            open.wanted = BlockMap::full(len);
+            open.acked_bytes = 0;
+            open.told_until = None;
         }
-        let Stage::Granted(granted) = &mut open.stage else {
-            return;
-        };
-        if granted.round != round || granted.until < from || to <= granted.until {
+        let told_until = open.told_until.unwrap_or(0);
+        if open.is_short || open.round != round || told_until < from || to <= told_until {
             return;
         }
         let mut at = from;
         for run in runs {
-            for index in at.max(granted.until)..at + run.missing {
-                granted.wanted.insert(index);
-            }
             at += run.missing;
-            for index in at.max(granted.until)..at + run.held {
-                granted.acked_bytes += block_range(len, index).len() as u32;
+            for index in at.max(told_until)..at + run.held {
+                // What is on its way though it is held counts when it is acknowledged.
+                if open.wanted.remove(index) {
+                    open.acked_bytes += block_range(len, index).len() as u32;
+                }
             }
             at += run.held;
         }
-        granted.until = to;
+        open.told_until = Some(to);
+        open.announce = false;
         open.progressed = true;
     }
 
@@ -398,16 +441,10 @@ impl Outgoing {
 
     /// Tells `report` about every object that went on since the last call: id, acknowledged bytes, length.
     pub(crate) fn report_progress(&mut self, mut report: impl FnMut(ObjectId, u32, u32)) {
-        for slot in &mut self.slots {
-            if let Slot::Open(Open {
-                object,
-                stage: Stage::Granted(granted),
-                progressed,
-                ..
-            }) = slot
-                && mem::take(progressed)
-            {
-                report(object.id, granted.acked_bytes, object.bytes.len() as u32);
+        for open in self.slots.iter_mut().filter_map(Slot::open_mut) {
+            if mem::take(&mut open.progressed) {
+                let len = open.object.bytes.len() as u32;
+                report(open.object.id, open.acked_bytes, len);
             }
         }
     }
@@ -428,9 +465,94 @@ impl Outgoing {
     }
 
     fn open_mut(&mut self, channel: u16) -> Option<&mut Open> {
-        match self.slots.get_mut(usize::from(channel) % MAX_OPEN) {
-            Some(Slot::Open(open)) if open.channel == channel => Some(open),
-            _ => None,
+        self.slots
+            .get_mut(usize::from(channel) % MAX_OPEN)?
+            .open_mut()
+            .filter(|open| open.channel == channel)
+    }
+}
+
+impl Object {
+    fn is_short(&self) -> bool {
+        !self.may_be_held && self.bytes.len() <= SHORT_LEN_MAX
+    }
+}
+
+impl Slot {
+    fn open_mut(&mut self) -> Option<&mut Open> {
+        match self {
+            Self::Open(open) => Some(open),
+            Self::Free | Self::Cancelling { .. } => None,
+        }
+    }
+}
+
+impl Open {
+    fn new(object: Object, channel: u16) -> Self {
+        let len = object.bytes.len() as u32;
+        let blocks = block_count(len);
+        let is_short = object.is_short();
+        Self {
+            channel,
+            is_short,
+            announce: true,
+            round: 0,
+            told_until: is_short.then_some(blocks),
+            unasked: if object.may_be_held {
+                blocks / UNASKED_SHARE
+            } else {
+                blocks
+            },
+            wanted: BlockMap::full(len),
+            acked_bytes: 0,
+            progressed: false,
+            object,
+        }
+    }
+
+    /// The first of the next blocks to send, and how many follow each other. Until the peer has answered they come from
+    /// the end: of what was broken off the end is what it lacks.
+    fn next_run(&self, blocks: u32) -> Option<(u32, u32)> {
+        if self.announce {
+            return None;
+        }
+        let Some(told_until) = self.told_until else {
+            let most = blocks.min(self.unasked);
+            let last = self.wanted.last()?;
+            let first = (last + 1).saturating_sub(most);
+            let first = (first..=last)
+                .rev()
+                .take_while(|&index| self.wanted.contains(index))
+                .last()?;
+            return Some((first, last + 1 - first));
+        };
+        let first = self.wanted.first().filter(|&first| first < told_until)?;
+        let count = self
+            .wanted
+            .run(first, true)
+            .min(blocks)
+            .min(told_until - first);
+        (0 < count).then_some((first, count))
+    }
+
+    fn take_blocks(&mut self, first: u32, count: u32) {
+        for index in first..first + count {
+            self.wanted.remove(index);
+        }
+    }
+
+    fn decide_blocks(&mut self, blocks: Range<u32>, fate: Fate) {
+        let len = self.object.bytes.len() as u32;
+        for index in blocks {
+            match fate {
+                Fate::Lost => {
+                    self.wanted.insert(index);
+                }
+                Fate::Arrived => {
+                    self.acked_bytes += block_range(len, index).len() as u32;
+                    self.progressed = true;
+                }
+            }
         }
     }
 }

@@ -5,17 +5,18 @@ mod receive;
 mod transmit;
 
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::arrivals::Arrivals;
-use crate::coding::Deframer;
+use crate::coding::{Deframer, FrameWriter, Strength};
 use crate::flight::Flight;
 use crate::incoming::{Answer, Incoming};
 use crate::outgoing::{Outgoing, Sent};
+use crate::shape::Noise;
 use crate::timers::{Timer, Timers};
 use crate::{
-    AnswerError, BlockMap, Config, Disconnect, Event, ObjectId, Priority, SendError, Stats, Tick,
+    AnswerError, BlockMap, Config, Disconnect, Event, Identify, ObjectId, Outbound, Priority,
+    Quality, SendError, Stats, Tick,
 };
 use connection::{Connection, FIRST_HELLO_WAIT};
 
@@ -25,14 +26,22 @@ use connection::{Connection, FIRST_HELLO_WAIT};
 /// sleep until `deadline`, until bytes arrive, or until the port has room again, whichever is first.
 ///
 /// ```
-/// use std::sync::Arc;
-/// use link::{BlockMap, Config, Event, ObjectId, Priority, Session, Tick};
+/// use link::{BlockMap, Config, Event, ObjectId, Outbound, Priority, Session, Tick};
+///
+/// /// Stands for a hash.
+/// fn identify(bytes: &[u8]) -> ObjectId {
+///     let mut id = [0; 32];
+///     id[..bytes.len().min(32)].copy_from_slice(&bytes[..bytes.len().min(32)]);
+///     ObjectId(id)
+/// }
 ///
 /// let now = Tick(0);
-/// let mut kiosk = Session::new(Config::default(), 11, now);
-/// let mut county = Session::new(Config::default(), 22, now);
-/// let id = ObjectId([7; 32]);
-/// kiosk.send(id, Priority::Record, Arc::from(*b"an application"))?;
+/// let mut kiosk = Session::new(Config::default(), identify, 11, now);
+/// let mut county = Session::new(Config::default(), identify, 22, now);
+/// let bytes = b"an application";
+/// let id = identify(bytes);
+/// let object = Outbound { id, priority: Priority::Record, bytes: bytes[..].into(), may_be_held: false };
+/// kiosk.send(object)?;
 ///
 /// let mut received = Vec::new();
 /// for _ in 0..10 {
@@ -44,6 +53,10 @@ use connection::{Connection, FIRST_HELLO_WAIT};
 ///             Event::Offered { id, len, .. } => county.accept(id, BlockMap::empty(len))?,
 ///             Event::Block { bytes, .. } => received.extend(bytes),
 ///             Event::Complete { id } => county.confirm(id)?,
+///             Event::Arrived { id, bytes, .. } => {
+///                 received.extend(bytes);
+///                 county.confirm(id)?;
+///             }
 ///             _ => {}
 ///         }
 ///     }
@@ -62,17 +75,57 @@ pub struct Session {
     deframer: Deframer,
     arrivals: Arrivals,
     ack: Option<AckKind>,
-    flight: Flight<Content>,
+    flight: Flight<Load>,
+    noise: Noise,
+    /// What the peer said of bytes that it put right.
+    corrected: u32,
     probing: Probing,
     outgoing: Outgoing,
     incoming: Incoming,
     timers: Timers,
     events: VecDeque<Event>,
     staged: Staged,
+    packet: Option<OpenPacket>,
     stats: Stats,
 }
 
-/// What a numbered frame of ours carries.
+/// What a packet of ours carries, to act on when its fate is known.
+#[derive(Debug)]
+struct Load {
+    contents: Vec<Content>,
+    strength: Strength,
+}
+
+/// A packet that is being written while the port takes it.
+#[derive(Debug)]
+struct OpenPacket {
+    began: Tick,
+    writer: FrameWriter,
+    contents: Vec<Content>,
+    strength: Strength,
+    poll: bool,
+    /// Nothing waited to follow it.
+    is_idle: bool,
+    /// The blocks that end it, for as long as nothing more urgent comes up.
+    tail: Option<Tail>,
+    /// Bytes of it that were staged before.
+    wire_len: usize,
+    /// The connection that it belongs to is over; it only has to end.
+    is_stale: bool,
+}
+
+/// Blocks that end a packet.
+#[derive(Debug, Clone, Copy)]
+struct Tail {
+    priority: Priority,
+    channel: u16,
+    round: u8,
+    first: u32,
+    next: u32,
+    end: u32,
+}
+
+/// One thing that a packet of ours says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content {
     Ping,
@@ -97,7 +150,7 @@ struct Probing {
     answered_at: Tick,
 }
 
-/// A frame that the port takes bit by bit.
+/// Bytes that the port takes bit by bit.
 #[derive(Debug, Default)]
 struct Staged {
     bytes: Vec<u8>,
@@ -107,25 +160,29 @@ struct Staged {
 
 impl Session {
     /// A session that starts to greet at once. `nonce` is fresh and random for every start of the program;
-    /// by it the peer notices a reboot.
+    /// by it the peer notices a reboot. `identify` makes the names of short objects, which come
+    /// without them; it is the hash that names objects on both ends.
     #[must_use]
-    pub fn new(config: Config, nonce: u64, now: Tick) -> Self {
+    pub fn new(config: Config, identify: Identify, nonce: u64, now: Tick) -> Self {
         Self {
             config,
-            connection: Connection::new(nonce),
+            connection: Connection::new(nonce, config.escape),
             deframer: Deframer::default(),
-            arrivals: Arrivals::new(),
+            arrivals: Arrivals::new(config.half_duplex),
             ack: None,
             flight: Flight::new(),
+            noise: Noise::new(),
+            corrected: 0,
             probing: Probing {
                 answered_at: now,
                 ..Probing::default()
             },
             outgoing: Outgoing::new(),
-            incoming: Incoming::new(config.max_object_len),
+            incoming: Incoming::new(config.max_object_len, identify),
             timers: Timers::default(),
             events: VecDeque::new(),
             staged: Staged::default(),
+            packet: None,
             stats: Stats::default(),
         }
     }
@@ -173,6 +230,7 @@ impl Session {
         self.connection.is_down = true;
         self.deframer.reset();
         self.staged = Staged::default();
+        self.packet = None;
         self.timers = Timers::default();
     }
 
@@ -191,6 +249,17 @@ impl Session {
         self.connection.is_connected
     }
 
+    /// What the line does, as far as it was measured.
+    #[must_use]
+    pub fn quality(&self) -> Quality {
+        let rate = self.flight.rate.bytes_per_second();
+        Quality {
+            round_trip: self.flight.round_trip.smooth(),
+            bytes_per_second: rate.map(|rate| u32::try_from(rate).unwrap_or(u32::MAX)),
+            errors_per_megabyte: self.noise.errors_per_megabyte(),
+        }
+    }
+
     /// Counters since `new`.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -202,13 +271,8 @@ impl Session {
     /// # Errors
     ///
     /// [`SendError`] if it is empty, too long, already queued, or the queue is full.
-    pub fn send(
-        &mut self,
-        id: ObjectId,
-        priority: Priority,
-        bytes: Arc<[u8]>,
-    ) -> Result<(), SendError> {
-        self.outgoing.send(id, priority, bytes)
+    pub fn send(&mut self, object: Outbound) -> Result<(), SendError> {
+        self.outgoing.send(object)
     }
 
     /// Takes an object back; false if it was not queued. No event follows for it.
@@ -254,7 +318,8 @@ impl Session {
     }
 
     /// After `Complete`: the object failed the check, all of it is to be sent again. An object that fails
-    /// twice is better refused: its sender's bytes do not match its name.
+    /// twice is better refused: its sender's bytes do not match its name. One that `Arrived` has its name from its bytes
+    /// and cannot fail; it is refused.
     ///
     /// # Errors
     ///

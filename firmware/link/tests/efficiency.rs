@@ -82,9 +82,9 @@ fn the_performance_report_is_that_of_the_golden_file() {
 }
 
 #[test]
-fn a_page_takes_95_percent_of_a_clean_line_and_70_at_an_error_rate_of_1e_4() {
-    assert!(950 <= goodput_permille(Line::clean(9600, 5), 1, &[PAGE]));
-    assert!(700 <= median_goodput(Line::noisy(9600, 5, 1e-4), &[PAGE]));
+fn a_page_takes_98_percent_of_a_clean_line_and_90_at_an_error_rate_of_1e_4() {
+    assert!(985 <= goodput_permille(Line::clean(9600, 5), 1, &[PAGE]));
+    assert!(900 <= median_goodput(Line::noisy(9600, 5, 1e-4), &[PAGE]));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn only_what_was_lost_is_sent_again() {
             .expect("it arrives");
         assert_eq!(pair.county.session.stats().blocks_repeated, 0, "{name}");
         assert!(
-            !line.is_clean() || pair.kiosk.session.stats().frames_lost == 0,
+            !line.is_clean() || pair.kiosk.session.stats().packets_lost == 0,
             "{name}"
         );
     }
@@ -162,7 +162,7 @@ fn after_a_hang_up_at_half_of_a_page_less_than_two_percent_goes_twice() {
             .get(&page)
             .map_or(0, |part| part.have.held());
         let sent_before = pair.up.carried;
-        let lost_before = pair.kiosk.session.stats().frames_lost;
+        let lost_before = pair.kiosk.session.stats().packets_lost;
 
         pair.call_again();
         pair.run_until(SECOND * 600, Pair::all_delivered)
@@ -176,7 +176,7 @@ fn after_a_hang_up_at_half_of_a_page_less_than_two_percent_goes_twice() {
                 took < needed + needed / 100 + 100,
                 "{took} bytes for {needed}, line {line:?}"
             );
-            assert_eq!(pair.kiosk.session.stats().frames_lost, lost_before);
+            assert_eq!(pair.kiosk.session.stats().packets_lost, lost_before);
         }
     }
 }
@@ -199,12 +199,12 @@ fn a_line_that_falls_silent_without_a_hang_up_swallows_less_than_eight_seconds_o
 }
 
 #[test]
-fn an_idle_line_carries_less_than_two_bytes_a_second() {
+fn an_idle_line_carries_less_than_two_and_a_half_bytes_a_second() {
     let mut pair = Pair::new(Line::clean(9600, 5), 1);
     pair.run_for(SECOND * 10);
     let before = pair.up.carried + pair.down.carried;
     pair.run_for(SECOND * 3600);
     let idle = pair.up.carried + pair.down.carried - before;
-    assert!(idle < 2 * 3600, "{idle} bytes in an hour");
+    assert!(2 * idle < 5 * 3600, "{idle} bytes in an hour");
     assert!(pair.kiosk.owner.disconnects.is_empty());
 }

@@ -15,6 +15,9 @@ pub(crate) struct Owed {
 }
 
 /// Queues a signed status message; one for the same slip that is still waiting is dropped for it.
+///
+/// Its number is above all that there were: left to itself, SQLite gives the highest row's number again once that row is
+/// gone, and a message that is on its way would be taken for the one that replaces it.
 pub(crate) fn push(
     tx: &Transaction<'_>,
     kiosk: KioskId,
@@ -22,14 +25,18 @@ pub(crate) fn push(
     message: &[u8],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
+    let highest: i64 = tx
+        .prepare_cached("SELECT coalesce(max(id), 0) FROM downlink")?
+        .query_row((), |row| row.get(0))?;
     tx.prepare_cached(
         "DELETE FROM downlink WHERE kiosk = ?1 AND slip_number = ?2 AND delivered_ms IS NULL",
     )?
     .execute((kiosk.0, slip_number))?;
     tx.prepare_cached(
-        "INSERT INTO downlink (kiosk, slip_number, message, queued_ms) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO downlink (id, kiosk, slip_number, message, queued_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute((kiosk.0, slip_number, message, now))?;
+    .execute((highest + 1, kiosk.0, slip_number, message, now))?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use std::{
 
 use county::gateway::Gateway;
 use envelope::{CountyMessage, Kind, ObjectHash, Sealed};
-use link::{BlockMap, Config, Event, ObjectId, Priority, Session, Tick};
+use link::{BlockMap, Config, Event, ObjectId, Outbound, Priority, Session, Tick};
 use relief::Stage;
 
 use crate::bench::{Bench, noise, secret, signer};
@@ -30,7 +30,12 @@ struct Kiosk {
 impl Kiosk {
     fn new(nonce: u64, now: Tick) -> Self {
         Self {
-            session: Session::new(Config::default(), nonce, now),
+            session: Session::new(
+                Config::default(),
+                |bytes| ObjectId(ObjectHash::of(bytes).0),
+                nonce,
+                now,
+            ),
             parts: Vec::new(),
             messages: Vec::new(),
             delivered: Vec::new(),
@@ -40,11 +45,12 @@ impl Kiosk {
 
     fn send(&mut self, object: &Sealed, priority: Priority) {
         self.session
-            .send(
-                ObjectId(object.hash.0),
+            .send(Outbound {
+                id: ObjectId(object.hash.0),
                 priority,
-                Arc::from(object.bytes.as_slice()),
-            )
+                bytes: Arc::from(object.bytes.as_slice()),
+                may_be_held: false,
+            })
             .expect("room in the queue");
     }
 
@@ -77,6 +83,12 @@ impl Kiosk {
                         .expect("the county's signature");
                     self.messages.push(message);
                     self.session.confirm(id).expect("a complete object");
+                }
+                Event::Arrived { id, bytes, .. } => {
+                    let message = CountyMessage::verify(&bytes, &secret().public())
+                        .expect("the county's signature");
+                    self.messages.push(message);
+                    self.session.confirm(id).expect("an object that arrived");
                 }
                 Event::Delivered { id } => self.delivered.push(ObjectHash(id.0)),
                 Event::Refused { id } => self.refused.push(ObjectHash(id.0)),

@@ -1,10 +1,12 @@
 //! The kiosk's side of a talk over a line: the outbox goes out, the county's messages come in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use envelope::{CryptoRng, ObjectHash};
-use link::{BlockMap, Config, Event, ObjectId, Priority, SendError, Session, Tick, block_range};
+use link::{
+    BlockMap, Config, Event, ObjectId, Outbound, Priority, SendError, Session, Tick, block_range,
+};
 use store::ReadError;
 
 use super::LOOK_EVERY;
@@ -29,6 +31,8 @@ pub struct Conversation {
     outbox: Outbox,
     /// Objects that the session has, so that their bytes are not read from the file again.
     under_way: HashMap<ObjectId, UnderWay>,
+    /// Objects that were under way and are not now: the county may have some of them. No more than are owed.
+    begun: HashSet<ObjectId>,
     /// The least urgent objects that may go.
     least: Priority,
     /// Bytes of objects that the county has come to have since they were last asked for.
@@ -58,9 +62,10 @@ impl Conversation {
             ..Config::default()
         };
         Self {
-            session: Session::new(config, nonce, now.tick),
+            session: Session::new(config, identify, nonce, now.tick),
             outbox,
             under_way: HashMap::new(),
+            begun: HashSet::new(),
             least: Priority::Picture,
             arrived_bytes: 0,
             messages: HashMap::new(),
@@ -74,6 +79,7 @@ impl Conversation {
         // Another route may have carried some of it meanwhile; what is still owed is offered anew.
         for (id, _) in self.under_way.drain() {
             self.session.cancel(id);
+            self.begun.insert(id);
         }
         self.wake();
         self.session.line_up(now.tick);
@@ -86,11 +92,12 @@ impl Conversation {
             return;
         }
         self.least = least;
-        let session = &mut self.session;
+        let (session, begun) = (&mut self.session, &mut self.begun);
         self.under_way.retain(|id, object| {
             let stays = object.priority <= least;
             if !stays {
                 session.cancel(*id);
+                begun.insert(*id);
             }
             stays
         });
@@ -162,10 +169,12 @@ impl Conversation {
         self.report_clock_at = now.tick + CLOCK_REPORTED_EVERY;
         if let Some(sealed) = self.outbox.clock_report(now, rng) {
             // A queue that is full now has room at the next connection.
-            let id = ObjectId(sealed.hash.0);
-            let _ = self
-                .session
-                .send(id, Priority::Control, sealed.bytes.into());
+            let _ = self.session.send(Outbound {
+                id: ObjectId(sealed.hash.0),
+                priority: Priority::Control,
+                bytes: sealed.bytes.into(),
+                may_be_held: false,
+            });
         }
     }
 
@@ -210,7 +219,13 @@ impl Conversation {
             let Ok(Some(sealed)) = self.outbox.sealed(object.hash) else {
                 continue;
             };
-            match self.session.send(id, priority, sealed.bytes.into()) {
+            let outbound = Outbound {
+                id,
+                priority,
+                bytes: sealed.bytes.into(),
+                may_be_held: 0 < object.attempts || self.begun.contains(&id),
+            };
+            match self.session.send(outbound) {
                 Ok(()) | Err(SendError::AlreadyQueued) => {
                     let acked_bytes = 0;
                     let object = UnderWay {
@@ -244,6 +259,7 @@ impl Conversation {
                 // To have said so is progress, even if the county had all of it.
                 self.arrived_bytes += 1;
                 self.under_way.remove(&id);
+                self.begun.remove(&id);
                 let _ = self.outbox.put_off(ObjectHash(id.0), now.moment);
             }
             Event::Progress {
@@ -273,6 +289,10 @@ impl Conversation {
                 }
             }
             Event::Complete { id } => self.read_message(now, id),
+            Event::Arrived { id, bytes, .. } => {
+                self.messages.insert(id, bytes);
+                self.read_message(now, id);
+            }
             Event::Withdrawn { id } => {
                 self.messages.remove(&id);
             }
@@ -301,4 +321,9 @@ impl Conversation {
             ) => self.session.refuse(id),
         };
     }
+}
+
+/// Names an object as the envelope does.
+fn identify(bytes: &[u8]) -> ObjectId {
+    ObjectId(ObjectHash::of(bytes).0)
 }

@@ -7,42 +7,70 @@ use proptest::prelude::*;
 use super::*;
 use crate::coding::MAX_PAYLOAD;
 
-fn check(frame: Frame<'_>, payload: &[u8]) {
-    let mut emitted = Vec::new();
-    frame.emit(&mut emitted);
-    assert_eq!(emitted, payload, "emit {frame:?}");
-    assert_eq!(Frame::parse(payload), Ok(frame), "parse");
+fn items(payload: &[u8]) -> Vec<Result<Item<'_>, FrameError>> {
+    match Frame::parse(payload) {
+        Ok(Frame::Packet(packet)) => packet.items.collect(),
+        other => panic!("{other:?} is no packet"),
+    }
 }
 
-fn numbered(number: u8, body: Body<'_>) -> Frame<'_> {
-    Frame::Numbered {
-        number: WireNumber::Narrow(number),
-        poll: false,
-        body,
-    }
+fn check(item: Item<'_>, bytes: &[u8]) {
+    let mut emitted = Vec::new();
+    item.emit(&mut emitted);
+    assert_eq!(emitted, bytes, "emit {item:?}");
+    let payload = [&[UNNUMBERED], bytes].concat();
+    assert_eq!(items(&payload), [Ok(item)], "parse");
 }
 
 #[test]
 fn hello_bytes() {
     let hello = Hello {
-        version: 1,
+        version: 2,
         settled: true,
+        escape: Escape::default(),
         nonce: 0x0102_0304_0506_0708,
         echo: 0x1112_1314_1516_1718,
     };
-    let payload = [
-        1, 1, 1, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x11, 0x12, 0x13, 0x14, 0x15,
-        0x16, 0x17, 0x18,
-    ];
-    check(Frame::Hello(hello), &payload);
+    let mut payload = vec![2, 0x01];
+    payload.extend(0x0102_0304_0506_0708_u64.to_be_bytes());
+    payload.extend(0x1112_1314_1516_1718_u64.to_be_bytes());
+    payload.insert(0, 1);
+    let mut emitted = Vec::new();
+    hello.emit(&mut emitted);
+    assert_eq!(emitted, payload);
+    assert_eq!(Frame::parse(&payload), Ok(Frame::Hello(hello)));
 
-    let mut longer = payload.to_vec();
-    longer.push(9);
+    payload[2] = 0x06;
+    payload.push(9);
+    let later = Hello {
+        settled: false,
+        escape: Escape::ALL,
+        ..hello
+    };
     assert_eq!(
-        Frame::parse(&longer),
-        Ok(Frame::Hello(hello)),
+        Frame::parse(&payload),
+        Ok(Frame::Hello(later)),
         "a later version's Hello begins the same"
     );
+}
+
+#[test]
+fn packet_heads() {
+    let check = |head: Option<Head>, bytes: &[u8]| {
+        let mut emitted = Vec::new();
+        Head::emit(head, &mut emitted);
+        assert_eq!(emitted, bytes);
+        let Ok(Frame::Packet(packet)) = Frame::parse(bytes) else {
+            panic!("{bytes:?} is no packet");
+        };
+        assert_eq!(packet.head, head);
+    };
+    let head = |number, poll| Some(Head { number, poll });
+    check(None, &[2]);
+    check(head(WireNumber::Narrow(7), false), &[0x80, 7]);
+    check(head(WireNumber::Narrow(7), true), &[0xa0, 7]);
+    check(head(WireNumber::Wide(0x0107), false), &[0xc0, 1, 7]);
+    check(head(WireNumber::Wide(0x0107), true), &[0xe0, 1, 7]);
 }
 
 #[test]
@@ -51,11 +79,12 @@ fn ack_bytes() {
         newest: 0x1234,
         delay_ms: 300,
         run: 5,
+        corrected: 130,
         bitmap: vec![0b0000_0101],
     };
     check(
-        Frame::Ack(ack.clone()),
-        &[2, 0x12, 0x34, 0xac, 0x02, 5, 0b0000_0101],
+        Item::Ack(ack.clone()),
+        &[2, 0x12, 0x34, 0xac, 0x02, 5, 0x82, 0x01, 1, 0b0000_0101],
     );
     let covered: Vec<u64> = (0..12).filter(|&behind| ack.covers(behind)).collect();
     assert_eq!(
@@ -66,70 +95,25 @@ fn ack_bytes() {
 }
 
 #[test]
-fn ping_bytes_with_each_flag() {
-    check(numbered(7, Body::Ping), &[3, 7]);
-    check(
-        Frame::Numbered {
-            number: WireNumber::Narrow(7),
-            poll: true,
-            body: Body::Ping,
-        },
-        &[0x23, 7],
-    );
-    check(
-        Frame::Numbered {
-            number: WireNumber::Wide(0x0107),
-            poll: true,
-            body: Body::Ping,
-        },
-        &[0x63, 1, 7],
-    );
-}
-
-#[test]
-fn offer_bytes() {
+fn offer_and_ping_bytes() {
+    check(Item::Ping, &[3]);
     let id = ObjectId([0xab; 32]);
-    let mut payload = vec![4, 7, 0x01, 0x02, 1, 0x80, 0x80, 0x01];
-    payload.extend([0xab; 32]);
-    check(
-        numbered(
-            7,
-            Body::Offer {
+    for (number, priority) in Priority::ALL.into_iter().enumerate() {
+        let mut bytes = vec![4, 0x01, 0x02, number as u8, 0x80, 0x80, 0x01];
+        bytes.extend([0xab; 32]);
+        check(
+            Item::Offer {
                 channel: 0x0102,
                 id,
-                priority: Priority::Record,
+                priority,
                 len: 16384,
             },
-        ),
-        &payload,
-    );
-    for (number, priority) in [
-        Priority::Control,
-        Priority::Record,
-        Priority::Ink,
-        Priority::Picture,
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        payload[4] = number as u8;
-        check(
-            numbered(
-                7,
-                Body::Offer {
-                    channel: 0x0102,
-                    id,
-                    priority,
-                    len: 16384,
-                },
-            ),
-            &payload,
+            &bytes,
         );
     }
-    payload[4] = 4;
     assert_eq!(
-        Frame::parse(&payload),
-        Err(FrameError::Priority { number: 4 })
+        items(&[2, 9, 0, 0, 4, 1]),
+        [Err(FrameError::Priority { number: 4 })]
     );
 }
 
@@ -146,52 +130,66 @@ fn accept_bytes() {
         },
     ];
     check(
-        numbered(
-            7,
-            Body::Accept {
-                channel: 3,
-                round: 1,
-                from: 0,
-                runs,
-            },
-        ),
-        &[5, 7, 0, 3, 1, 0, 0, 0xc8, 0x01, 0xfa, 0x04, 0],
+        Item::Accept {
+            channel: 3,
+            round: 1,
+            from: 0,
+            runs,
+        },
+        &[5, 0, 3, 1, 0, 2, 0, 0xc8, 0x01, 0xfa, 0x04, 0],
     );
 }
 
 #[test]
 fn confirm_refuse_and_cancel_bytes() {
+    check(Item::Confirm { channel: 0x0102 }, &[6, 1, 2]);
+    check(Item::Refuse { channel: 0x0102 }, &[7, 1, 2]);
+    check(Item::Cancel { channel: 0x0102 }, &[8, 1, 2]);
+}
+
+#[test]
+fn short_bytes() {
     check(
-        numbered(7, Body::Confirm { channel: 0x0102 }),
-        &[6, 7, 1, 2],
+        Item::Short {
+            channel: 5,
+            priority: Priority::Record,
+            len: 3,
+            bytes: b"abc",
+        },
+        &[9, 0, 5, 1, 3, b'a', b'b', b'c'],
     );
-    check(numbered(7, Body::Refuse { channel: 0x0102 }), &[7, 7, 1, 2]);
-    check(numbered(7, Body::Cancel { channel: 0x0102 }), &[8, 7, 1, 2]);
+    // A short object ends where its length says, and the next item follows.
+    let two = [0x80, 0, 9, 0, 5, 1, 3, b'a', b'b', b'c', 6, 1, 2];
+    assert_eq!(
+        items(&two)[1..],
+        [Ok(Item::Confirm { channel: 0x0102 })],
+        "{two:?}"
+    );
+    // One that is longer than the packet has the rest of the packet.
+    let cut = [0x80, 0, 9, 0, 5, 1, 100, b'a'];
+    assert!(matches!(
+        items(&cut)[..],
+        [Ok(Item::Short {
+            len: 100,
+            bytes: b"a",
+            ..
+        })]
+    ));
 }
 
 #[test]
 fn data_bytes() {
+    let channel = 0x1234;
+    let stream = Stream::of(channel);
+    assert_eq!((stream.slot, stream.generation), (0x14, 0x91));
     check(
-        numbered(
-            7,
-            Body::Data {
-                slot: 31,
-                index: 130,
-                bytes: b"ab",
-            },
-        ),
-        &[0x9f, 7, 0x82, 0x01, b'a', b'b'],
-    );
-    let wide = Frame::Numbered {
-        number: WireNumber::Wide(0xfffe),
-        poll: true,
-        body: Body::Data {
-            slot: 2,
-            index: 0,
-            bytes: b"a",
+        Item::Data {
+            stream,
+            index: 130,
+            bytes: b"ab",
         },
-    };
-    check(wide, &[0xe2, 0xff, 0xfe, 0, b'a']);
+        &[0x94, 0x91, 0x82, 0x01, b'a', b'b'],
+    );
 }
 
 #[test]
@@ -200,69 +198,113 @@ fn what_is_not_understood_is_refused() {
         (&[][..], FrameError::Short),
         (&[0, 7], FrameError::Kind { kind: 0 }),
         (&[9, 7], FrameError::Kind { kind: 9 }),
-        (&[6, 7, 1], FrameError::Short),
-        (&[6, 7, 1, 2, 3], FrameError::Long { extra: 1 }),
-        (&[0x80, 7, 0xff, 0xff, 0xff, 0xff, 0x1f], FrameError::Varint),
-        (&[0x80, 7, 0xff, 0xff, 0xff, 0xff, 0xff], FrameError::Varint),
+        (&[0x81, 7], FrameError::Kind { kind: 0x81 }),
+        (&[0x80], FrameError::Short),
     ] {
         assert_eq!(Frame::parse(payload), Err(error), "{payload:?}");
     }
+    for (item, error) in [
+        (&[10][..], FrameError::Item { kind: 10 }),
+        (&[6, 1], FrameError::Short),
+        (&[0x80, 7, 0xff, 0xff, 0xff, 0xff, 0x1f], FrameError::Varint),
+        (&[0x80, 7, 0xff, 0xff, 0xff, 0xff, 0xff], FrameError::Varint),
+        (&[5, 0, 3, 1, 0, 0xff, 0xff, 0x03, 1], FrameError::Short),
+    ] {
+        let payload = [&[UNNUMBERED, 3], item].concat();
+        assert_eq!(items(&payload), [Ok(Item::Ping), Err(error)], "{item:?}");
+    }
 }
 
-fn body() -> impl Strategy<Value = Body<'static>> {
+fn item() -> impl Strategy<Value = Item<'static>> {
+    const BYTES: &[u8] = &[0xa5; 2 * crate::BLOCK_LEN];
     let runs = prop::collection::vec(any::<(u32, u32)>(), 0..10);
     let channel = any::<u16>;
+    let priority = || prop::sample::select(Priority::ALL.to_vec());
+    let ack = (
+        any::<(u16, u32, u32, u32)>(),
+        prop::collection::vec(any::<u8>(), 0..33),
+    );
     prop_oneof![
-        Just(Body::Ping),
-        (channel(), any::<[u8; 32]>(), 0..4_usize, any::<u32>()).prop_map(
-            |(channel, id, class, len)| {
-                Body::Offer {
+        Just(Item::Ping),
+        ack.prop_map(|((newest, delay_ms, run, corrected), bitmap)| {
+            Item::Ack(Ack {
+                newest,
+                delay_ms,
+                run,
+                corrected,
+                bitmap,
+            })
+        }),
+        (channel(), any::<[u8; 32]>(), priority(), any::<u32>()).prop_map(
+            |(channel, id, priority, len)| {
+                Item::Offer {
                     channel,
                     id: ObjectId(id),
-                    priority: Priority::ALL[class],
+                    priority,
                     len,
                 }
             }
         ),
+        (channel(), priority(), 0..BYTES.len()).prop_map(|(channel, priority, len)| {
+            Item::Short {
+                channel,
+                priority,
+                len: len as u32,
+                bytes: &BYTES[..len],
+            }
+        }),
         (channel(), any::<u8>(), any::<u32>(), runs).prop_map(|(channel, round, from, runs)| {
             let runs = runs
                 .into_iter()
                 .map(|(missing, held)| Run { missing, held })
                 .collect();
-            Body::Accept {
+            Item::Accept {
                 channel,
                 round,
                 from,
                 runs,
             }
         }),
-        channel().prop_map(|channel| Body::Confirm { channel }),
-        channel().prop_map(|channel| Body::Refuse { channel }),
-        channel().prop_map(|channel| Body::Cancel { channel }),
-        (0..32_u8, any::<u32>(), 0..=crate::BLOCK_LEN).prop_map(|(slot, index, len)| {
-            Body::Data {
-                slot,
-                index,
-                bytes: &[0xa5; crate::BLOCK_LEN][..len],
-            }
-        }),
+        channel().prop_map(|channel| Item::Confirm { channel }),
+        channel().prop_map(|channel| Item::Refuse { channel }),
+        channel().prop_map(|channel| Item::Cancel { channel }),
     ]
 }
 
 proptest! {
     #[test]
-    fn emitted_frames_parse_back(body in body(), number: u16, wide: bool, poll: bool) {
+    fn emitted_packets_parse_back(
+        sent in prop::collection::vec(item(), 0..6), number: u16, wide: bool, poll: bool, channel: u16, index: u32,
+        len in 0..=crate::BLOCK_LEN,
+    ) {
         let number = if wide { WireNumber::Wide(number) } else { WireNumber::Narrow(number as u8) };
-        let frame = Frame::Numbered { number, poll, body };
+        let head = Some(Head { number, poll });
+        let data = Item::Data {
+            stream: Stream::of(channel),
+            index,
+            bytes: &[0xa5; crate::BLOCK_LEN][..len],
+        };
         let mut payload = Vec::new();
-        frame.emit(&mut payload);
-        prop_assert_eq!(Frame::parse(&payload), Ok(frame));
+        Head::emit(head, &mut payload);
+        for item in sent.iter().chain([&data]) {
+            item.emit(&mut payload);
+        }
+        let Ok(Frame::Packet(packet)) = Frame::parse(&payload) else {
+            panic!("no packet");
+        };
+        prop_assert_eq!(packet.head, head);
+        let parsed: Result<Vec<_>, _> = packet.items.collect();
+        prop_assert_eq!(parsed, Ok(sent.into_iter().chain([data]).collect()));
     }
 
     #[test]
     fn arbitrary_payloads_never_panic(payload in prop::collection::vec(any::<u8>(), 0..MAX_PAYLOAD)) {
-        if let Ok(Frame::Ack(ack)) = Frame::parse(&payload) {
-            let _ = (ack.covers(0), ack.covers(u64::from(ack.run) + 1), ack.covers(u64::MAX));
+        if let Ok(Frame::Packet(packet)) = Frame::parse(&payload) {
+            for item in packet.items {
+                if let Ok(Item::Ack(ack)) = item {
+                    let _ = (ack.covers(0), ack.covers(u64::from(ack.run) + 1), ack.covers(u64::MAX));
+                }
+            }
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use core::time::Duration;
 
-use super::{AckKind, Probing, Session};
-use crate::arrivals::Arrivals;
-use crate::frame::{Frame, Hello};
+use super::{Probing, Session};
+use crate::frame::Hello;
 use crate::timers::Timer;
-use crate::{Disconnect, Event, OLDEST_VERSION, Tick, VERSION};
+use crate::{Disconnect, Escape, Event, OLDEST_VERSION, Tick, VERSION};
 
 /// The echo before anything was heard; no side bears it.
 pub(super) const NO_NONCE: u64 = 0;
@@ -23,6 +22,8 @@ pub(super) struct Connection {
     /// Names this side; a new one for each connection, so that nothing from an older one is taken for its own.
     nonce: u64,
     peer: u64,
+    /// What either side keeps off the line.
+    escape: Escape,
     pub(super) is_connected: bool,
     pub(super) is_down: bool,
     pub(super) hello_due: bool,
@@ -32,8 +33,9 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(nonce: u64) -> Self {
+    pub(super) fn new(nonce: u64, escape: Escape) -> Self {
         Self {
+            escape,
             nonce: nonce.max(NO_NONCE + 1),
             peer: NO_NONCE,
             is_connected: false,
@@ -44,16 +46,28 @@ impl Connection {
         }
     }
 
-    pub(super) fn hello(&self) -> Frame<'static> {
-        Frame::Hello(Hello {
+    pub(super) fn hello(&self) -> Hello {
+        Hello {
             version: VERSION,
             settled: self.is_connected,
+            escape: self.escape,
             nonce: self.nonce,
             echo: self.peer,
-        })
+        }
     }
 
-    fn renew(&mut self) {
+    pub(super) fn escape(&self) -> Escape {
+        self.escape
+    }
+
+    /// Whether the peer has been heard. It takes packets from the greeting on that answers its own, so they may follow that
+    /// greeting at once: a round trip sooner than if we waited for its answer.
+    pub(super) fn may_send(&self) -> bool {
+        self.peer != NO_NONCE && !self.is_down
+    }
+
+    fn renew(&mut self, escape: Escape) {
+        self.escape = escape;
         self.nonce = self.nonce.wrapping_add(1).max(NO_NONCE + 1);
         self.peer = NO_NONCE;
         self.is_connected = false;
@@ -83,24 +97,27 @@ impl Session {
         if self.connection.is_connected {
             // It has not heard yet that we heard it.
             self.connection.hello_due |= !hello.settled;
-        } else if is_answer {
-            self.connect(now, hello);
-        } else if !hello.settled {
-            self.connection.peer = hello.nonce;
-            self.connection.hello_due = true;
+        } else if is_answer || !hello.settled {
+            if self.connection.peer != hello.nonce {
+                self.forget_sent(now);
+                self.connection.peer = hello.nonce;
+            }
+            self.connection.escape = self.connection.escape.union(hello.escape);
+            self.deframer.expect(self.connection.escape);
+            if is_answer {
+                self.connect(now, hello);
+            } else {
+                self.connection.hello_due = true;
+            }
         }
         // What is left is settled with an older connection of ours, and our greeting will tell it so.
     }
 
     fn connect(&mut self, now: Tick, hello: Hello) {
-        self.connection.peer = hello.nonce;
         self.connection.is_connected = true;
         self.connection.hello_due = !hello.settled;
         self.timers.stop(Timer::Hello);
-        self.probing = Probing {
-            answered_at: now,
-            ..Probing::default()
-        };
+        self.probing.answered_at = now;
         self.heard(now);
         self.events.push_back(Event::Connected);
     }
@@ -122,18 +139,29 @@ impl Session {
         if self.connection.is_connected {
             self.events.push_back(Event::Disconnected { reason });
         }
-        self.connection.renew();
-        self.arrivals = Arrivals::new();
-        self.ack = None::<AckKind>;
+        self.connection.renew(self.config.escape);
+        self.arrivals.reset();
+        self.ack = None;
+        self.incoming.reset();
+        for timer in Timer::ALL {
+            self.timers.stop(timer);
+        }
+        self.forget_sent(now);
+    }
+
+    /// What is on its way was for a connection that did not come about or is over: it goes out again in the next.
+    fn forget_sent(&mut self, now: Tick) {
         self.flight.reset();
+        self.outgoing.reset();
+        self.corrected = 0;
         self.probing = Probing {
             answered_at: now,
             ..Probing::default()
         };
-        self.outgoing.reset();
-        self.incoming.reset();
-        for timer in Timer::ALL {
-            self.timers.stop(timer);
+        self.timers.stop(Timer::Probe);
+        if let Some(packet) = &mut self.packet {
+            packet.is_stale = true;
+            packet.tail = None;
         }
     }
 

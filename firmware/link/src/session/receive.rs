@@ -4,12 +4,17 @@ use core::mem;
 
 use super::{AckKind, Content, Session};
 use crate::arrivals::AckDue;
+use crate::blocks::BLOCK_LEN;
 use crate::config::MAX_EVENTS;
 use crate::flight::Fate;
-use crate::frame::{Ack, Body, Frame, WireNumber};
+use crate::frame::{Ack, Frame, Item, Packet};
 use crate::incoming::Taken;
 use crate::timers::Timer;
 use crate::{Event, Tick};
+
+/// The most wrong bytes that one acknowledgement is believed to have seen put right: a whole history of packets with
+/// full parity has no more.
+const CORRECTED_MAX: u32 = 16 << 10;
 
 impl Session {
     /// Takes bytes that arrived. What is no frame is counted and skipped.
@@ -23,10 +28,15 @@ impl Session {
             match deframer.push(byte) {
                 None => {}
                 Some(Err(_)) => self.stats.frames_damaged += 1,
-                Some(Ok(payload)) => match Frame::parse(payload) {
-                    Err(_) => self.stats.frames_damaged += 1,
-                    Ok(frame) => self.handle_frame(now, frame),
-                },
+                Some(Ok(payload)) => {
+                    self.stats.bytes_corrected += payload.corrected as u64;
+                    self.arrivals.corrected(payload.corrected);
+                    match Frame::parse(payload.bytes) {
+                        Err(_) => self.stats.frames_damaged += 1,
+                        Ok(frame) => self.handle_frame(now, frame),
+                    }
+                    deframer.expect(self.connection.escape());
+                }
             }
         }
         self.deframer = deframer;
@@ -34,22 +44,115 @@ impl Session {
 
     fn handle_frame(&mut self, now: Tick, frame: Frame<'_>) {
         self.stats.frames_received += 1;
-        // At this bound a frame counts as lost; the peer repeats what matters.
-        if MAX_EVENTS <= self.events.len() {
-            return;
-        }
-        if let Frame::Hello(hello) = frame {
-            return self.greeted(now, hello);
-        }
-        // Before the greeting is answered a frame may belong to an older connection.
-        if !self.connection.is_connected {
-            return;
-        }
-        self.heard(now);
         match frame {
-            Frame::Hello(_) => {}
-            Frame::Ack(ack) => self.acknowledged(now, &ack),
-            Frame::Numbered { number, poll, body } => self.handle_numbered(now, number, poll, body),
+            Frame::Hello(hello) => {
+                if self.events.len() < MAX_EVENTS {
+                    self.greeted(now, hello);
+                }
+            }
+            // Before the greeting is answered a packet may belong to an older connection.
+            Frame::Packet(packet) if self.connection.is_connected => {
+                self.heard(now);
+                self.handle_packet(now, packet);
+            }
+            Frame::Packet(_) => {}
+        }
+    }
+
+    fn handle_packet(&mut self, now: Tick, packet: Packet<'_>) {
+        let Some(head) = packet.head else {
+            for item in packet.items {
+                match item {
+                    Ok(Item::Ack(ack)) => self.acknowledged(now, &ack),
+                    Ok(_) => {}
+                    Err(_) => self.stats.frames_damaged += 1,
+                }
+            }
+            return;
+        };
+        let number = self.arrivals.new_number(head.number);
+        for item in packet.items {
+            let Ok(item) = item else {
+                self.stats.frames_damaged += 1;
+                return;
+            };
+            if let Item::Ack(ack) = &item {
+                self.acknowledged(now, ack);
+            } else if number.is_some() {
+                // Unacknowledged, the packet comes again; what it has done already it does not do twice.
+                if MAX_EVENTS <= self.events.len() || self.handle_item(item) == Taken::Dropped {
+                    return;
+                }
+            }
+        }
+        let due = match number {
+            // It came before; our acknowledgement may be what was lost.
+            None => AckDue::Now,
+            Some(number) => self.arrivals.note(now, number, head.poll),
+        };
+        match due {
+            AckDue::Now => self.ack = self.ack.or(Some(AckKind::Recent)),
+            AckDue::Within(wait) => self.timers.set_by(Timer::Ack, now + wait),
+        }
+    }
+
+    fn handle_item(&mut self, item: Item<'_>) -> Taken {
+        let (incoming, events) = (&mut self.incoming, &mut self.events);
+        match item {
+            Item::Ack(_) => {}
+            Item::Ping => self.ack = Some(AckKind::WholeHistory),
+            Item::Offer {
+                channel,
+                id,
+                priority,
+                len,
+            } => return incoming.offered(channel, id, priority, len, events),
+            Item::Short {
+                channel,
+                priority,
+                len,
+                bytes,
+            } => {
+                let taken = incoming.short(channel, priority, len, bytes, events);
+                self.count_blocks(taken, bytes.len());
+                return taken;
+            }
+            Item::Cancel { channel } => incoming.cancelled(channel, events),
+            Item::Data {
+                stream,
+                index,
+                bytes,
+            } => {
+                let taken = incoming.blocks(stream, index, bytes, events);
+                self.count_blocks(taken, bytes.len());
+                return taken;
+            }
+            Item::Accept {
+                channel,
+                round,
+                from,
+                runs,
+            } => {
+                self.outgoing.accepted(channel, round, from, &runs);
+            }
+            Item::Confirm { channel } => {
+                let id = self.outgoing.finished(channel);
+                self.events.extend(id.map(|id| Event::Delivered { id }));
+            }
+            Item::Refuse { channel } => {
+                let id = self.outgoing.finished(channel);
+                self.events.extend(id.map(|id| Event::Refused { id }));
+            }
+        }
+        Taken::Done
+    }
+
+    fn count_blocks(&mut self, taken: Taken, len: usize) {
+        let blocks = len.div_ceil(BLOCK_LEN) as u64;
+        match taken {
+            Taken::Done => self.stats.blocks_received += blocks,
+            Taken::Repeated => self.stats.blocks_repeated += blocks,
+            Taken::Dropped => {}
         }
     }
 
@@ -58,94 +161,48 @@ impl Session {
             flight,
             outgoing,
             incoming,
+            noise,
             stats,
             ..
         } = self;
-        let decided = flight.acknowledge(now, ack, |content, fate| {
-            stats.frames_lost += u64::from(fate == Fate::Lost);
-            match content {
-                Content::Ping => {}
-                Content::Sent(sent) => outgoing.decide(sent, fate),
-                Content::Answer(answer) => incoming.decide(answer, fate),
+        let decided = flight.acknowledge(now, ack, |load, wire_len, fate| {
+            match fate {
+                Fate::Arrived => noise.arrived(wire_len),
+                Fate::Lost => {
+                    noise.lost(wire_len, load.strength);
+                    stats.packets_lost += 1;
+                }
+            }
+            for content in load.contents {
+                match content {
+                    Content::Ping => {}
+                    Content::Sent(sent) => outgoing.decide(sent, fate),
+                    Content::Answer(answer) => incoming.decide(answer, fate),
+                }
             }
         });
-        if decided {
-            self.probe_answered(now);
-            self.outgoing.report_progress(|id, acked_bytes, len| {
-                // A step that the owner has not taken yet is replaced, so that they never pile up.
-                let waiting = self.events.iter().position(
-                    |event| matches!(event, Event::Progress { id: waiting, .. } if *waiting == id),
-                );
-                if let Some(place) = waiting {
-                    self.events.remove(place);
-                }
-                self.events.push_back(Event::Progress {
-                    id,
-                    acked_bytes,
-                    len,
-                });
-            });
+        if !decided {
+            return;
         }
-    }
-
-    fn handle_numbered(&mut self, now: Tick, number: WireNumber, poll: bool, body: Body<'_>) {
-        let due = match self.arrivals.new_number(number) {
-            // It came before; our acknowledgement may be what was lost.
-            None => AckDue::Now,
-            Some(number) => {
-                let is_ping = body == Body::Ping;
-                if self.handle_body(body) == Taken::Dropped {
-                    return;
-                }
-                if is_ping {
-                    self.ack = Some(AckKind::WholeHistory);
-                }
-                self.arrivals.note(now, number, poll)
+        let corrected = ack.corrected.wrapping_sub(self.corrected);
+        self.corrected = ack.corrected;
+        // More than all that went out is no honest count.
+        self.noise.corrected(corrected.min(CORRECTED_MAX));
+        self.noise.choose();
+        self.probe_answered(now);
+        self.outgoing.report_progress(|id, acked_bytes, len| {
+            // A step that the owner has not taken yet is replaced, so that they never pile up.
+            let waiting = self.events.iter().position(
+                |event| matches!(event, Event::Progress { id: waiting, .. } if *waiting == id),
+            );
+            if let Some(place) = waiting {
+                self.events.remove(place);
             }
-        };
-        match due {
-            AckDue::Now => self.ack = self.ack.or(Some(AckKind::Recent)),
-            AckDue::Within(wait) => self.timers.set_by(Timer::Ack, now + wait),
-        }
-    }
-
-    fn handle_body(&mut self, body: Body<'_>) -> Taken {
-        match body {
-            Body::Ping => {}
-            Body::Offer {
-                channel,
+            self.events.push_back(Event::Progress {
                 id,
-                priority,
+                acked_bytes,
                 len,
-            } => {
-                return self
-                    .incoming
-                    .offered(channel, id, priority, len, &mut self.events);
-            }
-            Body::Cancel { channel } => self.incoming.cancelled(channel, &mut self.events),
-            Body::Data { slot, index, bytes } => {
-                let taken = self.incoming.block(slot, index, bytes, &mut self.events);
-                self.stats.blocks_received += u64::from(taken == Taken::Done);
-                self.stats.blocks_repeated += u64::from(taken == Taken::Repeated);
-                return taken;
-            }
-            Body::Accept {
-                channel,
-                round,
-                from,
-                runs,
-            } => {
-                self.outgoing.accepted(channel, round, from, &runs);
-            }
-            Body::Confirm { channel } => {
-                let id = self.outgoing.finished(channel);
-                self.events.extend(id.map(|id| Event::Delivered { id }));
-            }
-            Body::Refuse { channel } => {
-                let id = self.outgoing.finished(channel);
-                self.events.extend(id.map(|id| Event::Refused { id }));
-            }
-        }
-        Taken::Done
+            });
+        });
     }
 }

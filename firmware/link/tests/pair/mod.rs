@@ -43,7 +43,7 @@ impl Pair {
     pub fn with_config(line: Line, seed: u64, config: Config) -> Self {
         let now = Tick(0);
         let side = |nonce| Side {
-            session: Session::new(config, nonce, now),
+            session: Session::new(config, owner::name, nonce, now),
             owner: Owner::default(),
             hungry: false,
         };
@@ -60,16 +60,20 @@ impl Pair {
 
     /// Queues `bytes` at the kiosk.
     pub fn send_up(&mut self, priority: Priority, bytes: Vec<u8>) -> ObjectId {
-        self.kiosk
-            .owner
-            .send(&mut self.kiosk.session, priority, bytes)
+        let Side { session, owner, .. } = &mut self.kiosk;
+        owner.send(session, priority, bytes, false)
+    }
+
+    /// Queues `bytes` at the kiosk, which knows that the county may have some of it.
+    pub fn send_up_again(&mut self, priority: Priority, bytes: Vec<u8>) -> ObjectId {
+        let Side { session, owner, .. } = &mut self.kiosk;
+        owner.send(session, priority, bytes, true)
     }
 
     /// Queues `bytes` at the county.
     pub fn send_down(&mut self, priority: Priority, bytes: Vec<u8>) -> ObjectId {
-        self.county
-            .owner
-            .send(&mut self.county.session, priority, bytes)
+        let Side { session, owner, .. } = &mut self.county;
+        owner.send(session, priority, bytes, false)
     }
 
     /// Goes on until `done`; the time it took, or `None` if it was not done within `limit`.
@@ -183,7 +187,7 @@ impl Side {
     }
 
     fn reboot(&mut self, config: Config, nonce: u64, now: Tick) {
-        self.session = Session::new(config, nonce, now);
+        self.session = Session::new(config, owner::name, nonce, now);
         self.owner.after_reboot(&mut self.session);
     }
 }

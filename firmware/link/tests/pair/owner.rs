@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use link::{BLOCK_LEN, BlockMap, Disconnect, Event, ObjectId, Priority, Session, Tick};
+use link::{BLOCK_LEN, BlockMap, Disconnect, Event, ObjectId, Outbound, Priority, Session, Tick};
 
 /// Everything here outlives a reboot.
 #[derive(Default)]
@@ -33,11 +33,22 @@ pub struct Arrived {
 }
 
 impl Owner {
-    pub fn send(&mut self, session: &mut Session, priority: Priority, bytes: Vec<u8>) -> ObjectId {
+    pub fn send(
+        &mut self,
+        session: &mut Session,
+        priority: Priority,
+        bytes: Vec<u8>,
+        may_be_held: bool,
+    ) -> ObjectId {
         let id = name(&bytes);
         let bytes: Arc<[u8]> = bytes.into();
         session
-            .send(id, priority, Arc::clone(&bytes))
+            .send(Outbound {
+                id,
+                priority,
+                bytes: Arc::clone(&bytes),
+                may_be_held,
+            })
             .expect("the bench sends only what fits");
         self.outbox.insert(id, (priority, bytes));
         id
@@ -46,7 +57,12 @@ impl Owner {
     pub fn after_reboot(&mut self, session: &mut Session) {
         for (&id, (priority, bytes)) in &self.outbox {
             session
-                .send(id, *priority, Arc::clone(bytes))
+                .send(Outbound {
+                    id,
+                    priority: *priority,
+                    bytes: Arc::clone(bytes),
+                    may_be_held: true,
+                })
                 .expect("the outbox fitted before");
         }
     }
@@ -100,6 +116,18 @@ impl Owner {
                     session.confirm(id)
                 };
                 answer.expect("a complete object may be confirmed");
+            }
+            Event::Arrived { id, bytes, .. } => {
+                assert_eq!(name(&bytes), id, "the bytes are those that were sent");
+                let answer = if self.unwanted.contains(&id) {
+                    session.refuse(id)
+                } else {
+                    self.parts.remove(&id);
+                    // An answer that was lost with its line: the object was here before.
+                    self.whole.entry(id).or_insert(Arrived { bytes, at: now });
+                    session.confirm(id)
+                };
+                answer.expect("an object that arrived may be answered");
             }
             Event::Withdrawn { id } => self.log.push((now, "withdrawn", id)),
             Event::Progress {
