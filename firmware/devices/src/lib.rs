@@ -7,6 +7,7 @@
 //! | document camera | [`camera::Camera`] | – | [`simulated::Tray`] |
 //! | serial line | [`line::Line`] | [`serial::SerialPort`] | [`simulated::Wire`] |
 //! | TCP connection | [`line::Line`] | [`tcp::TcpLine`] | – |
+//! | modem | [`line::Opener`] | [`modem::ModemOpener`] | [`simulated::Modem`] |
 //!
 //! Twins that hang on a serial port speak the real bytes on a pseudo-terminal, so that the driver under
 //! test is the driver in the field; only the path differs.
@@ -19,9 +20,11 @@
 
 pub mod bitmap;
 pub mod camera;
+pub mod dial_policy;
 pub mod id_card;
 pub mod id_reader;
 pub mod line;
+pub mod modem;
 mod port;
 pub mod pty;
 pub mod receipt_printer;

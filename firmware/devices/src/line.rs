@@ -5,6 +5,7 @@
 //! |---|---|
 //! | a cable between two serial ports | [`CableOpener`](crate::serial::CableOpener) |
 //! | TCP over whatever network the machine has | [`TcpOpener`](crate::tcp::TcpOpener) |
+//! | a call or a connection by a modem | [`ModemOpener`](crate::modem::ModemOpener) |
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -29,7 +30,7 @@ pub trait Line: Read + Write + Send {
 /// Something that can open a line when one is wanted: a port, a modem, the network.
 pub trait Opener: Send {
     /// Opens the line; calls `progress` with each step so that staff can see it; `stop` is looked at
-    /// between steps, and at least every second inside one.
+    /// between steps, and every second inside one, but not while a name is looked up or a power switch works.
     ///
     /// # Errors
     ///

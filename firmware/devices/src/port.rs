@@ -1,6 +1,7 @@
 //! What every driver asks of its port: a read that times out is silence, and silence is counted.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
 
 /// What one read brought.
 pub(crate) enum Heard {
@@ -65,6 +66,44 @@ pub(crate) fn hush(port: &mut impl Read) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Reckons how much of what was written cannot have left yet at a line's own rate.
+#[derive(Debug)]
+pub(crate) struct Drain {
+    /// One byte on the line: start, eight bits, stop.
+    byte_time: Duration,
+    /// When everything written so far will have left.
+    drained_at: Instant,
+}
+
+impl Drain {
+    /// A line that has nothing to send yet; rates below 1 count as 1.
+    pub(crate) fn at(bits_per_second: u32) -> Self {
+        Self {
+            byte_time: Duration::from_secs(10) / bits_per_second.max(1),
+            drained_at: Instant::now(),
+        }
+    }
+
+    /// So many bytes more.
+    pub(crate) fn wrote(&mut self, bytes: usize) {
+        let on_the_line = self.byte_time * u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.drained_at = self.drained_at.max(Instant::now()) + on_the_line;
+    }
+
+    /// What has not left.
+    pub(crate) fn waiting(&self) -> usize {
+        let left = self.drained_at.saturating_duration_since(Instant::now());
+        // At gigabits a byte takes no nanosecond.
+        let unsent = left.as_nanos().div_ceil(self.byte_time.as_nanos().max(1));
+        usize::try_from(unsent).unwrap_or(usize::MAX)
+    }
+
+    /// What was written is thrown away.
+    pub(crate) fn discard(&mut self) {
+        self.drained_at = Instant::now();
+    }
 }
 
 /// Whether an error of a port only says that nothing happened within its time-out.

@@ -15,6 +15,7 @@ use rustix::io::Errno;
 use serialport::{DataBits, FlowControl, Parity, StopBits, TTYPort};
 
 use crate::line::{Line, OpenFault, Opener, Step};
+use crate::port::Drain;
 pub use crate::port::is_silence;
 use crate::pty::open_slave;
 
@@ -36,10 +37,7 @@ pub struct SerialPort {
     line: TTYPort,
     bits_per_second: u32,
     timeout: Duration,
-    /// One byte on the line at the port's own rate.
-    byte_time: Duration,
-    /// When everything written so far will have left at that rate.
-    drained_at: Instant,
+    drain: Drain,
 }
 
 /// Why a port could not be opened.
@@ -107,8 +105,7 @@ impl SerialPort {
             line,
             bits_per_second,
             timeout,
-            byte_time: Duration::from_secs(10) / bits_per_second.max(1),
-            drained_at: Instant::now(),
+            drain: Drain::at(bits_per_second),
         })
     }
 
@@ -124,9 +121,44 @@ impl SerialPort {
     pub fn waiting_to_send(&self) -> io::Result<usize> {
         use serialport::SerialPort as _;
         let reported = self.line.bytes_to_write()? as usize;
-        let left_to_drain = self.drained_at.saturating_duration_since(Instant::now());
-        let unsent = left_to_drain.as_nanos().div_ceil(self.byte_time.as_nanos());
-        Ok(reported.max(usize::try_from(unsent).unwrap_or(usize::MAX)))
+        Ok(reported.max(self.drain.waiting()))
+    }
+
+    /// From now on the port sends only while CTS allows it, and shows by RTS when it can take no more.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when the port has no such wires.
+    pub fn set_hardware_flow_control(&mut self) -> io::Result<()> {
+        use serialport::SerialPort as _;
+        Ok(self.line.set_flow_control(FlowControl::Hardware)?)
+    }
+
+    /// Whether DCD shows a carrier.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when the port has no such wire.
+    pub fn carrier_detect(&mut self) -> io::Result<bool> {
+        use serialport::SerialPort as _;
+        Ok(self.line.read_carrier_detect()?)
+    }
+
+    /// Raises DTR or takes it away; it is raised when the port is opened and falls when it is closed.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when the port has no such wire.
+    pub fn set_terminal_ready(&mut self, on: bool) -> io::Result<()> {
+        use serialport::SerialPort as _;
+        Ok(self.line.write_data_terminal_ready(on)?)
+    }
+
+    /// Throws away written bytes that have not left yet.
+    pub fn discard_unsent(&mut self) {
+        // Fails only when the device is gone, and the bytes with it.
+        let _ = rustix::termios::tcflush(&self.bytes, rustix::termios::QueueSelector::OFlush);
+        self.drain.discard();
     }
 
     /// Moves bytes as soon as `events` allow it, at most the port's time-out later.
@@ -177,8 +209,7 @@ impl Read for SerialPort {
 impl Write for SerialPort {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.transfer(PollFlags::OUT, |port| port.write(bytes))?;
-        let on_the_line = self.byte_time * u32::try_from(count).unwrap_or(u32::MAX);
-        self.drained_at = self.drained_at.max(Instant::now()) + on_the_line;
+        self.drain.wrote(count);
         Ok(count)
     }
 

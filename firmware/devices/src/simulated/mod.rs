@@ -8,6 +8,7 @@ mod bell;
 mod card_text;
 mod escpos;
 mod lane;
+mod modem;
 mod printer;
 mod pty_end;
 mod sdt_reader;
@@ -17,6 +18,7 @@ mod wire;
 
 pub use card_text::{TextBlockError, text_block};
 pub use lane::Traffic;
+pub use modem::{CallFate, Conditions, Exchange, FarStream, Modem, ModemLog, ModemModel, Sim};
 pub use printer::Printer;
 pub use sdt_reader::SdtReader;
 pub use tray::Tray;

@@ -1,6 +1,7 @@
 //! The drivers against their twins, over real pseudo-terminals.
 
 mod id_reader;
+mod modem;
 mod receipt_printer;
 mod serial;
 mod wire;
