@@ -129,6 +129,40 @@ impl Store {
         Ok(stood)
     }
 
+    /// What [`keep_of_route`](Self::keep_of_route) kept last.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn kept_of_route(&self, route: &str) -> Result<Option<String>, ReadError> {
+        let kept = self
+            .reader()
+            .prepare_cached("SELECT kept FROM route_kept WHERE route = ?1")?
+            .query_row((route,), |row| row.get(0))
+            .optional()?;
+        Ok(kept)
+    }
+
+    /// Keeps what a route's driver has to know after a restart, at most 4096 characters.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk is full or fails.
+    pub fn keep_of_route(&mut self, route: &str, kept: &str) -> Result<(), WriteError> {
+        self.change(|tx| {
+            tx.prepare_cached(
+                "INSERT INTO route_kept (route, kept) VALUES (?1, ?2)
+                 ON CONFLICT (route) DO UPDATE SET kept = ?2",
+            )?
+            .execute((route, kept))?;
+            tx.prepare_cached(
+                "DELETE FROM route_kept WHERE id NOT IN (SELECT id FROM route_kept ORDER BY id DESC LIMIT ?1)",
+            )?
+            .execute((ROUTES_KEPT,))
+        })?;
+        Ok(())
+    }
+
     /// Books what went over a route and keeps how it stands; the bytes of the month with it.
     ///
     /// # Errors

@@ -42,10 +42,10 @@ pub enum RouteState {
         /// Seconds until the next try.
         retry_s: u64,
     },
-    /// It is not to be called before so many seconds have passed: the day's calls are used up, or it is a dear hour.
+    /// It is not to be called yet.
     Barred {
-        /// Seconds until then.
-        wait_s: u64,
+        /// Seconds until calls are cheap; `None`: the day's calls are used up.
+        wait_s: Option<u64>,
     },
 }
 

@@ -67,10 +67,19 @@ pub struct MonthNow {
     pub is_sure: bool,
 }
 
-/// The present month in China by the best clock: the county's, as far as this boot has heard it; else the kiosk's own,
-/// which is at least as late as the county was when it was last heard. `None` for a clock beyond every calendar.
+/// The time by the best clock there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BestTime {
+    /// Unix milliseconds.
+    pub ms: i64,
+    /// The county has told the time in this boot.
+    pub is_sure: bool,
+}
+
+/// The time by the best clock: the county's, as far as this boot has heard it; else the kiosk's own, which is at least
+/// as late as the county was when it was last heard.
 #[must_use]
-pub fn month_now(now: Now, heard: Option<CountyTime>) -> Option<MonthNow> {
+pub fn best_time(now: Now, heard: Option<CountyTime>) -> BestTime {
     let moment = now.moment;
     let told = heard.filter(|heard| heard.boot == moment.boot);
     let ms = match (told, heard) {
@@ -81,10 +90,20 @@ pub fn month_now(now: Now, heard: Option<CountyTime>) -> Option<MonthNow> {
         (None, Some(heard)) => moment.wall.0.max(heard.county.0),
         (None, None) => moment.wall.0,
     };
-    let time = china_time(ms)?;
+    BestTime {
+        ms,
+        is_sure: told.is_some(),
+    }
+}
+
+/// The present month in China by the best clock; `None` for a clock beyond every calendar.
+#[must_use]
+pub fn month_now(now: Now, heard: Option<CountyTime>) -> Option<MonthNow> {
+    let best = best_time(now, heard);
+    let time = china_time(best.ms)?;
     Some(MonthNow {
         month: Month::new(time.year(), time.month())?,
-        is_sure: told.is_some(),
+        is_sure: best.is_sure,
     })
 }
 

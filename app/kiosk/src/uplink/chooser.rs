@@ -124,6 +124,27 @@ impl Permit {
     }
 }
 
+/// What the rules for calls say of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bar {
+    /// It may be called.
+    None,
+    /// Not before then.
+    Until(Tick),
+    /// Not today any more.
+    Today,
+}
+
+impl Bar {
+    fn is_over(self, now: Tick) -> bool {
+        match self {
+            Self::None => true,
+            Self::Until(until) => until <= now,
+            Self::Today => false,
+        }
+    }
+}
+
 /// How a route stands, for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -140,8 +161,8 @@ pub enum Standing {
     },
     /// It must not be called before then.
     Barred {
-        /// When it may.
-        until: Tick,
+        /// When it may; `None`: not today.
+        until: Option<Tick>,
     },
     /// Its device is not plugged in.
     Absent,
@@ -222,10 +243,10 @@ impl Chooser {
         }
     }
 
-    /// From when on the route may be called, if that is not now.
-    pub fn set_barred(&mut self, route: usize, until: Tick) {
+    /// Whether the route may be called now; told again whenever that may have changed.
+    pub fn set_bar(&mut self, route: usize, bar: Bar) {
         if let Some(route) = self.routes.get_mut(route) {
-            route.barred_until = until;
+            route.bar = bar;
         }
     }
 
@@ -447,7 +468,7 @@ impl Chooser {
             || self.patience.listen <= silent
     }
 
-    /// A cheaper route than the held one that may take over now.
+    /// A cheaper route than the held one that may take over now. No call is made while another route works.
     fn better(&self, held: &Held, now: Tick, waiting: Waiting) -> Option<usize> {
         let rests = !waiting.under_way && self.patience.rest <= now.since(held.busy);
         let takes_pictures = self.permit(held.route, now) == Permit::All;
@@ -457,6 +478,7 @@ impl Chooser {
                 !waiting.pictures || !takes_pictures || self.permit(*route, now) == Permit::All;
             let breaks_in = better.return_at + self.patience.break_in <= now && !waiting.urgent;
             better.may_open(now)
+                && !better.terms.is_called
                 && better.return_at <= now
                 && takes_all
                 && self.is_wanted(*route, now, waiting)

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use envelope::{CryptoRng, ObjectHash};
 use link::{
-    BlockMap, Config, Event, ObjectId, Outbound, Priority, SendError, Session, Tick, block_range,
+    BlockMap, Config, Escape, Event, ObjectId, Outbound, Priority, SendError, Session, Tick,
+    block_range,
 };
 use store::ReadError;
 
@@ -57,12 +58,8 @@ impl Conversation {
     /// A conversation that begins to greet. `nonce` is random and new at each start.
     #[must_use]
     pub fn new(outbox: Outbox, nonce: u64, now: Now) -> Self {
-        let config = Config {
-            max_object_len: MESSAGE_LEN_MAX,
-            ..Config::default()
-        };
         Self {
-            session: Session::new(config, identify, nonce, now.tick),
+            session: session(Escape::default(), nonce, now),
             outbox,
             under_way: HashMap::new(),
             begun: HashSet::new(),
@@ -76,13 +73,16 @@ impl Conversation {
 
     /// The port is open.
     pub fn line_up(&mut self, now: Now) {
-        // Another route may have carried some of it meanwhile; what is still owed is offered anew.
-        for (id, _) in self.under_way.drain() {
-            self.session.cancel(id);
-            self.begun.insert(id);
-        }
-        self.wake();
         self.session.line_up(now.tick);
+    }
+
+    /// Another line is open, on which `escape` must not appear. `nonce` is new. Whatever another route carried
+    /// meanwhile, what is still owed is offered anew, and the county says what it has.
+    pub fn change_line(&mut self, escape: Escape, nonce: u64, now: Now) {
+        self.session = session(escape, nonce, now);
+        self.begun.extend(self.under_way.drain().map(|(id, _)| id));
+        self.messages.clear();
+        self.wake();
     }
 
     /// Nothing less urgent than `least` goes from now on; what is under way and may not is taken back, and goes on from
@@ -321,6 +321,16 @@ impl Conversation {
             ) => self.session.refuse(id),
         };
     }
+}
+
+/// A session that begins to greet.
+fn session(escape: Escape, nonce: u64, now: Now) -> Session {
+    let config = Config {
+        max_object_len: MESSAGE_LEN_MAX,
+        escape,
+        ..Config::default()
+    };
+    Session::new(config, identify, nonce, now.tick)
 }
 
 /// Names an object as the envelope does.

@@ -13,10 +13,11 @@ use super::conversation::Conversation;
 use super::gauge::Gauge;
 use super::http::{HttpTalk, HttpTurn};
 use super::line::LineTalk;
+use super::modem::Calls;
 use super::opener::{self, Carrier};
 use super::outbox::Outbox;
 use super::report::{self, ITEMS_TOLD, Known, routes_report};
-use super::settings::RouteSettings;
+use super::settings::{RouteKind, RouteSettings};
 use super::{Bell, LOOK_EVERY, Reporter};
 use crate::appliance::clock::Clock;
 use crate::flow::{RouteFault, RouteState, RoutesReport};
@@ -75,6 +76,10 @@ struct Keeper<'a> {
     gauge: Gauge,
     meters: Vec<Meter>,
     faults: Vec<RouteFault>,
+    /// The rules of those routes that are called.
+    calls: Vec<Option<Calls>>,
+    /// New for each line.
+    nonce: u64,
     month: Option<Month>,
     look_at: Tick,
     reporter: Reporter,
@@ -93,6 +98,13 @@ impl<'a> Keeper<'a> {
     ) -> Self {
         let routes = settings.routes.as_slice();
         let terms = routes.iter().map(RouteSettings::terms).collect();
+        let calls = |route: &RouteSettings| match &route.kind {
+            RouteKind::Modem(modem) => {
+                Some(Calls::begin(&route.name, modem.rules.clone(), &outbox))
+            }
+            RouteKind::Cable { .. } | RouteKind::Tcp { .. } | RouteKind::Http { .. } => None,
+        };
+        let calls = routes.iter().map(calls).collect();
         let mut conversation = Conversation::new(outbox, nonce, clock.now());
         conversation.line_down(clock.now());
         Self {
@@ -104,6 +116,8 @@ impl<'a> Keeper<'a> {
             gauge: Gauge::new(clock.tick(), None),
             meters: vec![Meter::default(); routes.len()],
             faults: vec![RouteFault::Other; routes.len()],
+            calls,
+            nonce,
             month: None,
             look_at: Tick(0),
             reporter: Reporter::new(screen),
@@ -155,6 +169,13 @@ impl<'a> Keeper<'a> {
             self.chooser.progressed(now);
         }
         let waiting = self.waiting();
+        for (place, calls) in (0..).zip(&mut self.calls) {
+            if let Some(calls) = calls {
+                let outbox = self.conversation.outbox();
+                let bar = calls.bar(self.clock.now(), outbox, waiting.urgent);
+                self.chooser.set_bar(place, bar);
+            }
+        }
         self.gauge.look(now, arrived, waiting.under_way);
         match self.chooser.decide(now, waiting) {
             Decision::Rest | Decision::Hold => {}
@@ -195,7 +216,10 @@ impl<'a> Keeper<'a> {
                 self.chooser.opened(now, route);
                 let nominal = match &way {
                     Way::Line(talk) => {
-                        self.conversation.line_up(self.clock.now());
+                        self.nonce = self.nonce.wrapping_add(1);
+                        let escape = opener::escape(&self.settings[route]);
+                        let now = self.clock.now();
+                        self.conversation.change_line(escape, self.nonce, now);
                         talk.nominal_bytes_per_second()
                     }
                     Way::Http(_) => {
@@ -232,7 +256,19 @@ impl<'a> Keeper<'a> {
                 };
                 let stop =
                     || self.bell.stopped() || give_up_at.is_some_and(|at| at <= self.clock.tick());
-                match opener.open(&mut progress, &stop) {
+                let mut calls = self.calls.get_mut(route).and_then(Option::as_mut);
+                let outbox = self.conversation.outbox_mut();
+                if let Some(calls) = &mut calls {
+                    calls.began(self.clock.now(), outbox);
+                }
+                let opened = opener.open(&mut progress, &stop);
+                if let Some(calls) = calls {
+                    match &opened {
+                        Ok(_) => calls.opened(),
+                        Err(fault) => calls.failed(self.clock.now(), outbox, fault),
+                    }
+                }
+                match opened {
                     Ok(line) => Ok(Way::Line(Box::new(LineTalk::new(line)))),
                     Err(OpenFault::Stopped) => Err(RouteFault::NoAnswer),
                     Err(fault) => Err(report::fault(&fault)),

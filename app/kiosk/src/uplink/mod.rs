@@ -9,7 +9,8 @@
 //! | [`chooser`] | which of them is held, and what may go over it; pure |
 //! | [`budget`] | bytes until they are booked, and to which month; pure |
 //! | [`keeper`] | the worker: opens, holds, tells staff |
-//! | `opener`, `modem` | from settings to something that opens a line |
+//! | `opener` | from settings to something that opens a line |
+//! | `modem` | when a modem may be called |
 //! | [`conversation`], `line` | the outbox over an open line |
 //! | [`carry`], `http` | the outbox over requests; the county joins what arrived over either |
 //! | [`outbox`] | what there is to bring, and the county's signed word |

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
-use devices::line::Opener;
+use devices::line::{Line, OpenFault, Opener, Step};
+use devices::modem::ModemOpener;
 use devices::serial::{CableOpener, READ_TIMEOUT};
 use devices::tcp::TcpOpener;
+
+use link::Escape;
 
 use super::settings::{RouteKind, RouteSettings};
 
@@ -35,9 +38,35 @@ impl Carrier {
                 let port = port.parse().unwrap_or(0);
                 Self::Line(Box::new(TcpOpener::new(host, port, READ_TIMEOUT)))
             }
-            RouteKind::Modem(modem) => Self::Line(super::modem::opener(modem)),
+            RouteKind::Modem(route) => match ModemOpener::from_settings(&route.modem) {
+                Ok(opener) => Self::Line(Box::new(opener)),
+                Err(_) => Self::Line(Box::new(NoScript)),
+            },
             RouteKind::Http { url } => Self::Http(url.clone()),
         }
+    }
+}
+
+/// A modem whose script was there when the settings were read and is not now.
+struct NoScript;
+
+impl Opener for NoScript {
+    fn open(
+        &mut self,
+        _progress: &mut dyn FnMut(Step),
+        _stop: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn Line>, OpenFault> {
+        Err(OpenFault::Silent)
+    }
+}
+
+/// What a line of the route would act on.
+pub(crate) fn escape(settings: &RouteSettings) -> Escape {
+    // Modems differ in what they take for themselves; to escape three bytes of 256 costs a hundredth.
+    let is_modem = matches!(settings.kind, RouteKind::Modem(_));
+    Escape {
+        flow_control: is_modem,
+        plus: is_modem,
     }
 }
 
@@ -46,7 +75,7 @@ pub(crate) fn is_there(settings: &RouteSettings) -> bool {
     let exists = |tty: &Path| tty.exists();
     match &settings.kind {
         RouteKind::Cable { tty, .. } => exists(tty),
-        RouteKind::Modem(modem) => exists(&modem.tty),
-        RouteKind::Tcp { .. } | RouteKind::Http { .. } => true,
+        // A module may be off, and its opener knows how to switch it on.
+        RouteKind::Modem(_) | RouteKind::Tcp { .. } | RouteKind::Http { .. } => true,
     }
 }

@@ -13,7 +13,7 @@ use store::{
     Store, Unacknowledged, UnixMs, WriteError,
 };
 
-use super::budget::{MonthNow, month_now};
+use super::budget::{BestTime, MonthNow, best_time, month_now};
 use crate::appliance::clock::Now;
 use crate::flow::LineReport;
 
@@ -125,6 +125,30 @@ impl Outbox {
     /// [`WriteError`] if the disk does not take it; nothing is booked then.
     pub fn note_route(&mut self, note: &RouteNote<'_>, now: Moment) -> Result<u64, WriteError> {
         self.store.note_route(note, now)
+    }
+
+    /// What [`keep_of_route`](Self::keep_of_route) kept last.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn kept_of_route(&self, route: &str) -> Result<Option<String>, ReadError> {
+        self.store.kept_of_route(route)
+    }
+
+    /// Keeps what a route's driver has to know after a restart.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk does not take it.
+    pub fn keep_of_route(&mut self, route: &str, kept: &str) -> Result<(), WriteError> {
+        self.store.keep_of_route(route, kept)
+    }
+
+    /// The time by the best clock; `None` if the file cannot be read.
+    #[must_use]
+    pub fn best_time(&self, now: Now) -> Option<BestTime> {
+        Some(best_time(now, self.store.county_time().ok()?))
     }
 
     /// The present month, as far as the kiosk can know it; `None` if its clocks are beyond every calendar.

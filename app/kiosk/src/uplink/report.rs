@@ -60,7 +60,7 @@ fn state(known: &Known<'_>, place: usize, now: Tick) -> RouteState {
             retry_s: seconds(retry_at),
         },
         Standing::Barred { until } => RouteState::Barred {
-            wait_s: seconds(until),
+            wait_s: until.map(seconds),
         },
         Standing::Absent => RouteState::Absent,
     }

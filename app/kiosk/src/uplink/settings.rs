@@ -19,18 +19,25 @@
 //! kind = "modem"
 //! tty = "/dev/ttyUSB2"
 //! bits-per-second = 115200
-//! script = "quectel_ec20"         # of boards/modems
-//! variables = { apn = "cmnet" }   # what that script asks for
-//! calls-per-day = 20
-//! cheap-hours = ["22:00-06:00"]
+//! script = "quectel-ec20"         # of boards/modems, or a file's path, known by its /
+//! variables = { apn = "cmnet", host = "10.1.2.3", port = 7001 }   # what that script asks for
+//! calls-per-day = 48
+//! calls-kept-for-urgent = 16      # of them
+//! cheap-hours = ["22:00", "06:00"]   # for calls that are not urgent
+//! # hardware-flow-control = false  # a module on three wires
+//! # power = { kind = "command", program = "/usr/sbin/uhubctl", arguments = ["-l", "1-1", "-a", "cycle"] }
 //! cost = 3
 //! bytes-per-month = 50_000_000    # of pictures and ink; records go beyond it
 //! ```
 
-use std::collections::BTreeMap;
+use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use devices::dial_policy::DialRules;
+use devices::modem::{ModemOpener, ModemSettings};
+use serde::de::DeserializeOwned;
 
 use super::chooser::Terms;
 
@@ -69,7 +76,7 @@ pub enum RouteKind {
         address: String,
     },
     /// A modem that is called with.
-    Modem(ModemSettings),
+    Modem(Box<ModemRoute>),
     /// The county's server over HTTP, such as `http://192.168.1.20:8081`.
     Http {
         /// Where the server is.
@@ -79,28 +86,11 @@ pub enum RouteKind {
 
 /// A modem and when it may be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModemSettings {
-    /// The port that takes commands and carries the call.
-    pub tty: PathBuf,
-    /// Its speed.
-    pub bits_per_second: u32,
-    /// Name of the script of its model.
-    pub script: String,
-    /// What the script asks for: numbers, addresses, access points.
-    pub variables: BTreeMap<String, String>,
-    /// Calls in a day at most; `None`: as many as there are reasons.
-    pub calls_per_day: Option<u32>,
-    /// When calls that are not urgent are made; empty: at any time.
-    pub cheap_hours: Vec<Hours>,
-}
-
-/// A part of the day in China's time, which may go over midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hours {
-    /// Minutes after midnight at which it begins.
-    pub from_minute: u16,
-    /// Minutes after midnight at which it is over.
-    pub to_minute: u16,
+pub struct ModemRoute {
+    /// The modem, its script and whom it calls.
+    pub modem: ModemSettings,
+    /// When and how often.
+    pub rules: DialRules,
 }
 
 /// What is wrong with the settings of a route.
@@ -141,6 +131,20 @@ pub enum RouteSettingsFault {
         got: String,
         /// What it needs to say.
         needs: &'static str,
+    },
+    /// A part of a modem's settings that is more than one value.
+    #[error("`{field}`: {problem}")]
+    Part {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The modem's script, or what it asks for.
+    #[error("`script`: {problem}")]
+    Script {
+        /// What is wrong with it.
+        problem: String,
     },
     /// Two routes of one name, so that nobody could tell whose budget it is.
     #[error("`name` is that of route {other} too")]
@@ -211,8 +215,8 @@ impl RouteSettings {
             RouteKind::Cable { .. } => (false, 1, 10),
             // A network that is away is asked no more often than a person would look.
             RouteKind::Tcp { .. } | RouteKind::Http { .. } => (false, 5, 300),
-            // A number that is busy is free again in a minute; one that does not answer is none for hours.
-            RouteKind::Modem(_) => (true, 60, 1800),
+            // How long a call that failed is waited out is the dial rules' affair.
+            RouteKind::Modem(_) => (true, 10, 600),
         };
         Terms {
             bytes_per_month: self.bytes_per_month,
@@ -266,7 +270,10 @@ const KINDS: [(&str, &[&str]); 4] = [
             "bits-per-second",
             "script",
             "variables",
+            "hardware-flow-control",
+            "power",
             "calls-per-day",
+            "calls-kept-for-urgent",
             "cheap-hours",
         ],
     ),
@@ -320,31 +327,64 @@ fn parse(table: &toml::Table) -> Result<RouteSettings, RouteSettingsFault> {
                     },
                 )?,
             },
-            _ => RouteKind::Modem(modem(table)?),
+            _ => RouteKind::Modem(Box::new(modem(table)?)),
         },
     })
 }
 
-fn modem(table: &toml::Table) -> Result<ModemSettings, RouteSettingsFault> {
-    Ok(ModemSettings {
-        tty: need(table, "tty", text)?.into(),
+fn modem(table: &toml::Table) -> Result<ModemRoute, RouteSettingsFault> {
+    let usual = DialRules::default();
+    let rules = DialRules {
+        calls_per_day: number(table, "calls-per-day", "0 or more")?.unwrap_or(usual.calls_per_day),
+        kept_for_urgent: number(table, "calls-kept-for-urgent", "0 or more")?
+            .unwrap_or(usual.kept_for_urgent),
+        cheap_hours: part(table, "cheap-hours")?,
+    };
+    let modem = ModemSettings {
+        path: need(table, "tty", text)?.into(),
         bits_per_second: bits_per_second(table)?,
-        script: checked(
-            "script",
-            need(table, "script", text)?,
-            "the name of a script in boards/modems, without its folder",
-            |script| !script.is_empty() && script.chars().all(is_of_name),
-        )?,
-        variables: variables(table)?,
-        calls_per_day: number(table, "calls-per-day", "1 or more")?
-            .map(|calls| {
-                checked("calls-per-day", calls, "1 or more", |calls: &u32| {
-                    0 < *calls
-                })
-            })
-            .transpose()?,
-        cheap_hours: cheap_hours(table)?,
-    })
+        script: need(table, "script", text)?,
+        hardware_flow_control: part(table, "hardware-flow-control")?,
+        call: part(table, "variables")?.unwrap_or_default(),
+        power: part(table, "power")?,
+    };
+    // Nothing is opened by that.
+    ModemOpener::from_settings(&modem).map_err(|error| RouteSettingsFault::Script {
+        problem: with_causes(&error),
+    })?;
+    Ok(ModemRoute { modem, rules })
+}
+
+/// Parts that the devices read themselves.
+fn part<T: DeserializeOwned>(
+    table: &toml::Table,
+    field: &'static str,
+) -> Result<Option<T>, RouteSettingsFault> {
+    let Some(value) = table.get(field) else {
+        return Ok(None);
+    };
+    match T::deserialize(value.clone()) {
+        Ok(part) => Ok(Some(part)),
+        // A PIN that is no text stands in that message.
+        Err(error) if field == "variables" && error.message().starts_with("invalid type") => {
+            let problem = "number, host, apn and pin are texts, port is a number".to_owned();
+            Err(RouteSettingsFault::Part { field, problem })
+        }
+        Err(error) => {
+            let problem = error.message().to_owned();
+            Err(RouteSettingsFault::Part { field, problem })
+        }
+    }
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    words
 }
 
 fn need<T>(
@@ -387,30 +427,6 @@ fn bits_per_second(table: &toml::Table) -> Result<u32, RouteSettingsFault> {
     checked(field, bits, NEEDS, |bits| (300..=4_000_000).contains(bits))
 }
 
-fn variables(table: &toml::Table) -> Result<BTreeMap<String, String>, RouteSettingsFault> {
-    const NEEDS: &str = "a table of texts, such as { apn = \"cmnet\" }";
-    let Some(value) = table.get("variables") else {
-        return Ok(BTreeMap::new());
-    };
-    // What they say may be a PIN or a password, which no message repeats.
-    let wrong = || no_value("variables", &"something else", NEEDS);
-    let variables = value.as_table().ok_or_else(wrong)?.iter();
-    variables
-        .map(|(name, value)| Ok((name.clone(), value.as_str().ok_or_else(wrong)?.to_owned())))
-        .collect()
-}
-
-fn cheap_hours(table: &toml::Table) -> Result<Vec<Hours>, RouteSettingsFault> {
-    const NEEDS: &str = "times of a day, such as [\"22:00-06:00\"]";
-    let Some(value) = table.get("cheap-hours") else {
-        return Ok(Vec::new());
-    };
-    let wrong = || no_value("cheap-hours", value, NEEDS);
-    let all = value.as_array().ok_or_else(wrong)?.iter();
-    all.map(|hours| hours.as_str().and_then(parse_hours).ok_or_else(wrong))
-        .collect()
-}
-
 fn checked<T: fmt::Debug>(
     field: &'static str,
     value: T,
@@ -437,27 +453,6 @@ fn no_value(
 fn is_address(address: &str) -> bool {
     address.rsplit_once(':').is_some_and(|(host, port)| {
         !host.is_empty() && port.parse::<u16>().is_ok_and(|port| 0 < port)
-    })
-}
-
-/// No path leads out of the folder of scripts.
-const fn is_of_name(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
-}
-
-/// `22:00-06:00`.
-fn parse_hours(text: &str) -> Option<Hours> {
-    let minute = |text: &str| {
-        let (hour, minute) = text.trim().split_once(':')?;
-        let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
-        let is_time = (hour < 24 && minute < 60) || (hour, minute) == (24, 0);
-        is_time.then_some((hour * 60 + minute) % (24 * 60))
-    };
-    let (from, to) = text.split_once('-')?;
-    let (from_minute, to_minute) = (minute(from)?, minute(to)?);
-    (from_minute != to_minute).then_some(Hours {
-        from_minute,
-        to_minute,
     })
 }
 

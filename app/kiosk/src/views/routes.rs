@@ -143,8 +143,11 @@ fn state(state: RouteState) -> (String, Tone) {
             format!("{}，{}后再试", failed(fault), time(retry_s)),
             Tone::Wrong,
         ),
-        RouteState::Barred { wait_s } => {
-            (format!("等便宜时段，{}后可拨", time(wait_s)), Tone::Quiet)
+        RouteState::Barred {
+            wait_s: Some(wait_s),
+        } => (format!("等便宜时段，{}后拨号", time(wait_s)), Tone::Quiet),
+        RouteState::Barred { wait_s: None } => {
+            ("今天的拨号次数用完，明天再拨".to_owned(), Tone::Quiet)
         }
     }
 }

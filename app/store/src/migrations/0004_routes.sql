@@ -17,3 +17,10 @@ CREATE TABLE route_state (
     tick_ms           INTEGER NOT NULL,
     wall_ms           INTEGER NOT NULL
 ) STRICT;
+
+-- What the driver of a route has to know after a restart, in its own words: the calls of the day.
+CREATE TABLE route_kept (
+    id     INTEGER PRIMARY KEY,
+    route  TEXT    NOT NULL UNIQUE CHECK (length(route) BETWEEN 1 AND 100),
+    kept   TEXT    NOT NULL CHECK (length(kept) <= 4096)
+) STRICT;

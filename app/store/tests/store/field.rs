@@ -75,6 +75,7 @@ fn grow() -> (Bench, Vec<Submission>) {
             bytes_per_second: Some(960),
         };
         bench.store.note_route(&note, NOW).unwrap();
+        bench.store.keep_of_route(route, "calls = 3").unwrap();
     }
     let mut submissions = Vec::new();
     for number in 1..=SUBMISSIONS {
@@ -295,7 +296,7 @@ impl Card {
     }
 }
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "slip_counter",
     "submission",
     "acknowledgement",
@@ -307,6 +308,7 @@ const TABLES: [&str; 11] = [
     "audit",
     "route_month",
     "route_state",
+    "route_kept",
 ];
 
 fn rows(raw: &Connection) -> BTreeMap<RowName, Vec<Value>> {

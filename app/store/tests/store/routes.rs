@@ -134,6 +134,20 @@ fn how_a_route_stood_is_kept_with_its_time() {
 }
 
 #[test]
+fn what_a_driver_keeps_outlasts_a_power_cut() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.store.kept_of_route(ROUTE).unwrap(), None);
+    bench.store.keep_of_route(ROUTE, "calls = 1").unwrap();
+    bench.store.keep_of_route(ROUTE, "calls = 2").unwrap();
+    let after = bench.cut().open();
+    assert_eq!(
+        after.kept_of_route(ROUTE).unwrap().as_deref(),
+        Some("calls = 2")
+    );
+    assert_eq!(after.kept_of_route("cable").unwrap(), None);
+}
+
+#[test]
 fn no_number_of_bytes_is_too_large_to_be_booked() {
     let mut bench = Bench::new();
     for _ in 0..3 {

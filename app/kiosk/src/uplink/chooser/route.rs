@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use link::Tick;
 
-use super::{Patience, SLICE_BYTES, Standing};
+use super::{Bar, Patience, SLICE_BYTES, Standing};
 
 /// What choosing has to know of a route's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) struct Route {
     /// Bytes of this month.
     pub(super) used: u64,
     pub(super) is_there: bool,
-    pub(super) barred_until: Tick,
+    pub(super) bar: Bar,
     /// Failures since it was last sound.
     failures: u32,
     retry_at: Tick,
@@ -53,7 +53,7 @@ impl Route {
             terms,
             used: 0,
             is_there: true,
-            barred_until: now,
+            bar: Bar::None,
             failures: 0,
             retry_at: now,
             turns: 0,
@@ -96,7 +96,7 @@ impl Route {
     }
 
     pub(super) fn may_open(&self, now: Tick) -> bool {
-        self.is_there && self.barred_until <= now && self.retry_at <= now
+        self.is_there && self.bar.is_over(now) && self.retry_at <= now
     }
 
     /// Whether the month's budget holds a slice that is not urgent.
@@ -109,14 +109,21 @@ impl Route {
     pub(super) fn standing(&self, now: Tick) -> Standing {
         if !self.is_there {
             Standing::Absent
-        } else if now < self.barred_until {
-            Standing::Barred {
-                until: self.barred_until,
+        } else if self.bar == Bar::Today {
+            Standing::Barred { until: None }
+        } else if let Bar::Until(until) = self.bar
+            && now < until
+        {
+            // After a failure it is barred for that.
+            if 0 < self.failures {
+                let retry_at = self.retry_at.max(until);
+                Standing::Failed { retry_at }
+            } else {
+                Standing::Barred { until: Some(until) }
             }
         } else if 0 < self.failures {
-            Standing::Failed {
-                retry_at: self.retry_at,
-            }
+            let retry_at = self.retry_at;
+            Standing::Failed { retry_at }
         } else {
             Standing::Resting
         }

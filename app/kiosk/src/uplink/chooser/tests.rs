@@ -201,7 +201,7 @@ fn a_line_on_which_an_urgent_object_stands_still_is_left() {
 #[test]
 fn a_barred_route_is_not_called_before_its_time() {
     let mut world = World::new(&[MODEM]);
-    world.chooser.set_barred(0, Tick(0) + HOUR);
+    world.chooser.set_bar(0, Bar::Until(Tick(0) + HOUR));
     world.records = 1500;
     world.run(59 * MINUTE);
     assert_eq!((world.calls, world.records), (0, 1500));
@@ -211,6 +211,14 @@ fn a_barred_route_is_not_called_before_its_time() {
     ));
     world.run(2 * MINUTE);
     assert_eq!((world.calls, world.records), (1, 0));
+    world.chooser.set_bar(0, Bar::Today);
+    world.records = 1500;
+    world.run(24 * HOUR);
+    assert_eq!(
+        world.chooser.standing(0, world.now),
+        Standing::Barred { until: None }
+    );
+    assert_eq!((world.calls, world.records), (1, 1500));
 }
 
 #[test]

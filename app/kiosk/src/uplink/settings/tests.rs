@@ -30,14 +30,15 @@ fn the_settings_of_the_documentation_are_three_routes_in_their_order() {
     let routes = parsed(&text).unwrap();
     let names: Vec<_> = routes.iter().map(|route| route.name.as_str()).collect();
     assert_eq!(names, ["县局专线", "政务网", "4G"]);
-    let RouteKind::Modem(modem) = &routes[2].kind else {
+    let RouteKind::Modem(route) = &routes[2].kind else {
         panic!("{:?} is no modem", routes[2])
     };
-    let hours = Hours {
-        from_minute: 22 * 60,
-        to_minute: 6 * 60,
-    };
-    assert_eq!(modem.cheap_hours, [hours]);
+    assert_eq!(route.modem.call.port, Some(7001));
+    assert_eq!(
+        (route.rules.calls_per_day, route.rules.kept_for_urgent),
+        (48, 16)
+    );
+    assert!(route.rules.cheap_hours.is_some());
     assert_eq!(routes[2].bytes_per_month, Some(50_000_000));
     assert!(routes[2].terms().costs() && !routes[1].terms().costs());
 }
@@ -113,25 +114,25 @@ fn what_cannot_be_used_is_told_by_route_and_field() {
         "name = \"4G\"\nkind = \"modem\"\ntty = \"/dev/ttyUSB2\"\nbits-per-second = 115200\n";
     refused(modem, "route 1 (4G): `script` is missing");
     refused(
-        &format!("{modem}script = \"../x\""),
-        "route 1 (4G): `script` is \"../x\", needs the name of a script in boards/modems, without its folder",
+        &format!("{modem}script = \"x\""),
+        "route 1 (4G): `script`: the modem script \"x\" cannot be used: no modem script is named \"x\"",
     );
     refused(
-        &format!("{modem}script = \"x\"\ncalls-per-day = 0"),
-        "route 1 (4G): `calls-per-day` is 0, needs 1 or more",
+        &format!("{modem}script = \"quectel-ec20\""),
+        "route 1 (4G): `script`: a Quectel EC20 needs \"apn\" to be set",
     );
     refused(
-        &format!("{modem}script = \"x\"\nvariables = {{ pin = 1234 }}"),
-        "route 1 (4G): `variables` is something else, needs a table of texts, such as { apn = \"cmnet\" }",
+        &format!("{modem}script = \"pstn\"\ncalls-per-day = -1"),
+        "route 1 (4G): `calls-per-day` is -1, needs 0 or more",
     );
-    for hours in ["22", "22:00-25:00", "9:70-10:00", "10:00-10:00", "", "-"] {
-        refused(
-            &format!("{modem}script = \"x\"\ncheap-hours = [\"{hours}\"]"),
-            &format!(
-                "route 1 (4G): `cheap-hours` is [\"{hours}\"], needs times of a day, such as [\"22:00-06:00\"]"
-            ),
-        );
-    }
+    refused(
+        &format!("{modem}script = \"pstn\"\nvariables = {{ pin = 1234 }}"),
+        "route 1 (4G): `variables`: number, host, apn and pin are texts, port is a number",
+    );
+    refused(
+        &format!("{modem}script = \"pstn\"\ncheap-hours = [\"22:00\", \"25:00\"]"),
+        "route 1 (4G): `cheap-hours`: input is out of range",
+    );
 }
 
 #[test]
