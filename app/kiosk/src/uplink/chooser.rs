@@ -55,8 +55,9 @@ pub struct Patience {
     pub listen: Duration,
 }
 
-impl Default for Patience {
-    fn default() -> Self {
+impl Patience {
+    /// That of every kiosk.
+    pub const PATIENT: Self = {
         const MINUTE: u64 = 60;
         Self {
             answer: Duration::from_secs(30),
@@ -70,6 +71,12 @@ impl Default for Patience {
             pictures: Duration::from_secs(30 * MINUTE),
             listen: Duration::from_secs(6 * 60 * MINUTE),
         }
+    };
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self::PATIENT
     }
 }
 

@@ -55,6 +55,9 @@ pub fn run(
     bell: &Bell,
 ) {
     let mut keeper = Keeper::new(settings, outbox, nonce, clock, screen, bell);
+    // Staff see the routes, and what this month has cost, before the first is open.
+    keeper.book(false);
+    keeper.report();
     while !bell.stopped() {
         keeper.turn();
     }
@@ -138,6 +141,8 @@ impl<'a> Keeper<'a> {
             Some(Way::Line(talk)) => {
                 let (moved, done) = talk.turn(&mut self.conversation, &self.clock, self.bell);
                 self.moved(moved);
+                // A fast line spends a budget between two looks.
+                self.permit();
                 match done {
                     Ok(()) => self.follow_line(),
                     Err(_) => self.broken(RouteFault::Broken),
@@ -186,9 +191,14 @@ impl<'a> Keeper<'a> {
             }
             Decision::Try(route) => self.open(route),
         }
+        self.permit();
+        self.report();
+    }
+
+    /// Lets go over the line what may.
+    fn permit(&mut self) {
         let least = self.chooser.permit_now(self.clock.tick()).least();
         self.conversation.set_least(least);
-        self.report();
     }
 
     /// What there is to bring over any route.
