@@ -59,6 +59,8 @@ pub enum Step {
     Heard(Signal),
     /// The network is being asked for a data connection.
     JoiningData,
+    /// A call from the other end is being waited for.
+    AwaitingCall,
     /// The number is being called.
     Dialling,
     /// The connection to the other end is being opened.

@@ -174,7 +174,12 @@ impl ModemOpener {
                 progress(Step::Recovering(rung.kind.into()));
                 self.recover(&rung, stop)?;
                 progress(Step::OpeningPort);
-                self.port_when_back(stop)?
+                match rung.kind {
+                    RemedyName::Reset | RemedyName::PowerCycle => self.port_when_back(stop)?,
+                    RemedyName::HangUp | RemedyName::Reattach | RemedyName::FlightMode => {
+                        self.port()?
+                    }
+                }
             }
             None => {
                 progress(Step::OpeningPort);
@@ -293,10 +298,12 @@ impl Opener for ModemOpener {
     }
 }
 
-/// Whether a fault is the modem's, by its script; a port that fails always is.
+/// Whether a fault is the modem's, by its script; a port that fails always is, but not one that another
+/// program holds or that this one may not open.
 fn is_remedied(fault: &OpenFault, remedied: &[Fault]) -> bool {
     match fault {
-        OpenFault::Absent | OpenFault::System(_) => true,
+        OpenFault::Absent => true,
+        OpenFault::System(error) => error.raw_os_error().is_some(),
         OpenFault::Stopped => false,
         OpenFault::Busy => remedied.contains(&Fault::Busy),
         OpenFault::NoCarrier => remedied.contains(&Fault::NoCarrier),

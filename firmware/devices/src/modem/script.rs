@@ -18,8 +18,12 @@ pub use parts::Fault;
 pub(super) use parts::{HangUp, Outcome, Phase, RemedyName, RemedySteps, SETTLE_MAX, Step};
 
 /// The scripts that come with the kiosk, by their names.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("pstn", include_str!("../../../../boards/modems/pstn.toml")),
+    (
+        "pstn-answer",
+        include_str!("../../../../boards/modems/pstn-answer.toml"),
+    ),
     (
         "quectel-ec20",
         include_str!("../../../../boards/modems/quectel-ec20.toml"),
@@ -123,7 +127,7 @@ pub enum ScriptError {
 pub(super) const NOTE_DOWN: &str = "down";
 
 impl Script {
-    /// A script that comes with the kiosk: `pstn`, `quectel-ec20`, `quectel-ec200`, `simcom-sim7600`.
+    /// A script that comes with the kiosk: `pstn`, `pstn-answer`, `quectel-ec20`, `quectel-ec200`, `simcom-sim7600`.
     ///
     /// # Errors
     ///

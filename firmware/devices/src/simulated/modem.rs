@@ -69,7 +69,17 @@ struct Switches {
     power_cycle: bool,
     lose_carrier: bool,
     interjections: Vec<String>,
+    incoming: Option<Incoming>,
     in_call: bool,
+}
+
+/// A call that somebody makes to this modem.
+struct Incoming(Box<dyn FarStream>);
+
+impl std::fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Incoming")
+    }
 }
 
 impl Modem {
@@ -93,6 +103,7 @@ impl Modem {
                 power_cycle: false,
                 lose_carrier: false,
                 interjections: Vec::new(),
+                incoming: None,
                 in_call: false,
             }),
             bell: Bell::new()?,
@@ -109,6 +120,7 @@ impl Modem {
                     line,
                     exchange,
                     to_user: Vec::new(),
+                    ring_at: Duration::ZERO,
                 };
                 // An error of a pseudo-terminal that we hold both ends of leaves nothing to serve:
                 // the modem is unplugged.
@@ -142,6 +154,13 @@ impl Modem {
     /// The modem says this of itself, as a line, unless a call is open.
     pub fn interject(&self, line: &str) {
         self.shared.lock().interjections.push(line.to_owned());
+        self.shared.bell.ring();
+    }
+
+    /// Somebody calls, in place of any other who still rings: it rings until it is answered. `far` has to be
+    /// non-blocking.
+    pub fn ring(&self, far: Box<dyn FarStream>) {
+        self.shared.lock().incoming = Some(Incoming(far));
         self.shared.bell.ring();
     }
 
@@ -190,7 +209,12 @@ struct Body {
     exchange: Arc<Exchange>,
     /// Said, and not taken by the driver's side yet.
     to_user: Vec<u8>,
+    /// When it rings next, if somebody calls.
+    ring_at: Duration,
 }
+
+/// How often it rings; exchanges take five seconds.
+const RING_EVERY: Duration = Duration::from_secs(1);
 
 /// Lines reach a driver in pieces, as a UART hands them over.
 const PIECE_BYTES: usize = 5;
@@ -246,6 +270,10 @@ impl Body {
             self.dialogue.call_is_over();
             self.to_user.extend(self.dialogue.model().lost_line());
         }
+        if switches.incoming.is_some() && self.joint.is_none() && self.ring_at <= now {
+            self.ring_at = now + RING_EVERY;
+            self.to_user.extend(b"\r\nRING\r\n");
+        }
         for line in std::mem::take(&mut switches.interjections) {
             if self.joint.is_none() {
                 self.to_user.extend(format!("\r\n{line}\r\n").into_bytes());
@@ -278,12 +306,16 @@ impl Body {
             }
             let mut switches = shared.lock();
             let Switches {
-                conditions, log, ..
+                conditions,
+                log,
+                incoming,
+                ..
             } = &mut *switches;
             let mut world = Exchanging {
                 exchange: &*self.exchange,
                 line: self.line,
                 joint: &mut self.joint,
+                incoming,
                 log,
                 now,
             };
@@ -315,6 +347,7 @@ impl Body {
             .and_then(Joint::deadline)
             .into_iter()
             .chain(self.dialogue.deadline())
+            .chain(shared.lock().incoming.is_some().then_some(self.ring_at))
             .min();
         let timeout = due.map(|due| due.saturating_sub(now).max(STEP));
         let timeout = if busy { Some(STEP) } else { timeout };
@@ -333,6 +366,7 @@ struct Exchanging<'a> {
     exchange: &'a Exchange,
     line: LineSettings,
     joint: &'a mut Option<Joint>,
+    incoming: &'a mut Option<Incoming>,
     log: &'a mut ModemLog,
     now: Duration,
 }
@@ -350,6 +384,16 @@ impl World for Exchanging<'_> {
                 true
             }
             Err(_) => false,
+        }
+    }
+
+    fn answer(&mut self) -> bool {
+        match self.incoming.take() {
+            Some(Incoming(far)) => {
+                *self.joint = Some(Joint::new(far, self.line, self.now));
+                true
+            }
+            None => false,
         }
     }
 

@@ -215,6 +215,7 @@ pub(in crate::modem) enum Stage {
     CheckingSim,
     Registering,
     JoiningData,
+    AwaitingCall,
     Dialling,
     Connecting,
 }
@@ -226,6 +227,7 @@ impl From<Stage> for LineStep {
             Stage::CheckingSim => Self::CheckingSim,
             Stage::Registering => Self::Registering,
             Stage::JoiningData => Self::JoiningData,
+            Stage::AwaitingCall => Self::AwaitingCall,
             Stage::Dialling => Self::Dialling,
             Stage::Connecting => Self::Connecting,
         }

@@ -165,6 +165,13 @@ impl Session {
             (self.echo, self.verbal) = (false, true);
             return ok();
         }
+        if command == "ATA" {
+            return if world.answer() {
+                Answer::Connected
+            } else {
+                result("NO CARRIER")
+            };
+        }
         let Some(number) = command.strip_prefix("ATDT") else {
             return error();
         };

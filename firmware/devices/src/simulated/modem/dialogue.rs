@@ -14,6 +14,8 @@ pub(super) trait World {
     fn took(&mut self, command: &str);
     /// Calls `whom`; whether somebody is there.
     fn call(&mut self, whom: &str) -> bool;
+    /// Answers whoever rings; whether somebody does.
+    fn answer(&mut self) -> bool;
     /// Sends bytes in the open call.
     fn send(&mut self, bytes: &[u8]);
     /// Ends the call, if one is open.
@@ -255,6 +257,10 @@ mod tests {
         fn call(&mut self, _: &str) -> bool {
             self.calls += 1;
             true
+        }
+
+        fn answer(&mut self) -> bool {
+            false
         }
 
         fn send(&mut self, bytes: &[u8]) {

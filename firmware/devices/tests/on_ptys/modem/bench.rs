@@ -104,16 +104,26 @@ pub(super) fn nobody() -> Arc<Exchange> {
     Arc::new(|_| Err(ErrorKind::ConnectionRefused.into()))
 }
 
+/// The script of a modem that answers.
+pub(super) const ANSWERING: &str = include_str!("../../../../../boards/modems/pstn-answer.toml");
+
+/// A stream inside the process: the twin's end and the test's.
+pub(super) fn stream_pair() -> (Box<dyn FarStream>, UnixStream) {
+    let (near, far) = UnixStream::pair().expect("a pair");
+    near.set_nonblocking(true).expect("non-blocking");
+    far.set_read_timeout(Some(READ_TIMEOUT))
+        .expect("a time-out");
+    (Box::new(near), far)
+}
+
 /// Hands the far end of each call to the receiver.
 pub(super) fn somebody() -> (Arc<Exchange>, Receiver<UnixStream>) {
     let (sender, far_ends) = channel();
     let sender = Mutex::new(sender);
-    let exchange = move |_: &str| -> io::Result<Box<dyn FarStream>> {
-        let (near, far) = UnixStream::pair()?;
-        near.set_nonblocking(true)?;
-        far.set_read_timeout(Some(READ_TIMEOUT))?;
+    let exchange = move |_: &str| {
+        let (near, far) = stream_pair();
         let _ = sender.lock().expect("no panic").send(far);
-        Ok(Box::new(near))
+        Ok(near)
     };
     (Arc::new(exchange), far_ends)
 }

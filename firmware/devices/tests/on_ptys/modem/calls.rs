@@ -161,6 +161,29 @@ fn an_unplugged_modem_ends_the_call() {
 }
 
 #[test]
+fn a_modem_of_a_bank_answers_whoever_rings_and_the_next_after_them() {
+    let modem = Modem::plug_in(ModemModel::Telephone, well(), fast(), nobody()).expect("a modem");
+    let mut opener = opener(
+        &modem,
+        hurried_value(toml::from_str(ANSWERING).expect("TOML"), 1),
+    );
+    for _ in 0..2 {
+        let (near, mut far) = stream_pair();
+        modem.ring(near);
+        let (opened, steps) = open(&mut opener);
+        let mut line = opened.expect("a call");
+        assert_eq!(
+            steps[steps.len() - 2..],
+            [Step::AwaitingCall, Step::Connecting]
+        );
+        far.write_all(b"record").expect("written");
+        assert_eq!(read_exactly(&mut *line, 6), b"record");
+        drop(line);
+        assert_eq!(end_of(&mut far), ErrorKind::UnexpectedEof);
+    }
+}
+
+#[test]
 fn the_real_silences_of_an_escape_are_kept() {
     let (exchange, far_ends) = somebody();
     let conditions = Conditions::default();
