@@ -124,15 +124,24 @@ impl County {
         for hash in hashes.take(BUNDLE_OBJECTS_MAX) {
             // A file that cannot be read holds up no other.
             let read = folder.read(&hash.to_string(), MAX_SEALED_LEN);
-            let Some(bytes) = read
-                .ok()
-                .flatten()
-                .filter(|bytes| ObjectHash::of(bytes) == hash)
-            else {
+            let Some(bytes) = read.ok().flatten() else {
                 damaged.insert(hash);
                 continue;
             };
-            tally.count(hash, &bytes, self.take_whole(hash, &bytes)?);
+            match self.take_whole(hash, &bytes)? {
+                Taken::Damaged => {
+                    damaged.insert(hash);
+                }
+                Taken::New { kiosk } => {
+                    tally.imported.new += 1;
+                    tally.hold(hash, kiosk);
+                }
+                Taken::Known { kiosk } => {
+                    tally.imported.known += 1;
+                    tally.hold(hash, kiosk);
+                }
+                Taken::Refused { reason } => tally.refuse(hash, &bytes, reason),
+            }
         }
         tally.imported.damaged = count(damaged.len());
         tally.imported.list = match self.list_of(stick, kiosk)? {
@@ -254,27 +263,17 @@ impl Tally {
         }
     }
 
-    fn count(&mut self, hash: ObjectHash, bytes: &[u8], taken: Taken) {
-        let owner = match taken {
-            Taken::New { kiosk } => {
-                self.imported.new += 1;
-                kiosk
-            }
-            Taken::Known { kiosk } => {
-                self.imported.known += 1;
-                kiosk
-            }
-            Taken::Refused { reason } => {
-                self.imported.refused.push((hash, reason));
-                if Header::parse(bytes).is_ok_and(|header| header.kiosk == self.kiosk) {
-                    self.refused.push((hash, reason));
-                }
-                return;
-            }
-        };
-        // Another kiosk's object in the wrong folder is held, and its kiosk told over its own way.
+    /// Another kiosk's object in the wrong folder is held, and its kiosk told over its own way.
+    fn hold(&mut self, hash: ObjectHash, owner: KioskId) {
         if owner == self.kiosk {
             self.held.push(hash);
+        }
+    }
+
+    fn refuse(&mut self, hash: ObjectHash, bytes: &[u8], reason: ObjectRefused) {
+        self.imported.refused.push((hash, reason));
+        if Header::parse(bytes).is_ok_and(|header| header.kiosk == self.kiosk) {
+            self.refused.push((hash, reason));
         }
     }
 }

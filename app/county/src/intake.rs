@@ -113,13 +113,25 @@ pub enum Completion {
 }
 
 /// What became of an object that came in one piece.
-pub(crate) enum Taken {
-    /// It is on disk, verified, since now.
-    New { kiosk: KioskId },
-    /// It was on disk before.
-    Known { kiosk: KioskId },
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is on disk, verified, since now; the kiosk is to be told with an acknowledgement.
+    New {
+        /// Whose it is.
+        kiosk: KioskId,
+    },
+    /// It was on disk before; the kiosk is to be told as well.
+    Known {
+        /// Whose it is.
+        kiosk: KioskId,
+    },
     /// It is refused and set aside.
-    Refused { reason: ObjectRefused },
+    Refused {
+        /// Why.
+        reason: ObjectRefused,
+    },
+    /// The bytes have another hash than the one they came under. Nothing has changed; send it again.
+    Damaged,
 }
 
 /// An object that passed every check.
@@ -198,6 +210,7 @@ impl County {
     ///
     /// [`LedgerError`] if the disk fails; nothing has changed then.
     pub fn complete(&self, hash: ObjectHash) -> Result<Completion, LedgerError> {
+        let _turn = self.turn_to_open();
         let (held, have, bytes) = self.ledger().read(|connection| {
             Ok::<_, LedgerError>((
                 objects::held_for(connection, hash)?,
@@ -224,9 +237,23 @@ impl County {
         }
     }
 
-    /// Takes in an object that came in one piece and whose hash is true. Blocks of it that came over another route are
+    /// Takes in an object that came in one piece: what [`offer`](Self::offer), [`add_blocks`](Self::add_blocks) and
+    /// [`complete`](Self::complete) do together, in one transaction. Blocks of it that came over another route are
     /// not needed any more, true or not.
-    pub(crate) fn take_whole(&self, hash: ObjectHash, bytes: &[u8]) -> Result<Taken, LedgerError> {
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails; nothing has changed then.
+    pub fn take_whole(&self, hash: ObjectHash, bytes: &[u8]) -> Result<Taken, LedgerError> {
+        if ObjectHash::of(bytes) != hash {
+            return Ok(Taken::Damaged);
+        }
+        if bytes.is_empty() || MAX_SEALED_LEN < bytes.len() {
+            let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            let reason = ObjectRefused::Length { len };
+            return Ok(Taken::Refused { reason });
+        }
+        let _turn = self.turn_to_open();
         let held = self
             .ledger()
             .read(|connection| objects::held_for(connection, hash))?;

@@ -42,6 +42,7 @@ use std::{
 
 use envelope::{CountyKeyring, CountyMessage, CountySecret, KeyId, KioskId, KioskPublic};
 use paper::{FormBox, FormBoxes};
+use parking_lot::{FairMutex, FairMutexGuard};
 use relief::{BoxState, PageBoxes, Rulebook};
 use rusqlite::Connection;
 
@@ -95,6 +96,9 @@ struct Inner {
     keyring: CountyKeyring,
     sessions: web::Sessions,
     ledger: Ledger,
+    /// Held while an object is put together, opened and judged.
+    opening: FairMutex<()>,
+    lines: gateway::Switchboard,
     clock: Box<dyn Clock>,
 }
 
@@ -129,6 +133,8 @@ impl County {
                 keyring: keyring.into(),
                 sessions,
                 ledger,
+                opening: FairMutex::new(()),
+                lines: gateway::Switchboard::default(),
                 clock,
             }),
         })
@@ -264,6 +270,16 @@ impl County {
         Ok(trusted
             .and_then(|key| self.keyring().find(key))
             .unwrap_or_else(|| self.keyring().current()))
+    }
+
+    /// Objects are opened one at a time and in the order in which they became whole, so that the memory this takes is
+    /// that of one object, however many lines there are.
+    pub(crate) fn turn_to_open(&self) -> FairMutexGuard<'_, ()> {
+        self.inner.opening.lock()
+    }
+
+    pub(crate) fn switchboard(&self) -> &gateway::Switchboard {
+        &self.inner.lines
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {

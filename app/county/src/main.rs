@@ -27,10 +27,19 @@
 //! public-key = "…"                   # its 70 hexadecimal digits, 72 for SM2
 //! # revoked = true                   # the kiosk or its key was lost: what comes signed with it is refused, for good
 //!
-//! [[line]]                           # one for each serial line or modem that stays connected
-//! port = "/dev/ttyUSB0"
-//! bits-per-s = 9600
-//! kiosk = 3                          # the kiosk at its other end; left out: anybody may call
+//! [[lines]]                          # a serial cable, or a modem or radio that stays connected
+//! tty = "/dev/ttyUSB0"
+//! bits-per-second = 9600
+//! kiosk = 3                          # the kiosk at its other end; left out: any kiosk
+//!
+//! [[lines]]                          # a modem that answers calls by itself
+//! tty = "/dev/ttyS1"
+//! bits-per-second = 115200           # of the port; calls have their own
+//! modem = true
+//!
+//! [[lines]]                          # kiosks that call over a network
+//! tcp = "0.0.0.0:7333"
+//! # callers = 512                    # at once; one more is turned away
 //! ```
 //!
 //! To change the county's keys, make new ones in another folder, name the new secret in `secret-file` and the old one
@@ -43,16 +52,21 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    pin::pin,
     process::ExitCode,
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
     time::Duration,
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
-use county::{County, CountyConfig, SystemClock, courier::List, gateway::LineError, keys};
-use envelope::{CountyKeyring, KioskId, Suite};
+use county::{
+    County, CountyConfig, SystemClock,
+    courier::List,
+    gateway::{LineSettings, Patience},
+    keys,
+};
+use envelope::{CountyKeyring, Suite};
 use serde::Deserialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Parser)]
 #[command(
@@ -128,7 +142,7 @@ struct Settings {
     #[serde(default)]
     kiosk: Vec<KioskSettings>,
     #[serde(default)]
-    line: Vec<LineSettings>,
+    lines: Vec<LineSettings>,
 }
 
 #[derive(Deserialize)]
@@ -137,14 +151,6 @@ struct KioskSettings {
     public_key: String,
     #[serde(default)]
     revoked: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct LineSettings {
-    port: String,
-    bits_per_s: u32,
-    kiosk: Option<u16>,
 }
 
 fn main() -> ExitCode {
@@ -270,55 +276,38 @@ fn open(path: &Path) -> Result<(Settings, County), Box<dyn Error>> {
     Ok((settings, county))
 }
 
+/// Requests that are being answered may go on for so long after the county was told to stop.
+const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(5);
+
+/// Serves lines and pages until the program is interrupted or told to end.
 fn serve(settings: &Settings, county: &County) -> Result<(), Box<dyn Error>> {
-    let stop = AtomicBool::new(false);
-    thread::scope(|threads| {
-        for line in &settings.line {
-            threads.spawn(|| keep_line(county, line, &stop));
-        }
-        let served = serve_pages(county, settings.listen);
-        stop.store(true, Ordering::Relaxed);
-        served
-    })
-}
-
-fn serve_pages(county: &County, listen: SocketAddr) -> Result<(), Box<dyn Error>> {
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(listen).await?;
-        println!("county: pages at http://{}", listener.local_addr()?);
-        county
-            .serve_http(listener, async {
-                if let Err(error) = tokio::signal::ctrl_c().await {
-                    eprintln!("county: cannot wait for an interrupt: {error}");
-                    std::future::pending::<()>().await;
-                }
-            })
-            .await
-    })?;
-    Ok(())
-}
-
-/// A read returns after this long when nothing arrives.
-const READ_WAIT: Duration = Duration::from_millis(20);
-
-/// Between a line's failure and the next try: a modem that was unplugged is back by then, and a full disk is
-/// not asked in a loop.
-const RETRY_WAIT: Duration = Duration::from_secs(5);
-
-fn keep_line(county: &County, line: &LineSettings, stop: &AtomicBool) {
-    while !stop.load(Ordering::Relaxed) {
-        let served = serialport::new(&line.port, line.bits_per_s)
-            .timeout(READ_WAIT)
-            .open()
-            .map_err(|error| LineError::Port(error.into()))
-            .and_then(|port| {
-                let wired_to = line.kiosk.map(KioskId);
-                county.serve_line(port, line.bits_per_s, wired_to, stop)
-            });
-        if let Err(error) = served {
-            eprintln!("county: line {}: {error}", line.port);
-            thread::sleep(RETRY_WAIT);
+    let lines = county.serve_lines(&settings.lines, Patience::default())?;
+    for line in county.lines() {
+        if let Some(address) = line.address {
+            println!("county: line {} is at {address}", line.settings.name());
         }
     }
+    let served = tokio::runtime::Runtime::new()?.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let listener = tokio::net::TcpListener::bind(settings.listen).await?;
+        println!("county: pages at http://{}", listener.local_addr()?);
+        let (tell, told) = tokio::sync::oneshot::channel::<()>();
+        let mut pages = pin!(county.serve_http(listener, async {
+            // Told, or nobody is left who could.
+            let _ = told.await;
+        }));
+        tokio::select! {
+            served = &mut pages => return served,
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        lines.end();
+        let _ = tell.send(());
+        // A browser that reads slowly does not keep the county.
+        let last_answers = tokio::time::timeout(LAST_ANSWERS_WAIT, pages).await;
+        last_answers.unwrap_or(Ok(()))
+    });
+    lines.stop();
+    Ok(served?)
 }

@@ -4,21 +4,15 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
+use county::gateway::{LineSettings, Lines, Patience};
 use county::{County, CountyConfig, SystemClock, keys::StaffKey};
-use devices::serial::{self, SerialPort};
 use devices::simulated::{End, Wire};
 use envelope::{CountySecret, KioskPublic};
 use tokio::runtime::Handle;
 
 use crate::keys::Keys;
 use crate::world::COUNTY_CODE;
-
-/// The gateway looks at its line this often while nothing comes.
-const GATEWAY_READ_TIMEOUT: Duration = Duration::from_millis(10);
 
 /// Cases that the page counts; the demo and a playing visitor stay far below.
 const CASES_COUNTED_MAX: u32 = 1000;
@@ -32,9 +26,9 @@ pub enum CountyError {
     /// The kiosk could not be entered.
     #[error(transparent)]
     Ledger(#[from] county::LedgerError),
-    /// Its end of the line does not open.
-    #[error(transparent)]
-    Port(#[from] serial::OpenError),
+    /// Its end of the line cannot be served.
+    #[error("line cannot be served: {0}")]
+    Lines(io::Error),
     /// The address is taken or not this machine's.
     #[error("{address} cannot be used ({source}); give another port with --county-port")]
     Listen {
@@ -69,8 +63,7 @@ pub(crate) struct CountySetup {
 pub(crate) struct CountyRun {
     county: County,
     address: SocketAddr,
-    stop: Arc<AtomicBool>,
-    gateway: Option<JoinHandle<()>>,
+    _lines: Lines,
     pages: tokio::task::JoinHandle<()>,
 }
 
@@ -92,7 +85,6 @@ impl CountyRun {
             runtime,
         } = setup;
         let (address, bits_per_second) = (*address, *bits_per_second);
-        let port = SerialPort::open(wire.path(End::B), bits_per_second, GATEWAY_READ_TIMEOUT)?;
         let refused = |source| CountyError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
@@ -119,6 +111,14 @@ impl CountyRun {
         )?;
         county.enrol(kiosk)?;
 
+        let line = LineSettings::Cable {
+            tty: wire.path(End::B).to_owned(),
+            bits_per_second,
+            kiosk: Some(kiosk.id()),
+        };
+        let lines = county
+            .serve_lines(&[line], Patience::default())
+            .map_err(CountyError::Lines)?;
         let pages = runtime.spawn({
             let county = county.clone();
             async move {
@@ -126,22 +126,10 @@ impl CountyRun {
                 let _ = county.serve_http(listener, std::future::pending()).await;
             }
         });
-        let stop = Arc::new(AtomicBool::new(false));
-        let gateway = std::thread::spawn({
-            let wired_to = kiosk.id();
-            let (county, stop) = (county.clone(), stop.clone());
-            move || {
-                if let Err(error) = county.serve_line(port, bits_per_second, Some(wired_to), &stop)
-                {
-                    eprintln!("county: {error}");
-                }
-            }
-        });
         Ok(Self {
             county,
             address,
-            stop,
-            gateway: Some(gateway),
+            _lines: lines,
             pages,
         })
     }
@@ -167,9 +155,5 @@ impl CountyRun {
 impl Drop for CountyRun {
     fn drop(&mut self) {
         self.pages.abort();
-        self.stop.store(true, Ordering::Release);
-        if let Some(gateway) = self.gateway.take() {
-            let _ = gateway.join();
-        }
     }
 }

@@ -1,25 +1,32 @@
-//! What arrived: the receiver's side of the numbered frames, and when it acknowledges them.
+//! What arrived: the receiver's side of the numbered packets, and when it acknowledges them.
 
 use alloc::collections::VecDeque;
 use alloc::vec;
 use core::time::Duration;
 
 use crate::Tick;
+use crate::config::MAX_FLIGHT_PACKETS;
 use crate::frame::{Ack, WireNumber};
 
-/// Numbers below the newest whose arrival is remembered; the sender has no more undecided.
-const HISTORY: u64 = 256;
+/// Numbers up to the newest whose arrival is remembered: [`MAX_FLIGHT_PACKETS`] and some probes.
+pub(crate) const HISTORY: u64 = 256;
+
+const _: () = assert!(MAX_FLIGHT_PACKETS as u64 + 16 <= HISTORY);
 
 /// An ordinary acknowledgement looks back to where the one this many before it began, so that several in a
-/// row may be lost without harm; one that a probe asked for tells the whole history.
+/// row may be lost without harm; one that a probe asked for tells the whole history. Where more are lost the sender notices
+/// by how far an acknowledgement reaches, and asks.
 const ACKS_REACHED: usize = 8;
 
 /// Frames after which an acknowledgement does not wait any longer.
 const ACK_EVERY: u32 = 32;
 
-/// The longest that an acknowledgement waits for more frames. The sender knows how long it waited, and
+/// The longest that an acknowledgement waits for more packets. The sender knows how long it waited, and
 /// where it does not want to wait it asks: 12 bytes a second against the data.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(1);
+
+/// The same for packets of answers alone while we have something to send ourselves: 9 bytes in 10 s against the data.
+pub(crate) const ANSWERS_ACK_WAIT: Duration = Duration::from_secs(10);
 
 /// The same where the line has to turn around for it: the sender asks when it has said what it had to say.
 const HALF_DUPLEX_ACK_WAIT: Duration = Duration::from_secs(4);
@@ -46,7 +53,7 @@ struct Newest {
     at: Tick,
 }
 
-/// When an acknowledgement is due after a frame.
+/// When an acknowledgement is due after a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AckDue {
     Now,
@@ -65,7 +72,7 @@ impl Arrivals {
         }
     }
 
-    /// The whole number of a frame that just arrived, or `None` if that number arrived before.
+    /// The whole number of a packet that just arrived, or `None` if that number arrived before.
     ///
     /// The sender makes sure that the nearest number to the expected one is the right one.
     pub(crate) fn new_number(&self, number: WireNumber) -> Option<u64> {
@@ -92,8 +99,8 @@ impl Arrivals {
         *self = Self::new(self.half_duplex);
     }
 
-    /// Notes a number from [`Arrivals::new_number`] and says when to acknowledge.
-    pub(crate) fn note(&mut self, now: Tick, number: u64, poll: bool) -> AckDue {
+    /// Notes a number from [`Arrivals::new_number`] and says when to acknowledge; `can_wait` if there is no hurry.
+    pub(crate) fn note(&mut self, now: Tick, number: u64, poll: bool, can_wait: bool) -> AckDue {
         let expected = self.newest.map_or(0, |newest| newest.number + 1);
         if expected <= number {
             for skipped in expected.max(number.saturating_sub(HISTORY))..number {
@@ -111,12 +118,14 @@ impl Arrivals {
             AckDue::Now
         } else if expected < number {
             AckDue::Within(GAP_WAIT)
+        } else if can_wait {
+            AckDue::Within(ANSWERS_ACK_WAIT)
         } else {
             AckDue::Within(ACK_WAIT)
         }
     }
 
-    /// The acknowledgement to send now, `None` before the first frame.
+    /// The acknowledgement to send now, `None` before the first packet.
     pub(crate) fn acknowledge(&mut self, now: Tick, all: bool) -> Option<Ack> {
         let newest = self.newest?;
         self.unacknowledged = 0;
@@ -133,13 +142,12 @@ impl Arrivals {
         .min(HISTORY);
         let seen = |behind: u64| self.has_seen(newest.number - behind);
         let run = (1..reach).take_while(|&behind| seen(behind)).count() as u64;
-        let mut bitmap = vec![];
+        let mut bitmap = vec![0; Ack::bitmap_len(run as u32, reach as u32)];
         for (bit, behind) in (run + 2..reach).enumerate() {
-            if seen(behind) {
-                bitmap.resize(bit / 8 + 1, 0);
-                if let Some(byte) = bitmap.last_mut() {
-                    *byte |= 1 << (bit % 8);
-                }
+            if seen(behind)
+                && let Some(byte) = bitmap.get_mut(bit / 8)
+            {
+                *byte |= 1 << (bit % 8);
             }
         }
         let delay_ms = u32::try_from(now.since(newest.at).as_millis()).unwrap_or(u32::MAX);
@@ -147,6 +155,7 @@ impl Arrivals {
             newest: newest.number as u16,
             delay_ms,
             run: run as u32,
+            reach: reach as u32,
             corrected: self.corrected,
             bitmap,
         })
@@ -175,7 +184,7 @@ mod tests {
     fn arrivals_of(numbers: impl IntoIterator<Item = u64>) -> Arrivals {
         let mut arrivals = Arrivals::new(false);
         for number in numbers {
-            arrivals.note(Tick(0), number, false);
+            arrivals.note(Tick(0), number, false, false);
         }
         arrivals
     }
@@ -196,6 +205,7 @@ mod tests {
                 newest: 13,
                 delay_ms: 5000,
                 run: 1,
+                reach: 14,
                 corrected: 0,
                 bitmap: vec![0b0100_1110, 0b0000_0111]
             })
@@ -215,7 +225,7 @@ mod tests {
         let mut arrivals = Arrivals::new(false);
         let mut last = None;
         for number in (0..20).map(|step| step * 2) {
-            arrivals.note(Tick(0), number, false);
+            arrivals.note(Tick(0), number, false, false);
             last = arrivals.acknowledge(Tick(0), false);
         }
         assert_eq!(
@@ -239,7 +249,7 @@ mod tests {
     fn a_gap_of_any_size_forgets_what_lies_below_it() {
         for gap in [1, 100, 255, 256, 257, 5000] {
             let mut arrivals = arrivals_of(0..10);
-            arrivals.note(Tick(0), 10 + gap, false);
+            arrivals.note(Tick(0), 10 + gap, false, false);
             let ack = arrivals.acknowledge(Tick(0), true);
             let expected: Vec<u64> = (0..10)
                 .filter(|number| 10 + gap - number < HISTORY)
@@ -273,15 +283,21 @@ mod tests {
     #[test]
     fn an_acknowledgement_waits_unless_it_is_asked_for_or_much_has_come() {
         let mut arrivals = Arrivals::new(false);
-        assert_eq!(arrivals.note(Tick(0), 0, false), AckDue::Within(ACK_WAIT));
-        assert_eq!(arrivals.note(Tick(0), 1, true), AckDue::Now);
-        assert_eq!(arrivals.note(Tick(0), 3, false), AckDue::Within(GAP_WAIT));
+        assert_eq!(
+            arrivals.note(Tick(0), 0, false, false),
+            AckDue::Within(ACK_WAIT)
+        );
+        assert_eq!(arrivals.note(Tick(0), 1, true, false), AckDue::Now);
+        assert_eq!(
+            arrivals.note(Tick(0), 3, false, false),
+            AckDue::Within(GAP_WAIT)
+        );
         for number in 4..32 {
             assert_eq!(
-                arrivals.note(Tick(0), number, false),
+                arrivals.note(Tick(0), number, false, false),
                 AckDue::Within(ACK_WAIT)
             );
         }
-        assert_eq!(arrivals.note(Tick(0), 32, false), AckDue::Now);
+        assert_eq!(arrivals.note(Tick(0), 32, false, false), AckDue::Now);
     }
 }

@@ -15,7 +15,7 @@ pub const MAX_OPEN: usize = 32;
 /// that a peer can make a receiver hold.
 pub const MAX_OBJECT_LEN: u32 = 16 << 20;
 
-/// Events that wait for `poll_event`. At this bound frames are dropped unacknowledged, so the peer sends
+/// Events that wait for `poll_event`. At this bound packets are dropped unacknowledged, so the peer sends
 /// them again once the owner has caught up.
 pub const MAX_EVENTS: usize = 1024;
 
@@ -37,9 +37,10 @@ pub const SHORT_LEN_MAX: usize = 8 * BLOCK_LEN;
 pub const PEER_MEMORY_MAX: usize = 768 << 10;
 
 /// Packets on their way without an acknowledgement; at this bound only probes are sent.
-pub const MAX_FLIGHT_PACKETS: usize = 256;
+pub const MAX_FLIGHT_PACKETS: usize = 240;
 
-/// How a session treats its line; the default fits everything from 300 bit/s to a cellular stream.
+/// How a session treats its line; the default fits everything from 1200 bit/s to a cellular stream; on
+/// slower ones a packet takes so long that the two waits need to be longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
     /// Bytes on their way without an acknowledgement, at most; needs to cover rate x round trip plus what
@@ -54,7 +55,8 @@ pub struct Config {
     pub silent_after: Duration,
     /// What the line would act on. It is enough if one side knows; both then escape it.
     pub escape: Escape,
-    /// Only one side can talk at a time: acknowledgements wait until they are asked for.
+    /// Only one side can talk at a time: each says all that it has to say, or as much as eight seconds hold, and then asks for
+    /// an acknowledgement, which makes it the other's turn. Both sides have to know.
     pub half_duplex: bool,
 }
 

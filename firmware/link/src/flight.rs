@@ -1,9 +1,10 @@
-//! What is on its way: numbered frames, their fate, and the round trip they measure.
+//! What is on its way: numbered packets, their fate, and the round trip they measure.
 
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use crate::Tick;
+use crate::arrivals::HISTORY;
 use crate::config::MAX_FLIGHT_PACKETS;
 use crate::frame::{Ack, WireNumber};
 use crate::rate::{Rate, Sample};
@@ -12,16 +13,16 @@ use crate::rate::{Rate, Sample};
 /// takes the nearest number with these low bits, and its newest is never below the acknowledged one.
 const NARROW_SPAN: u64 = 126;
 
-/// The sender's side of the numbered frames, each holding a `T` to act on when its fate is known.
+/// The sender's side of the numbered packets, each holding a `T` to act on when its fate is known.
 ///
-/// A line keeps the order, so every acknowledgement decides all frames up to its newest: those it names
+/// A line keeps the order, so every acknowledgement decides all packets up to its newest: those it names
 /// arrived, the others are lost. A number is never used again; what was lost goes out under a new one. So
 /// nothing is ever sent again on a guess: silence only makes the session ask.
 #[derive(Debug)]
 pub(crate) struct Flight<T> {
-    frames: VecDeque<Sent<T>>,
+    packets: VecDeque<Sent<T>>,
     bytes: usize,
-    /// The number of the first of `frames`.
+    /// The number of the first of `packets`.
     first: u64,
     /// The last number whose acknowledgement was asked for at once.
     polled: Option<u64>,
@@ -52,7 +53,18 @@ pub(crate) struct Departure {
     pub(crate) is_idle: bool,
 }
 
-/// What became of a frame.
+/// What an acknowledgement told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// It decided packets.
+    News,
+    /// It came before, or names a number that was never sent.
+    Nothing,
+    /// It does not look back far enough, as those before it were lost: the whole history has to be asked for.
+    Unreached,
+}
+
+/// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     Arrived,
@@ -62,7 +74,7 @@ pub(crate) enum Fate {
 impl<T> Flight<T> {
     pub(crate) fn new() -> Self {
         Self {
-            frames: VecDeque::new(),
+            packets: VecDeque::new(),
             bytes: 0,
             first: 0,
             polled: None,
@@ -82,20 +94,20 @@ impl<T> Flight<T> {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.frames.is_empty()
+        self.packets.is_empty()
     }
 
-    /// Whether `window_bytes` and the bound on frames leave room for more than probes, when a frame of
+    /// Whether `window_bytes` and the bound on packets leave room for more than probes, when a packet of
     /// `ahead` bytes goes out before (0: none does).
     pub(crate) fn has_room(&self, window_bytes: usize, ahead: usize) -> bool {
-        let frames_ahead = usize::from(ahead != 0);
-        self.bytes + ahead < window_bytes && self.frames.len() + frames_ahead < MAX_FLIGHT_PACKETS
+        let packets_ahead = usize::from(ahead != 0);
+        self.bytes + ahead < window_bytes && self.packets.len() + packets_ahead < MAX_FLIGHT_PACKETS
     }
 
-    /// The number that the next frame bears.
+    /// The number that the next packet bears.
     pub(crate) fn next_number(&self) -> WireNumber {
-        let next = self.first + self.frames.len() as u64;
-        if self.frames.len() as u64 <= NARROW_SPAN {
+        let next = self.first + self.packets.len() as u64;
+        if self.packets.len() as u64 <= NARROW_SPAN {
             WireNumber::Narrow(next as u8)
         } else {
             WireNumber::Wide(next as u16)
@@ -112,11 +124,11 @@ impl<T> Flight<T> {
         } = departure;
         self.bytes_since_poll += len;
         if is_polled {
-            self.polled = Some(self.first + self.frames.len() as u64);
+            self.polled = Some(self.first + self.packets.len() as u64);
             self.bytes_since_poll = 0;
         }
-        let sample = self.rate.sent(began, self.frames.is_empty(), is_idle);
-        self.frames.push_back(Sent {
+        let sample = self.rate.sent(began, self.packets.is_empty(), is_idle);
+        self.packets.push_back(Sent {
             content,
             len,
             at: now,
@@ -135,25 +147,28 @@ impl<T> Flight<T> {
         self.polled.is_some_and(|polled| self.first <= polled)
     }
 
-    /// Tells `decide` the fate of every frame up to the acknowledgement's newest, oldest first; false if it
-    /// decides none (it came before, or names a number that was never sent).
+    /// Tells `decide` the fate of every packet up to the acknowledgement's newest, oldest first.
     pub(crate) fn acknowledge(
         &mut self,
         now: Tick,
         ack: &Ack,
         mut decide: impl FnMut(T, usize, Fate),
-    ) -> bool {
-        // The low bits of the first undecided frame turn the newest number into a place in the queue.
+    ) -> Heard {
+        // The low bits of the first undecided packet turn the newest number into a place in the queue.
         let place = usize::from(ack.newest.wrapping_sub(self.first as u16));
-        let Some(newest) = self.frames.get(place) else {
-            return false;
+        let Some(newest) = self.packets.get(place) else {
+            return Heard::Nothing;
         };
+        // Further back than a whole history nobody remembers.
+        if !ack.reaches(place as u64) && u64::from(ack.reach) < HISTORY {
+            return Heard::Unreached;
+        }
         let waited = Duration::from_millis(u64::from(ack.delay_ms));
         self.round_trip
             .measured(now, now.since(newest.at).saturating_sub(waited));
         let sample = newest.sample;
         for behind in (0..=place as u64).rev() {
-            let Some(sent) = self.frames.pop_front() else {
+            let Some(sent) = self.packets.pop_front() else {
                 break;
             };
             self.first += 1;
@@ -167,7 +182,7 @@ impl<T> Flight<T> {
             decide(sent.content, sent.len, fate);
         }
         self.rate.measured(now, waited, sample);
-        true
+        Heard::News
     }
 }
 
@@ -188,7 +203,7 @@ struct Measured {
     spread: Duration,
 }
 
-/// The wait while no round trip is measured; covers a modem call of 600 ms each way and a slow frame.
+/// The wait while no round trip is measured; covers a modem call of 600 ms each way and a slow packet.
 const UNMEASURED_WAIT: Duration = Duration::from_secs(3);
 
 /// How long the shortest round trip counts: calls are rerouted and cells change.
@@ -273,6 +288,7 @@ mod tests {
             newest,
             delay_ms: 0,
             run,
+            reach: 256,
             corrected: 0,
             bitmap: bitmap.to_vec(),
         }
@@ -293,7 +309,7 @@ mod tests {
         let mut flight = flight_of(10);
         // 7 newest, 6 with it, 5 missing, then 4 (bit 0) missing, 3 arrived; 2 and below are not named.
         assert_eq!(lost(&mut flight, &ack(7, 1, &[0b10])), [0, 1, 2, 4, 5]);
-        assert_eq!(flight.frames.len(), 2);
+        assert_eq!(flight.packets.len(), 2);
         assert_eq!(flight.bytes, 200);
         assert_eq!(lost(&mut flight, &ack(9, 0, &[])), [8]);
         assert!(flight.is_empty());
@@ -302,10 +318,29 @@ mod tests {
     #[test]
     fn an_acknowledgement_of_what_was_never_sent_or_is_decided_changes_nothing() {
         let mut flight = flight_of(10);
-        assert!(!flight.acknowledge(Tick(0), &ack(10, 9, &[]), |_, _, _| {}));
-        assert!(flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _, _| {}));
-        assert!(!flight.acknowledge(Tick(0), &ack(3, 3, &[]), |_, _, _| {}));
-        assert_eq!(flight.frames.len(), 6);
+        let mut heard = |ack: &Ack| flight.acknowledge(Tick(0), ack, |_, _, _| {});
+        assert_eq!(heard(&ack(10, 9, &[])), Heard::Nothing);
+        assert_eq!(heard(&ack(3, 3, &[])), Heard::News);
+        assert_eq!(heard(&ack(3, 3, &[])), Heard::Nothing);
+        assert_eq!(flight.packets.len(), 6);
+    }
+
+    #[test]
+    fn an_acknowledgement_that_does_not_reach_the_oldest_decides_nothing() {
+        let mut flight = flight_of(10);
+        let near = Ack {
+            reach: 8,
+            ..ack(8, 3, &[])
+        };
+        let heard = flight.acknowledge(Tick(0), &near, |_, _, _| {});
+        assert_eq!((heard, flight.packets.len()), (Heard::Unreached, 10));
+    }
+
+    #[test]
+    fn what_lies_beyond_a_whole_history_is_lost() {
+        let mut flight = flight_of(300);
+        let lost = lost(&mut flight, &ack(299, 255, &[]));
+        assert_eq!(lost, (0..44).collect::<Vec<u64>>());
     }
 
     #[test]

@@ -13,9 +13,14 @@ const WIDE: u8 = 0x40;
 const POLL: u8 = 0x20;
 
 /// In the first byte of an item: it carries blocks, and the low five bits are their slot, not a kind.
-const DATA: u8 = 0x80;
-/// The rest of the first byte of an item that carries blocks.
+const BLOCKS: u8 = 0x80;
+/// In the first byte of an item that carries blocks: it announces their object.
+const ANNOUNCES: u8 = 0x40;
+/// In the first byte of an item that carries blocks: their slot.
 const SLOT: u8 = 0x1f;
+
+/// The low bits of a short object's length field are its priority.
+const PRIORITY_BITS: u32 = 2;
 
 const HELLO: u8 = 1;
 const UNNUMBERED: u8 = 2;
@@ -27,7 +32,6 @@ const ACCEPT: u8 = 5;
 const CONFIRM: u8 = 6;
 const REFUSE: u8 = 7;
 const CANCEL: u8 = 8;
-const SHORT: u8 = 9;
 
 const SETTLED: u8 = 0x01;
 const ESCAPE_FLOW_CONTROL: u8 = 0x02;
@@ -83,13 +87,26 @@ pub(crate) struct Ack {
     pub(crate) delay_ms: u32,
     /// How many numbers just below the newest arrived without a gap.
     pub(crate) run: u32,
+    /// How many numbers this is about, the newest and those below it.
+    pub(crate) reach: u32,
     /// Wrong bytes put right since the connection began, modulo 2^32.
     pub(crate) corrected: u32,
-    /// Bit `i` (lowest first) stands for number `newest - run - 2 - i`; the number above it is missing.
+    /// Bit `i` (lowest first) stands for number `newest - run - 2 - i`, as far as it reaches; the number above these is
+    /// missing.
     pub(crate) bitmap: Vec<u8>,
 }
 
 impl Ack {
+    /// The bytes of its bitmap.
+    pub(crate) fn bitmap_len(run: u32, reach: u32) -> usize {
+        reach.saturating_sub(run).saturating_sub(2).div_ceil(8) as usize
+    }
+
+    /// Whether it says anything of the number `behind` below the newest.
+    pub(crate) fn reaches(&self, behind: u64) -> bool {
+        behind < u64::from(self.reach)
+    }
+
     /// Whether the number `behind` below the newest is acknowledged.
     pub(crate) fn covers(&self, behind: u64) -> bool {
         let Some(beyond) = behind.checked_sub(u64::from(self.run) + 1) else {
@@ -131,7 +148,7 @@ pub(crate) enum Item<'a> {
     /// The sender has an object of so few blocks that they come without being asked for, and without its name. The first
     /// of them follow at once: all of them, or as many as the packet has room for.
     Short {
-        channel: u16,
+        stream: Stream,
         priority: Priority,
         len: u32,
         bytes: &'a [u8],
@@ -157,8 +174,7 @@ pub(crate) enum Item<'a> {
     },
 }
 
-/// The object that blocks belong to: the slot of its channel, and enough of the channel's other bits to tell it from the
-/// slot's objects before.
+/// A channel as items with blocks name it: the slot, and which of the slot's objects it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stream {
     slot: u8,
@@ -171,6 +187,10 @@ impl Stream {
             slot: (channel & u16::from(SLOT)) as u8,
             generation: (channel >> 5) as u8,
         }
+    }
+
+    pub(crate) fn channel(self) -> u16 {
+        u16::from(self.generation) << 5 | u16::from(self.slot)
     }
 
     pub(crate) fn slot(self) -> usize {
@@ -285,8 +305,8 @@ impl<'a> Item<'a> {
                 out.extend_from_slice(&ack.newest.to_be_bytes());
                 emit_varint(ack.delay_ms, out);
                 emit_varint(ack.run, out);
+                emit_varint(ack.reach, out);
                 emit_varint(ack.corrected, out);
-                emit_varint(ack.bitmap.len() as u32, out);
                 out.extend_from_slice(&ack.bitmap);
             }
             Self::Ping => out.push(PING),
@@ -302,14 +322,13 @@ impl<'a> Item<'a> {
                 out.extend_from_slice(&id.0);
             }
             Self::Short {
-                channel,
+                stream,
                 priority,
                 len,
                 bytes,
             } => {
-                with_channel(SHORT, *channel);
-                out.push(*priority as u8);
-                emit_varint(*len, out);
+                out.extend_from_slice(&[BLOCKS | ANNOUNCES | stream.slot, stream.generation]);
+                emit_varint(len << PRIORITY_BITS | *priority as u32, out);
                 out.extend_from_slice(bytes);
             }
             Self::Accept {
@@ -335,7 +354,7 @@ impl<'a> Item<'a> {
                 index,
                 bytes,
             } => {
-                out.extend_from_slice(&[DATA | stream.slot, stream.generation]);
+                out.extend_from_slice(&[BLOCKS | stream.slot, stream.generation]);
                 emit_varint(*index, out);
                 out.extend_from_slice(bytes);
             }
@@ -343,28 +362,53 @@ impl<'a> Item<'a> {
     }
 
     fn parse(fields: &mut Items<'a>) -> Result<Self, FrameError> {
+        const ANNOUNCING: u8 = BLOCKS | ANNOUNCES;
         let first = fields.byte()?;
-        if first & DATA != 0 {
-            return Ok(Self::Data {
-                stream: Stream {
-                    slot: first & SLOT,
-                    generation: fields.byte()?,
-                },
-                index: fields.varint()?,
-                bytes: core::mem::take(&mut fields.0),
-            });
+        if first & BLOCKS != 0 {
+            let stream = Stream {
+                slot: first & SLOT,
+                generation: fields.byte()?,
+            };
+            return match first & !SLOT {
+                BLOCKS => Ok(Self::Data {
+                    stream,
+                    index: fields.varint()?,
+                    bytes: core::mem::take(&mut fields.0),
+                }),
+                ANNOUNCING => {
+                    let packed = fields.varint()?;
+                    let number = (packed & ((1 << PRIORITY_BITS) - 1)) as u8;
+                    let len = packed >> PRIORITY_BITS;
+                    let here =
+                        usize::try_from(len).map_or(fields.0.len(), |len| len.min(fields.0.len()));
+                    Ok(Self::Short {
+                        stream,
+                        priority: Priority::from_number(number)
+                            .ok_or(FrameError::Priority { number })?,
+                        len,
+                        bytes: fields.bytes(here)?,
+                    })
+                }
+                kind => Err(FrameError::Item { kind }),
+            };
         }
         match first {
-            ACK => Ok(Self::Ack(Ack {
-                newest: u16::from_be_bytes(fields.array()?),
-                delay_ms: fields.varint()?,
-                run: fields.varint()?,
-                corrected: fields.varint()?,
-                bitmap: {
-                    let len = fields.varint()?;
-                    fields.bytes(len)?.to_vec()
-                },
-            })),
+            ACK => {
+                let newest = u16::from_be_bytes(fields.array()?);
+                let delay_ms = fields.varint()?;
+                let run = fields.varint()?;
+                let reach = fields.varint()?;
+                let corrected = fields.varint()?;
+                let bitmap = fields.bytes(Ack::bitmap_len(run, reach))?.to_vec();
+                Ok(Self::Ack(Ack {
+                    newest,
+                    delay_ms,
+                    run,
+                    reach,
+                    corrected,
+                    bitmap,
+                }))
+            }
             PING => Ok(Self::Ping),
             OFFER => Ok(Self::Offer {
                 channel: fields.channel()?,
@@ -372,18 +416,6 @@ impl<'a> Item<'a> {
                 len: fields.varint()?,
                 id: ObjectId(fields.array()?),
             }),
-            SHORT => {
-                let channel = fields.channel()?;
-                let priority = fields.priority()?;
-                let len = fields.varint()?;
-                let here = u32::try_from(fields.0.len()).unwrap_or(u32::MAX);
-                Ok(Self::Short {
-                    channel,
-                    priority,
-                    len,
-                    bytes: fields.bytes(len.min(here))?,
-                })
-            }
             ACCEPT => {
                 let channel = fields.channel()?;
                 let round = fields.byte()?;
@@ -460,11 +492,8 @@ impl<'a> Items<'a> {
         Ok(*array)
     }
 
-    fn bytes(&mut self, len: u32) -> Result<&'a [u8], FrameError> {
-        let (bytes, rest) = usize::try_from(len)
-            .ok()
-            .and_then(|len| self.0.split_at_checked(len))
-            .ok_or(FrameError::Short)?;
+    fn bytes(&mut self, len: usize) -> Result<&'a [u8], FrameError> {
+        let (bytes, rest) = self.0.split_at_checked(len).ok_or(FrameError::Short)?;
         self.0 = rest;
         Ok(bytes)
     }

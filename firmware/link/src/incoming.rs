@@ -53,7 +53,7 @@ enum Stage {
     Arrived,
 }
 
-/// A frame that answers an offer, to be sent or on its way.
+/// An item that answers an offer, to be sent or on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Tells which blocks from `from` on are wanted; it reaches to block `to`.
@@ -71,7 +71,7 @@ pub(crate) enum Answer {
     },
 }
 
-/// What became of a frame from the peer.
+/// What became of an item from the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
     /// It did what it says, or it did so before.
@@ -420,7 +420,15 @@ impl Incoming {
         if let Some(entry) = self.close(place)
             && let Some(id) = entry.id
         {
-            events.push_back(Event::Withdrawn { id });
+            // What arrived whole and was not collected is not kept beside what follows it.
+            let waiting = events.iter().position(
+                |event| matches!(event, Event::Arrived { id: waiting, .. } if *waiting == id),
+            );
+            if let Some(waiting) = waiting {
+                events.remove(waiting);
+            } else {
+                events.push_back(Event::Withdrawn { id });
+            }
         }
     }
 
@@ -526,7 +534,7 @@ impl Entry {
     }
 }
 
-/// The runs of `have` from block `from` on, as many as one frame takes.
+/// The runs of `have` from block `from` on, as many as one item takes.
 fn runs_from(have: &BlockMap, from: u32) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut size = Vec::new();

@@ -49,15 +49,18 @@
 //!
 //! | Kind | Fields | Meaning |
 //! |---|---|---|
-//! | 2 `Ack` | newest `u16`, delay in ms `varint`, run `varint`, corrected `varint`, length of the bitmap `varint`, bitmap | the newest number that arrived, how long ago, how many just below it arrived as well, how many wrong bytes parity has put right since the connection began; after the gap there, bit 0 of the bitmap's first byte is number `newest - run - 2`, bit 1 the one below, and so on; what is not named did not arrive |
+//! | 2 `Ack` | newest `u16`, delay in ms `varint`, run `varint`, reach `varint`, corrected `varint`, bitmap | the newest number that arrived, how long ago, how many just below it arrived as well, how many numbers from the newest on down this is about, how many wrong bytes parity has put right since the connection began; after the gap below the run, bit 0 of the bitmap's first byte is number `newest - run - 2`, bit 1 the one below, and so on to the end of the reach; what is in reach and not named did not arrive |
 //! | 3 `Ping` | | asks for an acknowledgement of the whole history |
 //! | 4 `Offer` | channel `u16`, priority 1 byte, length `varint`, id 32 bytes | the sender has this object |
 //! | 5 `Accept` | channel `u16`, round 1 byte, from `varint`, count `varint`, then so many pairs of `varint` missing, held | the receiver wants the missing blocks of these runs, which begin at block `from`; a new round begins from block 0 and forgets the older one |
 //! | 6 `Confirm` | channel `u16` | the receiver's owner has the object for good |
 //! | 7 `Refuse` | channel `u16` | the receiver does not want it |
 //! | 8 `Cancel` | channel `u16` | the sender takes it back |
-//! | 9 `Short` | channel `u16`, priority 1 byte, length `varint`, bytes | an object of at most 8 blocks, unasked and without its name, which its bytes make; its first whole blocks, or all of it, as far as the packet goes |
-//! | 80 + slot `Data` | generation 1 byte, index `varint`, bytes to the end of the packet | whole blocks from `index` on of the object whose channel has the slot as its low five bits and the generation above them; [`BLOCK_LEN`] bytes each, fewer in an object's last block |
+//! | 80 + slot `Data` | generation 1 byte, index `varint`, bytes to the end of the packet | whole blocks from `index` on of the object on this channel; [`BLOCK_LEN`] bytes each, fewer in an object's last block |
+//! | c0 + slot `Short` | generation 1 byte, length and priority `varint`, bytes | an object of at most 8 blocks on this channel, unasked and without its name, which its bytes make; the field is four times its length plus its priority; its first whole blocks follow, or all of it, as far as the packet goes |
+//!
+//! A channel is 32 times a generation of 8 bits plus a slot of 5; a slot carries one object at a time, and the next one has the
+//! next generation.
 //!
 //! Priorities are 0 control, 1 record, 2 ink, 3 picture. All these numbers are only ever appended to.
 //!
@@ -73,7 +76,8 @@
 //! start. Blocks of what was not announced are not acknowledged.
 //!
 //! A line keeps the order. So an `Ack` decides everything up to its newest: what it names arrived,
-//! the rest is lost and goes out again under a new number. Packets that were not acknowledged are never
+//! the rest is lost and goes out again under a new number. One that does not reach down to the oldest undecided packet decides
+//! nothing, and the whole history is asked for. Packets that were not acknowledged are never
 //! sent again because of a time-out; after the time an answer should have taken, measured as in RFC 6298,
 //! a `Ping` asks for the `Ack`. An `Ack` waits up to a second for more packets, 30 ms after a gap, and not at all
 //! when asked for, which the sender does four times in a window. A receiver that has no room for a packet does not

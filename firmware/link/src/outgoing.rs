@@ -20,8 +20,8 @@ const SLOTS: [Range<usize>; 4] = [0..4, 4..20, 20..26, 26..MAX_OPEN];
 pub(crate) struct Outgoing {
     waiting: [VecDeque<Object>; 4],
     slots: [Slot; MAX_OPEN],
-    /// The high bits of each slot's next channel; an answer to an older channel is told apart by them.
-    next_high: [u16; MAX_OPEN],
+    /// The high bits of each slot's next channel; answers to an older channel are told apart by them.
+    generations: [u8; MAX_OPEN],
     /// The slot of each class that was served last.
     turn: [usize; 4],
     cancels: VecDeque<u16>,
@@ -100,7 +100,7 @@ impl Outgoing {
         Self {
             waiting: array::from_fn(|_| VecDeque::new()),
             slots: array::from_fn(|_| Slot::Free),
-            next_high: [0; MAX_OPEN],
+            generations: [0; MAX_OPEN],
             turn: [0; 4],
             cancels: VecDeque::new(),
             next_order: 0,
@@ -257,9 +257,9 @@ impl Outgoing {
             .clone()
             .find(|&place| matches!(self.slots[place], Slot::Free))?;
         let object = self.waiting[class].pop_front()?;
-        let high = self.next_high[place];
-        self.next_high[place] = high.wrapping_add(1);
-        let channel = high.wrapping_mul(MAX_OPEN as u16) + place as u16;
+        let generation = self.generations[place];
+        self.generations[place] = generation.wrapping_add(1);
+        let channel = u16::from(generation) * MAX_OPEN as u16 + place as u16;
         self.slots[place] = Slot::Open(Open::new(object, channel));
         self.slots[place].open_mut()
     }
@@ -321,7 +321,7 @@ impl Outgoing {
             Sent::Short { channel, count } => {
                 let object = &self.open(channel)?.object;
                 Some(Item::Short {
-                    channel,
+                    stream: Stream::of(channel),
                     priority: object.priority,
                     len: object.bytes.len() as u32,
                     bytes: self.blocks(channel, 0..count)?,

@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::Tick;
 
 /// What may wait in the port: long enough for an owner that looks every few tens of milliseconds to keep the line busy,
-/// short enough for an urgent frame to overtake.
+/// short enough for an urgent object to overtake.
 const BACKLOG: Duration = Duration::from_millis(100);
 
 /// Bytes that may always be handed to an idle port, so that slow lines are not fed byte by byte.

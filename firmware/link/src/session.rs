@@ -210,6 +210,8 @@ impl Session {
                     .set(Timer::KeepAlive, now + self.config.keep_alive);
             }
             Timer::Silent => self.disconnect(now, Disconnect::PeerSilent),
+            // What waits goes out with the next `poll_transmit`.
+            Timer::Turn => {}
         }
     }
 

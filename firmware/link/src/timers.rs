@@ -15,15 +15,18 @@ pub(crate) enum Timer {
     KeepAlive,
     /// The peer has not been heard.
     Silent,
+    /// On a half-duplex line: the peer has not said that it is our turn.
+    Turn,
 }
 
 impl Timer {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Hello,
         Self::Ack,
         Self::Probe,
         Self::KeepAlive,
         Self::Silent,
+        Self::Turn,
     ];
 }
 

@@ -42,17 +42,15 @@ const OFFERED: Conversation<'_> = &[
     // Packet number 0, asking, with Ack of number 0, and Accept: channel 4, round 0, from block 0, one run, 1 missing, 0 held.
     (
         "down",
-        &["02a002020101010101020502040103010109dd0d3a5b0251a3e200"],
+        &["02a002020101010201020502040103010109165b41fe77631e5a00"],
     ),
     // Packet number 1, asking, with Ack of number 0, and Data of channel 4 from block 0.
     (
         "up  ",
-        &["04a0010201020a01010284010d7465737409f5d77c94fcf0f400"],
+        &["04a0010201020a02010284010d74657374fdcb0134339464fa00"],
     ),
-    // Packet number 1, asking, with Ack of number 1, and Confirm.
-    ("down", &["04a00102020102010102060a04646bc4afe02f6c6600"]),
-    // A packet without a number, with Ack of number 1.
-    ("up  ", &["03020204010a0101091a25ace1b114b66b00"]),
+    // Packet number 1 with Ack of number 1, and Confirm; nobody waits for its acknowledgement.
+    ("down", &["04800102020103010202060a04261aabd1dbbaab0f00"]),
 ];
 
 /// An object that was never sent goes out at once.
@@ -77,13 +75,11 @@ const SHORT: Conversation<'_> = &[
         &[
             "00",
             "1c010201aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbf6229cfe77d37d310100",
-            "02a002091004010474657374deb2c7203ba8b41200",
+            "02a002c40e1174657374a457b1d1a754262500",
         ],
     ),
-    // Packet number 0, asking, with Ack of number 0, and Confirm.
-    ("down", &["02a00202010101010102060a0455162550701b3ec300"]),
-    // A packet without a number, with Ack of number 0.
-    ("up  ", &["03020201020a010109877551334b7db11d00"]),
+    // Packet number 0 with Ack of number 0, and Confirm.
+    ("down", &["02800202010101020102060a045f54fada1c31098e00"]),
 ];
 
 fn transmit(session: &mut Session, now: Tick) -> Vec<u8> {

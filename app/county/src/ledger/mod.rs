@@ -3,17 +3,16 @@
 //! Writers take a [`Transaction`] so that what belongs together commits together; readers take a
 //! [`Connection`]. A commit is on disk when it returns (`synchronous = FULL`).
 
+pub(crate) mod calls;
 pub(crate) mod cases;
 pub(crate) mod downlink;
 pub(crate) mod exchanges;
 pub(crate) mod kiosks;
 pub(crate) mod objects;
 
-use std::{
-    path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::path::Path;
 
+use parking_lot::{FairMutex, FairMutexGuard};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 /// Schema steps in order. Append only: a county's file stands at any of them.
@@ -21,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_kiosk_keys.sql"),
     include_str!("migrations/0003_object_numbers.sql"),
+    include_str!("migrations/0004_calls.sql"),
 ];
 
 /// Why the ledger did not do what was asked.
@@ -50,9 +50,10 @@ pub enum LedgerError {
     },
 }
 
-/// The open file; one connection, one user at a time.
+/// The open file; one connection, one user at a time, in the order in which they come: a line that always has something to
+/// write waits behind every other between any two of its turns.
 pub(crate) struct Ledger {
-    connection: Mutex<Connection>,
+    connection: FairMutex<Connection>,
 }
 
 impl Ledger {
@@ -70,7 +71,7 @@ impl Ledger {
         connection.busy_timeout(BUSY_WAIT)?;
         migrate(&mut connection)?;
         Ok(Self {
-            connection: Mutex::new(connection),
+            connection: FairMutex::new(connection),
         })
     }
 
@@ -104,10 +105,8 @@ impl Ledger {
     }
 
     /// A panic under the lock drops its transaction, which rolls back; the connection stays sound.
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> FairMutexGuard<'_, Connection> {
+        self.connection.lock()
     }
 }
 

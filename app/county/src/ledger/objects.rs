@@ -7,9 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::LedgerError;
 use crate::clock::UnixMs;
 
-/// Objects that may be half here at once. A kiosk sends a handful at a time and a county has some
-/// tens of kiosks; at this bound the one longest untouched is dropped and its sender begins again.
-pub(crate) const PARTIALS_MAX: u32 = 256;
+/// Objects that may be half here at once: two of each of 512 callers, 8 GB if all were of the longest kind. At this bound the
+/// one longest untouched is dropped and its sender begins again.
+pub(crate) const PARTIALS_MAX: u32 = 1024;
 
 /// Refused objects that are kept; at this bound the oldest is dropped. Its sender still has it.
 pub(crate) const REFUSED_MAX: u32 = 256;

@@ -1,127 +1,16 @@
 //! Objects over a line.
 
-use std::{
-    fs::File,
-    io::{Read, Write},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use county::gateway::Gateway;
-use envelope::{CountyMessage, Kind, ObjectHash, Sealed};
-use link::{BlockMap, Config, Event, ObjectId, Outbound, Priority, Session, Tick};
+use envelope::{CountyMessage, Kind, ObjectHash};
+use link::{BlockMap, Priority, Tick};
 use relief::Stage;
 
-use crate::bench::{Bench, noise, secret, signer};
-
-/// The kiosk's end: sends objects, takes the county's messages.
-struct Kiosk {
-    session: Session,
-    parts: Vec<(ObjectId, Vec<u8>)>,
-    messages: Vec<CountyMessage>,
-    delivered: Vec<ObjectHash>,
-    refused: Vec<ObjectHash>,
-}
-
-impl Kiosk {
-    fn new(nonce: u64, now: Tick) -> Self {
-        Self {
-            session: Session::new(
-                Config::default(),
-                |bytes| ObjectId(ObjectHash::of(bytes).0),
-                nonce,
-                now,
-            ),
-            parts: Vec::new(),
-            messages: Vec::new(),
-            delivered: Vec::new(),
-            refused: Vec::new(),
-        }
-    }
-
-    fn send(&mut self, object: &Sealed, priority: Priority) {
-        self.session
-            .send(Outbound {
-                id: ObjectId(object.hash.0),
-                priority,
-                bytes: Arc::from(object.bytes.as_slice()),
-                may_be_held: false,
-            })
-            .expect("room in the queue");
-    }
-
-    fn settle(&mut self) {
-        while let Some(event) = self.session.poll_event() {
-            match event {
-                Event::Offered { id, len, .. } => {
-                    self.parts.push((id, Vec::new()));
-                    self.session
-                        .accept(id, BlockMap::empty(len))
-                        .expect("an open offer");
-                }
-                Event::Block { id, index, bytes } => {
-                    let part = self
-                        .parts
-                        .iter_mut()
-                        .find(|(part, _)| *part == id)
-                        .expect("an accepted object");
-                    let start = index as usize * link::BLOCK_LEN;
-                    part.1.resize(part.1.len().max(start + bytes.len()), 0);
-                    part.1[start..start + bytes.len()].copy_from_slice(&bytes);
-                }
-                Event::Complete { id } => {
-                    let (_, bytes) = self
-                        .parts
-                        .iter()
-                        .find(|(part, _)| *part == id)
-                        .expect("an accepted object");
-                    let message = CountyMessage::verify(bytes, &secret().public())
-                        .expect("the county's signature");
-                    self.messages.push(message);
-                    self.session.confirm(id).expect("a complete object");
-                }
-                Event::Arrived { id, bytes, .. } => {
-                    let message = CountyMessage::verify(&bytes, &secret().public())
-                        .expect("the county's signature");
-                    self.messages.push(message);
-                    self.session.confirm(id).expect("an object that arrived");
-                }
-                Event::Delivered { id } => self.delivered.push(ObjectHash(id.0)),
-                Event::Refused { id } => self.refused.push(ObjectHash(id.0)),
-                _ => {}
-            }
-        }
-    }
-
-    fn acknowledged(&self) -> Vec<ObjectHash> {
-        self.messages
-            .iter()
-            .filter_map(|message| match message {
-                CountyMessage::Acknowledgement { hashes, .. } => Some(hashes.clone()),
-                CountyMessage::Status { .. }
-                | CountyMessage::CountyKey { .. }
-                | CountyMessage::Refusal { .. } => None,
-            })
-            .flatten()
-            .collect()
-    }
-
-    fn stages(&self) -> Vec<Option<Stage>> {
-        self.messages
-            .iter()
-            .filter_map(|message| match message {
-                CountyMessage::Status { stage, .. } => Some(Stage::from_code(*stage)),
-                CountyMessage::Acknowledgement { .. }
-                | CountyMessage::CountyKey { .. }
-                | CountyMessage::Refusal { .. } => None,
-            })
-            .collect()
-    }
-}
+use crate::{
+    bench::{Bench, noise, signer},
+    kiosk::Kiosk,
+};
 
 /// A line in memory with hand-moved time: 24 bytes each way every 25 ms, which is 9600 bit/s.
 struct Line {
@@ -270,7 +159,7 @@ fn after_a_cut_and_a_reboot_of_both_ends_only_the_missing_blocks_are_sent() {
     drop(line);
     let bench = bench.reboot();
     let mut line = Line::new(&bench, 2);
-    line.kiosk.send(paper, Priority::Picture);
+    line.kiosk.send_again(paper, Priority::Picture);
     line.run_until(|line| !line.kiosk.acknowledged().is_empty());
     assert_eq!(line.kiosk.acknowledged(), [paper.hash]);
     assert!(
@@ -281,11 +170,30 @@ fn after_a_cut_and_a_reboot_of_both_ends_only_the_missing_blocks_are_sent() {
 }
 
 #[test]
+fn an_object_that_had_to_make_room_for_others_while_it_came_is_sent_again_and_taken() {
+    /// As many as may be half here at once.
+    const OTHERS: u32 = 1024;
+    let mut bench = Bench::new();
+    let sent = bench.submission(1, &[(Kind::Picture, noise(5000))]);
+    let paper = &sent.papers[0];
+    let mut line = Line::new(&bench, 1);
+    line.kiosk.send(paper, Priority::Picture);
+    line.run_until(|line| 2500 <= line.bytes_up);
+    bench.pass(1);
+    for other in 0..OTHERS {
+        let hash = ObjectHash::of(&other.to_be_bytes());
+        bench.county.offer(hash, 1000).expect("an offer");
+    }
+    line.run_until(|line| !line.kiosk.acknowledged().is_empty());
+    assert_eq!(line.kiosk.acknowledged(), [paper.hash]);
+}
+
+#[test]
 fn an_acknowledgement_that_was_lost_comes_again_when_the_object_is_offered_again() {
     let mut bench = Bench::new();
     let sent = bench.received(1);
     let mut line = Line::new(&bench, 1);
-    line.kiosk.send(&sent.sealed, Priority::Record);
+    line.kiosk.send_again(&sent.sealed, Priority::Record);
     line.run_until(|line| !line.kiosk.acknowledged().is_empty());
     assert_eq!(line.kiosk.acknowledged(), [sent.sealed.hash]);
     assert!(
@@ -309,56 +217,4 @@ fn a_forged_object_is_refused_on_the_line() {
     assert_eq!(line.kiosk.refused, [forged.hash]);
     assert_eq!(line.kiosk.delivered, [good.hash]);
     assert_eq!(line.kiosk.acknowledged(), [good.hash]);
-}
-
-#[test]
-fn a_record_crosses_a_real_pseudo_terminal() {
-    let mut bench = Bench::new();
-    let sent = bench.submission(1, &[(Kind::Picture, noise(3000))]);
-    let (mut master, path) = devices::pty::open_pair().expect("a pty");
-    let slave = File::from(devices::pty::open_slave(&path).expect("its slave"));
-    let stop = Arc::new(AtomicBool::new(false));
-    let gateway = thread::spawn({
-        let (county, stop) = (bench.county.clone(), Arc::clone(&stop));
-        move || county.serve_line(slave, 1_000_000, None, &stop)
-    });
-
-    // A reader thread, so that the kiosk's end may wait for bytes with a time-out.
-    let (arrived, bytes) = std::sync::mpsc::channel();
-    let mut reader = master.try_clone().expect("a second handle");
-    thread::spawn(move || {
-        let mut buffer = [0; 512];
-        while let Ok(count) = reader.read(&mut buffer) {
-            if arrived.send(buffer[..count].to_vec()).is_err() {
-                return;
-            }
-        }
-    });
-    let start = Instant::now();
-    let tick = || Tick(u64::try_from(start.elapsed().as_micros()).expect("a short test"));
-    let mut kiosk = Kiosk::new(5, tick());
-    kiosk.send(&sent.papers[0], Priority::Picture);
-    kiosk.send(&sent.sealed, Priority::Record);
-    while kiosk.acknowledged().len() < 2 {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "the line is stuck"
-        );
-        if let Ok(bytes) = bytes.recv_timeout(Duration::from_millis(5)) {
-            kiosk.session.handle_bytes(tick(), &bytes);
-        }
-        kiosk.session.handle_timeout(tick());
-        kiosk.settle();
-        let mut out = Vec::new();
-        kiosk.session.poll_transmit(tick(), 1024, &mut out);
-        master.write_all(&out).expect("an open line");
-    }
-    stop.store(true, Ordering::Relaxed);
-    gateway.join().expect("no panic").expect("a sound line");
-    let mut acknowledged = kiosk.acknowledged();
-    acknowledged.sort();
-    let mut expected = [sent.sealed.hash, sent.papers[0].hash];
-    expected.sort();
-    assert_eq!(acknowledged, expected);
-    assert_eq!(bench.case(&sent).application, sent.record);
 }

@@ -1,9 +1,13 @@
 //! Stories of the whole server: real SQLite in a temporary folder, real HTTP over loopback, real link sessions.
 
+mod back_pressure;
 mod bench;
 mod clock_reports;
+mod gateway;
 mod http;
+mod intake;
 mod keys;
+mod kiosk;
 mod line;
 mod program;
 mod staff_pages;

@@ -11,13 +11,17 @@ use envelope::{
     BundleContents, BundleObject, CountyMessage, CountyPublic, Kind, KioskId, KioskPublic,
     KioskSigner, MANIFEST_FILE, ObjectHash, Sealed, Suite, seal,
 };
+use link::Priority;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use stick::Stick;
 use tempfile::TempDir;
 
-use crate::bench::signer;
+use crate::{
+    bench::signer,
+    kiosk::{Caller, HungUp},
+};
 
-fn county(dir: &TempDir, arguments: &[&str]) -> Command {
+pub(crate) fn county(dir: &TempDir, arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_county"));
     program.args(arguments).current_dir(dir);
     program
@@ -34,13 +38,13 @@ fn run(dir: &TempDir, arguments: &[&str]) -> (bool, String) {
     (status.success(), String::from_utf8(said).expect("words"))
 }
 
-fn hex(key: &KioskPublic) -> String {
+pub(crate) fn hex(key: &KioskPublic) -> String {
     let bytes = key.to_bytes();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A folder with keys and settings of a county that has taken `kiosk` in and revoked the key `lost`.
-fn folder(suite: &str, kiosk: &KioskPublic, lost: &KioskPublic) -> TempDir {
+pub(crate) fn folder(suite: &str, kiosk: &KioskPublic, lost: &KioskPublic) -> TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let (made, said) = run(&dir, &["keys", "--dir", "keys", "--suite", suite]);
     assert!(made, "{said}");
@@ -101,17 +105,57 @@ fn the_program_makes_keys_once_and_serves_with_them() {
     assert!(dir.path().join("data/county.db").exists());
 }
 
+#[test]
+fn the_program_ends_its_lines_when_it_is_told_to_end() {
+    let kiosk = signer(3);
+    let dir = folder("x25519", &kiosk.public(), &signer(4).public());
+    let settings = dir.path().join("county.toml");
+    let with_line = format!(
+        "{}\n[[lines]]\ntcp = \"127.0.0.1:0\"\n",
+        fs::read_to_string(&settings).expect("the settings")
+    );
+    fs::write(&settings, with_line).expect("a settings file");
+    let mut served = county(&dir, &["serve", "--config", "county.toml"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut said = BufReader::new(served.stdout.take().expect("its output")).lines();
+    let line = said.next().expect("a line").expect("words");
+    let address = line
+        .strip_prefix("county: line tcp 127.0.0.1:0 is at ")
+        .expect("an address")
+        .parse()
+        .expect("an address");
+    // It listens to signals before it tells where its pages are.
+    said.next().expect("a second line").expect("words");
+
+    let ink = ink(&dir, &kiosk);
+    let mut caller = Caller::over_tcp(address, 1);
+    caller.kiosk.county = county_public(&dir);
+    caller.kiosk.send(&ink, Priority::Ink);
+    caller
+        .run_until(|caller| caller.kiosk.delivered == [ink.hash])
+        .expect("a county that listens");
+    let told = Command::new("kill")
+        .args(["-TERM", &served.id().to_string()])
+        .status()
+        .expect("kill");
+    assert!(told.success());
+    while caller.read_raw() != Err(HungUp) {}
+    assert!(served.wait().expect("its end").success());
+}
+
 /// The ink of a page, as `kiosk` seals it to the county whose public key lies in the folder.
 fn ink(dir: &TempDir, kiosk: &KioskSigner) -> Sealed {
     let sealed = seal(Kind::Ink, b"ink", kiosk, &county_public(dir), &mut rng());
     sealed.expect("a seal")
 }
 
-fn rng() -> ChaCha20Rng {
+pub(crate) fn rng() -> ChaCha20Rng {
     ChaCha20Rng::from_seed([0x33; 32])
 }
 
-fn county_public(dir: &TempDir) -> CountyPublic {
+pub(crate) fn county_public(dir: &TempDir) -> CountyPublic {
     let digits = fs::read_to_string(dir.path().join("keys/county-public")).expect("a key");
     let digits = digits.trim().as_bytes().chunks(2);
     let bytes: Vec<u8> = digits

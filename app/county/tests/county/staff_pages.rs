@@ -1,12 +1,15 @@
 //! What staff see and do.
 
+use county::gateway::{LineSettings, Patience};
 use envelope::Kind;
+use link::Priority;
 use relief::{BoxState, PageAnswer, PageBoxes};
 use reqwest::blocking::Response;
 
 use crate::{
     bench::{Bench, NOW, STAFF_KEY, application, noise, signer},
     http::Server,
+    kiosk::Caller,
 };
 
 struct Browser<'s> {
@@ -271,4 +274,54 @@ fn signing_out_ends_the_session() {
     assert!(browser.page("/staff/cases").contains("还没有收到申请"));
     browser.post("/staff/sign-out", "");
     assert_eq!(browser.get("/staff/cases").status(), 303);
+}
+
+#[test]
+fn the_page_of_lines_tells_of_lines_calls_and_kiosks_and_of_no_person() {
+    let mut bench = Bench::new();
+    bench.county.enrol(&signer(4).public()).expect("the ledger");
+    let sent = bench.submission(1, &[]);
+    let tcp = LineSettings::Tcp {
+        address: "127.0.0.1:0".parse().expect("an address"),
+        callers_max: 8,
+    };
+    let nothing_there = LineSettings::Cable {
+        tty: bench.dir.path().join("tty0"),
+        bits_per_second: 9600,
+        kiosk: Some(envelope::KioskId(4)),
+    };
+    let lines = bench
+        .county
+        .serve_lines(&[tcp, nothing_there], Patience::default())
+        .expect("threads");
+    let address = bench.county.lines()[0].address.expect("an open address");
+    let mut caller = Caller::over_tcp(address, 1);
+    caller.kiosk.send(&sent.sealed, Priority::Record);
+    caller
+        .run_until(|caller| !caller.kiosk.acknowledged().is_empty())
+        .expect("a county that listens");
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "county");
+    assert!(
+        browser
+            .page("/staff/cases")
+            .contains("href=\"/staff/lines\"")
+    );
+    let page = browser.page("/staff/lines");
+    for words in [
+        "tcp 127.0.0.1:0",
+        "1台在通话",
+        "<td class=\"number\">003</td><td>正在通话</td>",
+        "<td class=\"number\">1件</td>",
+        "连着终端004",
+        "<td class=\"number\">004</td><td>还没有</td>",
+    ] {
+        assert!(page.contains(words), "{words} is not in {page}");
+    }
+    assert!(!page.contains("张"), "{page}");
+    lines.stop();
+    let page = browser.page("/staff/lines");
+    for words in ["现在没有终端在通话。", "县里的程序停了", "2026-11-23 10:05"] {
+        assert!(page.contains(words), "{words} is not in {page}");
+    }
 }

@@ -79,13 +79,15 @@ fn ack_bytes() {
         newest: 0x1234,
         delay_ms: 300,
         run: 5,
+        reach: 12,
         corrected: 130,
         bitmap: vec![0b0000_0101],
     };
     check(
         Item::Ack(ack.clone()),
-        &[2, 0x12, 0x34, 0xac, 0x02, 5, 0x82, 0x01, 1, 0b0000_0101],
+        &[2, 0x12, 0x34, 0xac, 0x02, 5, 12, 0x82, 0x01, 0b0000_0101],
     );
+    assert!(ack.reaches(11) && !ack.reaches(12));
     let covered: Vec<u64> = (0..12).filter(|&behind| ack.covers(behind)).collect();
     assert_eq!(
         covered,
@@ -112,7 +114,7 @@ fn offer_and_ping_bytes() {
         );
     }
     assert_eq!(
-        items(&[2, 9, 0, 0, 4, 1]),
+        items(&[2, 4, 0, 0, 4, 1]),
         [Err(FrameError::Priority { number: 4 })]
     );
 }
@@ -151,26 +153,22 @@ fn confirm_refuse_and_cancel_bytes() {
 fn short_bytes() {
     check(
         Item::Short {
-            channel: 5,
+            stream: Stream::of(0x25),
             priority: Priority::Record,
             len: 3,
             bytes: b"abc",
         },
-        &[9, 0, 5, 1, 3, b'a', b'b', b'c'],
+        &[0xc5, 1, 13, b'a', b'b', b'c'],
     );
     // A short object ends where its length says, and the next item follows.
-    let two = [0x80, 0, 9, 0, 5, 1, 3, b'a', b'b', b'c', 6, 1, 2];
-    assert_eq!(
-        items(&two)[1..],
-        [Ok(Item::Confirm { channel: 0x0102 })],
-        "{two:?}"
-    );
+    let two = [0x80, 0, 0xc5, 1, 13, b'a', b'b', b'c', 6, 1, 2];
+    assert_eq!(items(&two)[1..], [Ok(Item::Confirm { channel: 0x0102 })]);
     // One that is longer than the packet has the rest of the packet.
-    let cut = [0x80, 0, 9, 0, 5, 1, 100, b'a'];
+    let cut = [0x80, 0, 0xc5, 1, 101, b'a'];
     assert!(matches!(
         items(&cut)[..],
         [Ok(Item::Short {
-            len: 100,
+            len: 25,
             bytes: b"a",
             ..
         })]
@@ -179,9 +177,9 @@ fn short_bytes() {
 
 #[test]
 fn data_bytes() {
-    let channel = 0x1234;
-    let stream = Stream::of(channel);
+    let stream = Stream::of(0x1234);
     assert_eq!((stream.slot, stream.generation), (0x14, 0x91));
+    assert_eq!(stream.channel(), 0x1234);
     check(
         Item::Data {
             stream,
@@ -205,6 +203,7 @@ fn what_is_not_understood_is_refused() {
     }
     for (item, error) in [
         (&[10][..], FrameError::Item { kind: 10 }),
+        (&[0xa0, 1], FrameError::Item { kind: 0xa0 }),
         (&[6, 1], FrameError::Short),
         (&[0x80, 7, 0xff, 0xff, 0xff, 0xff, 0x1f], FrameError::Varint),
         (&[0x80, 7, 0xff, 0xff, 0xff, 0xff, 0xff], FrameError::Varint),
@@ -220,19 +219,18 @@ fn item() -> impl Strategy<Value = Item<'static>> {
     let runs = prop::collection::vec(any::<(u32, u32)>(), 0..10);
     let channel = any::<u16>;
     let priority = || prop::sample::select(Priority::ALL.to_vec());
-    let ack = (
-        any::<(u16, u32, u32, u32)>(),
-        prop::collection::vec(any::<u8>(), 0..33),
-    );
+    let ack = (any::<(u16, u32, u32, u32)>(), 0..260_u32);
     prop_oneof![
         Just(Item::Ping),
-        ack.prop_map(|((newest, delay_ms, run, corrected), bitmap)| {
+        ack.prop_map(|((newest, delay_ms, run, corrected), more)| {
+            let reach = run.saturating_add(more);
             Item::Ack(Ack {
                 newest,
                 delay_ms,
                 run,
+                reach,
                 corrected,
-                bitmap,
+                bitmap: vec![0xa5; Ack::bitmap_len(run, reach)],
             })
         }),
         (channel(), any::<[u8; 32]>(), priority(), any::<u32>()).prop_map(
@@ -247,7 +245,7 @@ fn item() -> impl Strategy<Value = Item<'static>> {
         ),
         (channel(), priority(), 0..BYTES.len()).prop_map(|(channel, priority, len)| {
             Item::Short {
-                channel,
+                stream: Stream::of(channel),
                 priority,
                 len: len as u32,
                 bytes: &BYTES[..len],

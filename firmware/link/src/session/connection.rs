@@ -103,7 +103,6 @@ impl Session {
                 self.connection.peer = hello.nonce;
             }
             self.connection.escape = self.connection.escape.union(hello.escape);
-            self.deframer.expect(self.connection.escape);
             if is_answer {
                 self.connect(now, hello);
             } else {
@@ -122,7 +121,7 @@ impl Session {
         self.events.push_back(Event::Connected);
     }
 
-    /// A frame of the connected peer came.
+    /// A packet of the connected peer came.
     pub(super) fn heard(&mut self, now: Tick) {
         let wait = self.config.keep_alive;
         // One side asks a little later than the other, whose question keeps it from asking as well.

@@ -1,12 +1,13 @@
 //! Bytes in.
 
 use core::mem;
+use core::time::Duration;
 
 use super::{AckKind, Content, Session};
 use crate::arrivals::AckDue;
 use crate::blocks::BLOCK_LEN;
 use crate::config::MAX_EVENTS;
-use crate::flight::Fate;
+use crate::flight::{Fate, Heard};
 use crate::frame::{Ack, Frame, Item, Packet};
 use crate::incoming::Taken;
 use crate::timers::Timer;
@@ -15,6 +16,9 @@ use crate::{Event, Tick};
 /// The most wrong bytes that one acknowledgement is believed to have seen put right: a whole history of packets with
 /// full parity has no more.
 const CORRECTED_MAX: u32 = 16 << 10;
+
+/// How long a packet that asks for nothing keeps the turn with its sender: longer than any packet takes at 1200 bit/s.
+const TURN_WAIT: Duration = Duration::from_secs(4);
 
 impl Session {
     /// Takes bytes that arrived. What is no frame is counted and skipped.
@@ -35,6 +39,7 @@ impl Session {
                         Err(_) => self.stats.frames_damaged += 1,
                         Ok(frame) => self.handle_frame(now, frame),
                     }
+                    // A greeting may have changed it.
                     deframer.expect(self.connection.escape());
                 }
             }
@@ -70,12 +75,25 @@ impl Session {
             }
             return;
         };
+        if self.config.half_duplex {
+            // Who asks has said all that it had to say.
+            if head.poll {
+                self.timers.stop(Timer::Turn);
+            } else {
+                self.timers.set(Timer::Turn, now + TURN_WAIT);
+            }
+        }
         let number = self.arrivals.new_number(head.number);
+        let mut only_answers = true;
         for item in packet.items {
             let Ok(item) = item else {
                 self.stats.frames_damaged += 1;
                 return;
             };
+            only_answers &= matches!(
+                item,
+                Item::Ack(_) | Item::Confirm { .. } | Item::Refuse { .. }
+            );
             if let Item::Ack(ack) = &item {
                 self.acknowledged(now, ack);
             } else if number.is_some() {
@@ -88,7 +106,11 @@ impl Session {
         let due = match number {
             // It came before; our acknowledgement may be what was lost.
             None => AckDue::Now,
-            Some(number) => self.arrivals.note(now, number, head.poll),
+            Some(number) => {
+                // What we have to send is worth more than telling early that answers arrived.
+                let can_wait = only_answers && self.outgoing.most_urgent().is_some();
+                self.arrivals.note(now, number, head.poll, can_wait)
+            }
         };
         match due {
             AckDue::Now => self.ack = self.ack.or(Some(AckKind::Recent)),
@@ -108,12 +130,12 @@ impl Session {
                 len,
             } => return incoming.offered(channel, id, priority, len, events),
             Item::Short {
-                channel,
+                stream,
                 priority,
                 len,
                 bytes,
             } => {
-                let taken = incoming.short(channel, priority, len, bytes, events);
+                let taken = incoming.short(stream.channel(), priority, len, bytes, events);
                 self.count_blocks(taken, bytes.len());
                 return taken;
             }
@@ -165,7 +187,7 @@ impl Session {
             stats,
             ..
         } = self;
-        let decided = flight.acknowledge(now, ack, |load, wire_len, fate| {
+        let heard = flight.acknowledge(now, ack, |load, wire_len, fate| {
             match fate {
                 Fate::Arrived => noise.arrived(wire_len),
                 Fate::Lost => {
@@ -181,8 +203,14 @@ impl Session {
                 }
             }
         });
-        if !decided {
-            return;
+        match heard {
+            Heard::News => {}
+            Heard::Nothing => return,
+            Heard::Unreached => {
+                // One question is enough; its timer asks again.
+                self.probing.due |= self.probing.unanswered == 0;
+                return;
+            }
         }
         let corrected = ack.corrected.wrapping_sub(self.corrected);
         self.corrected = ack.corrected;

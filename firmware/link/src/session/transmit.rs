@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::{AckKind, Content, Load, OpenPacket, Probing, Session, Tail};
-use crate::arrivals::ACK_WAIT;
+use crate::arrivals::{ACK_WAIT, ANSWERS_ACK_WAIT};
 use crate::blocks::BLOCK_LEN;
 use crate::coding::{CRC_LEN, DELIMITER, FrameWriter, MAX_PAYLOAD, Strength};
 use crate::flight::Departure;
@@ -21,6 +21,9 @@ const IDLE: Duration = Duration::from_millis(500);
 /// How much later than an answer that was asked for an ordinary acknowledgement may come: it waits for
 /// [`ACK_WAIT`], and the next one makes up for a lost one.
 const PATIENCE: Duration = ACK_WAIT.saturating_mul(3);
+
+/// The same for packets of answers alone.
+const ANSWERS_PATIENCE: Duration = ANSWERS_ACK_WAIT.saturating_mul(2);
 
 /// The same where an acknowledgement waits for the turn of its side.
 const HALF_DUPLEX_PATIENCE: Duration = Duration::from_secs(20);
@@ -91,7 +94,7 @@ impl Session {
                 self.greet(now);
                 true
             } else {
-                self.connection.may_send() && self.begin(now)
+                self.connection.may_send() && !self.timers.is_set(Timer::Turn) && self.begin(now)
             };
             if !has_more {
                 return false;
@@ -165,8 +168,10 @@ impl Session {
         let is_idle = !self.has_more();
         let is_last = is_idle || !self.flight.has_room(self.window(), len);
         let since_poll = self.flight.bytes_since_poll() + len;
+        // A lost confirmation can wait to be noticed.
+        let can_wait = tail.is_none() && are_answers(&contents);
         let poll = must_poll
-            || is_last
+            || is_last && !can_wait
             || !self.config.half_duplex && self.window() <= since_poll * POLLS_PER_WINDOW;
         let mut payload = Vec::new();
         Head::emit(Some(Head { poll, ..head }), &mut payload);
@@ -224,10 +229,13 @@ impl Session {
             {
                 return None;
             }
-            // A short object may reach beyond the length, so that two of 1.5 KB make one packet.
-            let whole = (2 * len)
-                .min(MAX_PAYLOAD)
-                .saturating_sub(items.len() + HEAD_LEN);
+            // Where nothing gets lost a short object may reach beyond the length, so that two of 1.5 KB make one packet.
+            let most = if self.noise.shape().strength == Strength::NONE {
+                (2 * len).min(MAX_PAYLOAD)
+            } else {
+                len + BLOCK_LEN / 2
+            };
+            let whole = most.saturating_sub(items.len() + HEAD_LEN);
             let sent = self.outgoing.take(class, blocks as u32, whole)?;
             self.add_sent(sent, items, contents);
             match sent {
@@ -318,6 +326,7 @@ impl Session {
                 count: next - first,
             }));
         }
+        let only_answers = are_answers(&contents);
         let wire_len = wire_len + self.staged.bytes.len();
         if self.flight.is_empty() {
             self.probing.answered_at = now;
@@ -330,7 +339,7 @@ impl Session {
             is_idle,
         };
         self.flight.push(now, load, departure);
-        self.await_answer(now, poll);
+        self.await_answer(now, poll, only_answers);
     }
 
     /// Whether something is more urgent than blocks of this priority that go out now.
@@ -386,18 +395,17 @@ impl Session {
         self.stats.frames_sent += 1;
     }
 
-    fn await_answer(&mut self, now: Tick, poll: bool) {
+    fn await_answer(&mut self, now: Tick, poll: bool, only_answers: bool) {
+        let wait = self.flight.round_trip.answer_wait();
         if poll {
             let doublings = self.probing.unanswered.saturating_sub(1).min(MAX_DOUBLINGS);
-            self.timers.set(
-                Timer::Probe,
-                now + self.flight.round_trip.answer_wait() * (1 << doublings),
-            );
-        } else if !self.timers.is_set(Timer::Probe) {
-            self.timers.set(
-                Timer::Probe,
-                now + self.flight.round_trip.answer_wait() + self.patience(),
-            );
+            self.timers.set(Timer::Probe, now + wait * (1 << doublings));
+        } else if only_answers {
+            self.timers
+                .set_by(Timer::Probe, now + wait + ANSWERS_PATIENCE);
+        } else {
+            self.timers
+                .set_by(Timer::Probe, now + wait + self.patience());
         }
     }
 
@@ -424,4 +432,11 @@ impl Session {
             self.timers.set(Timer::Probe, now + wait + self.patience());
         }
     }
+}
+
+/// Whether a packet of these carries answers alone.
+fn are_answers(contents: &[Content]) -> bool {
+    contents
+        .iter()
+        .all(|content| matches!(content, Content::Answer(_)))
 }

@@ -4,6 +4,7 @@
 //! server (`Origin`, or `Referer` where an old browser sends no `Origin`).
 
 mod case_page;
+mod lines;
 mod list;
 mod sign_in;
 
@@ -23,6 +24,7 @@ use crate::County;
 const COOKIE: &str = "mingbai-staff";
 const SIGN_IN: &str = "/staff/sign-in";
 const LIST: &str = "/staff/cases";
+const LINES: &str = "/staff/lines";
 
 pub(super) fn routes() -> Router<County> {
     Router::new()
@@ -30,6 +32,7 @@ pub(super) fn routes() -> Router<County> {
         .route(SIGN_IN, get(sign_in::form).post(sign_in::sign_in))
         .route("/staff/sign-out", post(sign_in::sign_out))
         .route(LIST, get(list::list))
+        .route(LINES, get(lines::lines))
         .route("/staff/cases/{case}", get(case_page::show))
         .route("/staff/cases/{case}/actions", post(case_page::act))
         .route("/staff/cases/{case}/papers/{hash}", get(case_page::paper))

@@ -1,24 +1,21 @@
-//! The county's end of a line: a modem, a serial cable, a radio.
-//!
-//! [`Gateway`] translates between a [`link::Session`] and the ledger and touches no port;
-//! [`County::serve_line`] drives one over a port.
+//! The county's side of one talk: what a [`link::Session`] tells goes to the ledger, and what the ledger owes goes down
+//! the line.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    io::{self, ErrorKind, Read, Write},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::Arc,
+    time::Duration,
 };
 
 use envelope::{KioskId, MAX_SEALED_LEN, ObjectHash};
-use link::{BLOCK_LEN, Event, ObjectId, Outbound, Pacer, Priority, SendError, Session, Tick};
+use link::{
+    Disconnect, Escape, Event, ObjectId, Outbound, Priority, Quality, SendError, Session, Stats,
+    Tick,
+};
 
 use crate::{
     County,
-    intake::{ACKNOWLEDGED_MAX, Completion, ObjectRefused, Offer},
+    intake::{ACKNOWLEDGED_MAX, Completion, ObjectRefused, Offer, Taken},
     ledger::{LedgerError, downlink, objects},
 };
 
@@ -28,6 +25,10 @@ const STATUS_IN_FLIGHT_MAX: usize = 4;
 
 /// Objects that a kiosk is told of when it comes: they take a third of a second at 9600 bit/s.
 const NEWEST_TOLD: u32 = 8;
+
+/// Objects that a line may owe acknowledgements for, 32 acknowledgements' worth. At this bound a further one is not noted:
+/// its kiosk offers it again and hears of it then.
+const OWED_MAX: usize = 1024;
 
 /// How often the ledger is looked at for messages that staff or another route caused.
 const DOWNLINK_LOOK: Duration = Duration::from_secs(1);
@@ -45,15 +46,41 @@ enum Sent {
     Other,
 }
 
+/// How a talk stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether both sides have heard each other, and since when that is so or not so.
+    pub connected: bool,
+    /// When `connected` changed last, or when the gateway was made.
+    pub since: Tick,
+    /// How often the two have met.
+    pub connections: u64,
+    /// Why they parted last.
+    pub parted: Option<Disconnect>,
+    /// The other side speaks no version of the protocol that we speak.
+    pub incompatible: bool,
+    /// The kiosk that has shown itself and is still there.
+    pub kiosk: Option<KioskId>,
+    /// Objects that came to be held over this line.
+    pub objects: u64,
+    /// What the session counted.
+    pub link: Stats,
+    /// What the session measured.
+    pub quality: Quality,
+}
+
 /// Takes objects off one line into the ledger, and sends acknowledgements and status messages back.
 ///
 /// The caller owns the port and the ticks: after any call that takes `now`, drain
 /// [`poll_transmit`](Self::poll_transmit), then sleep until [`deadline`](Self::deadline) or until bytes
 /// arrive, whichever is first.
 ///
+/// Every event is written to the ledger before the call that brought it returns: a caller that reads no further bytes
+/// meanwhile holds no more than what one read brought.
+///
 /// Who is at the other end shows by what it signed. On a line that is wired to one kiosk status messages go down at
-/// once, on one that anybody may call when the kiosk has sent or offered anything. A [`LedgerError`] ends the gateway; the kiosk keeps what is not acknowledged, and
-/// a new gateway goes on from what is in the ledger.
+/// once, on one that anybody may call when the kiosk has sent or offered anything. A [`LedgerError`] ends the gateway;
+/// the kiosk keeps what is not acknowledged, and a new gateway goes on from what is in the ledger.
 pub struct Gateway {
     county: County,
     session: Session,
@@ -64,7 +91,10 @@ pub struct Gateway {
     /// Held objects of which the kiosk at this line has not been told.
     owed: BTreeMap<KioskId, BTreeSet<ObjectHash>>,
     sent: HashMap<ObjectId, Sent>,
+    /// Objects whose blocks are on their way to us, and their lengths; the session has no more than 32 open.
+    coming: HashMap<ObjectId, u32>,
     look_at: Tick,
+    standing: Standing,
 }
 
 impl Gateway {
@@ -72,8 +102,21 @@ impl Gateway {
     /// other end of a fixed line, `None` where anybody may call.
     #[must_use]
     pub fn new(county: County, wired_to: Option<KioskId>, nonce: u64, now: Tick) -> Self {
+        Self::over(Escape::default(), county, wired_to, nonce, now)
+    }
+
+    /// The same over a line that acts on some bytes by itself.
+    #[must_use]
+    pub fn over(
+        escape: Escape,
+        county: County,
+        wired_to: Option<KioskId>,
+        nonce: u64,
+        now: Tick,
+    ) -> Self {
         let config = link::Config {
             max_object_len: u32::try_from(MAX_SEALED_LEN).unwrap_or(link::MAX_OBJECT_LEN),
+            escape,
             ..link::Config::default()
         };
         Self {
@@ -83,7 +126,19 @@ impl Gateway {
             kiosk: None,
             owed: BTreeMap::new(),
             sent: HashMap::new(),
+            coming: HashMap::new(),
             look_at: now,
+            standing: Standing {
+                connected: false,
+                since: now,
+                connections: 0,
+                parted: None,
+                incompatible: false,
+                kiosk: None,
+                objects: 0,
+                link: Stats::default(),
+                quality: Quality::default(),
+            },
         }
     }
 
@@ -122,6 +177,17 @@ impl Gateway {
         }
     }
 
+    /// How the talk stands.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing {
+            kiosk: self.kiosk,
+            link: self.session.stats(),
+            quality: self.session.quality(),
+            ..self.standing
+        }
+    }
+
     fn settle(&mut self, now: Tick) -> Result<(), LedgerError> {
         let mut arrived = Vec::new();
         while let Some(event) = self.session.poll_event() {
@@ -130,6 +196,7 @@ impl Gateway {
                 continue;
             }
             self.keep(&mut arrived)?;
+            self.note_standing(now, &event);
             self.handle(event)?;
         }
         self.keep(&mut arrived)?;
@@ -138,6 +205,22 @@ impl Gateway {
             self.send_status()?;
         }
         self.send_acknowledgements()
+    }
+
+    fn note_standing(&mut self, now: Tick, event: &Event) {
+        let standing = &mut self.standing;
+        match event {
+            Event::Connected => {
+                (standing.connected, standing.since) = (true, now);
+                standing.connections += 1;
+            }
+            Event::Disconnected { reason } => {
+                (standing.connected, standing.since) = (false, now);
+                standing.parted = Some(*reason);
+            }
+            Event::Incompatible { .. } => standing.incompatible = true,
+            _ => {}
+        }
     }
 
     /// Writes blocks to the ledger, each run of one object's blocks in one transaction.
@@ -164,25 +247,29 @@ impl Gateway {
                     self.owe(kiosk, id)?;
                 }
                 Offer::Wanted { have } => {
-                    let _moved_on = self.session.accept(id, have);
+                    if self.session.accept(id, have).is_ok() {
+                        self.coming.insert(id, len);
+                    }
                 }
                 Offer::Refused { reason } => self.refuse(id, reason)?,
             },
             Event::Complete { id } => self.complete(id)?,
             Event::Arrived { id, bytes, .. } => {
-                let hash = ObjectHash(id.0);
-                let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-                match self.county.offer(hash, len)? {
-                    Offer::Held { kiosk } => {
+                match self.county.take_whole(ObjectHash(id.0), &bytes)? {
+                    Taken::New { kiosk } => {
+                        self.standing.objects += 1;
+                        let _moved_on = self.session.confirm(id);
+                        self.owe(kiosk, id)?;
+                    }
+                    Taken::Known { kiosk } => {
                         let _moved_on = self.session.already_held(id);
                         self.owe(kiosk, id)?;
                     }
-                    Offer::Wanted { .. } => {
-                        self.county
-                            .add_blocks(hash, (0..).zip(bytes.chunks(BLOCK_LEN)))?;
-                        self.complete(id)?;
+                    Taken::Refused { reason } => self.refuse(id, reason)?,
+                    // The session made the name from the same bytes.
+                    Taken::Damaged => {
+                        let _moved_on = self.session.refuse(id);
                     }
-                    Offer::Refused { reason } => self.refuse(id, reason)?,
                 }
             }
             Event::Delivered { id } => match self.sent.remove(&id) {
@@ -202,6 +289,7 @@ impl Gateway {
                     self.session.cancel(id);
                 }
                 self.owed.clear();
+                self.coming.clear();
                 self.kiosk = None;
             }
             // Who is wired to the line hears at once what the county holds, and so whether it has gone back to a backup.
@@ -210,22 +298,30 @@ impl Gateway {
                     self.owe_newest(kiosk)?;
                 }
             }
-            Event::Incompatible { .. }
-            | Event::Withdrawn { .. }
-            | Event::Progress { .. }
-            | Event::Block { .. } => {}
+            Event::Withdrawn { id } => {
+                self.coming.remove(&id);
+            }
+            Event::Incompatible { .. } | Event::Progress { .. } | Event::Block { .. } => {}
         }
         Ok(())
     }
 
     fn complete(&mut self, id: ObjectId) -> Result<(), LedgerError> {
-        match self.county.complete(ObjectHash(id.0))? {
+        let hash = ObjectHash(id.0);
+        let came = self.coming.remove(&id);
+        match self.county.complete(hash)? {
             Completion::Held { kiosk } => {
+                self.standing.objects += 1;
                 let _moved_on = self.session.confirm(id);
                 self.owe(kiosk, id)?;
             }
             Completion::Refused { reason } => self.refuse(id, reason)?,
             Completion::Damaged | Completion::Incomplete { .. } | Completion::NotOffered => {
+                // Blocks that had to make room for others are waited for again, from the first on.
+                if let Some(len) = came {
+                    self.county.offer(hash, len)?;
+                    self.coming.insert(id, len);
+                }
                 let _moved_on = self.session.restart(id);
             }
         }
@@ -252,7 +348,9 @@ impl Gateway {
                 self.send(message, Sent::Other);
             }
         }
-        self.owed.entry(kiosk).or_default().insert(ObjectHash(id.0));
+        if self.owed.values().map(BTreeSet::len).sum::<usize>() < OWED_MAX {
+            self.owed.entry(kiosk).or_default().insert(ObjectHash(id.0));
+        }
         Ok(())
     }
 
@@ -362,89 +460,4 @@ impl Gateway {
 /// Names an object as the envelope does.
 fn identify(bytes: &[u8]) -> ObjectId {
     ObjectId(ObjectHash::of(bytes).0)
-}
-
-/// Longest rest when nothing arrives and nothing is due: 5 bytes' time at 9600 bit/s.
-const REST: Duration = Duration::from_millis(5);
-
-/// Bytes read at once; a read takes what is there.
-const READ_LEN: usize = 4096;
-
-/// Why a line is no longer served.
-#[derive(Debug, thiserror::Error)]
-pub enum LineError {
-    /// The port is gone or broken; open it again.
-    #[error("line's port failed: {0}")]
-    Port(#[from] io::Error),
-    /// The disk failed; the kiosk keeps its objects.
-    #[error("ledger failed: {0}")]
-    Ledger(#[from] LedgerError),
-    /// The machine gives no randomness for the session's nonce.
-    #[error("no randomness: {0}")]
-    Random(#[from] getrandom::Error),
-}
-
-impl County {
-    /// Serves one line until `stop` is set. Blocks; give it its own thread.
-    ///
-    /// `port` is non-blocking or has a short read time-out; a read of no bytes counts as silence.
-    /// `bits_per_s` is the line's speed with 10 bits a byte: no more than 0.1 s of bytes are put into the
-    /// port ahead. `wired_to` as for [`Gateway::new`].
-    ///
-    /// # Errors
-    ///
-    /// [`LineError`] if the port or the disk fails. The caller opens the port again and calls again; nothing
-    /// that arrived is lost.
-    pub fn serve_line(
-        &self,
-        mut port: impl Read + Write,
-        bits_per_s: u32,
-        wired_to: Option<KioskId>,
-        stop: &AtomicBool,
-    ) -> Result<(), LineError> {
-        let start = Instant::now();
-        let tick = || Tick(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
-        let mut gateway = Gateway::new(self.clone(), wired_to, getrandom::u64()?, tick());
-        let mut pacer = Pacer::new(bits_per_s);
-        let mut waiting: Vec<u8> = Vec::new();
-        let mut buffer = [0; READ_LEN];
-        while !stop.load(Ordering::Relaxed) {
-            let arrived = quiet(port.read(&mut buffer))?;
-            let now = tick();
-            if arrived > 0 {
-                gateway.handle_bytes(now, &buffer[..arrived])?;
-            }
-            if gateway.deadline().is_some_and(|deadline| deadline <= now) {
-                gateway.handle_timeout(now)?;
-            }
-            let room = pacer.room(now).saturating_sub(waiting.len());
-            gateway.poll_transmit(now, room, &mut waiting);
-            let written = if waiting.is_empty() {
-                0
-            } else {
-                quiet(port.write(&waiting))?
-            };
-            waiting.drain(..written);
-            pacer.sent(now, written);
-            if arrived == 0 && written == 0 {
-                std::thread::sleep(REST);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Nothing to read or no room to write is no fault.
-fn quiet(result: io::Result<usize>) -> io::Result<usize> {
-    match result {
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-            ) =>
-        {
-            Ok(0)
-        }
-        other => other,
-    }
 }

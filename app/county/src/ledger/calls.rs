@@ -1,0 +1,225 @@
+//! What came over lines and from kiosks, added up over all calls.
+
+use envelope::KioskId;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use super::LedgerError;
+use crate::{
+    clock::UnixMs,
+    gateway::{CallEnd, Counters, KioskContact, LastCall, Totals},
+};
+
+/// What a call adds to the sums of its line or its kiosk.
+pub(crate) struct Addition {
+    /// 1 the first time that the call is noted, else 0.
+    pub(crate) calls: u64,
+    /// What was counted since the call was last noted.
+    pub(crate) counters: Counters,
+}
+
+/// Adds to the sums of the line over which `call` goes.
+pub(crate) fn note_line(
+    tx: &Transaction<'_>,
+    call: &LastCall,
+    addition: &Addition,
+) -> Result<(), LedgerError> {
+    let Counters {
+        bytes_in,
+        bytes_out,
+        frames_damaged,
+        bytes_corrected,
+        packets_lost,
+        objects,
+    } = addition.counters;
+    tx.prepare_cached(
+        "INSERT INTO line_calls (line, calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost,
+                                 objects, last_kiosk, last_began_ms, last_noted_ms, last_end)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         ON CONFLICT (line) DO UPDATE SET
+             calls = calls + ?2, bytes_in = bytes_in + ?3, bytes_out = bytes_out + ?4,
+             frames_damaged = frames_damaged + ?5, bytes_corrected = bytes_corrected + ?6,
+             packets_lost = packets_lost + ?7, objects = objects + ?8,
+             last_kiosk = ?9, last_began_ms = ?10, last_noted_ms = ?11, last_end = ?12",
+    )?
+    .execute(params![
+        call.line,
+        whole(addition.calls),
+        whole(bytes_in),
+        whole(bytes_out),
+        whole(frames_damaged),
+        whole(bytes_corrected),
+        whole(packets_lost),
+        whole(objects),
+        call.kiosk.map(|kiosk| kiosk.0),
+        call.began,
+        call.noted,
+        call.end.map(|end| end as u8),
+    ])?;
+    Ok(())
+}
+
+/// Adds to the sums of the kiosk that makes `call`.
+pub(crate) fn note_kiosk(
+    tx: &Transaction<'_>,
+    kiosk: KioskId,
+    call: &LastCall,
+    addition: &Addition,
+) -> Result<(), LedgerError> {
+    let Counters {
+        bytes_in,
+        bytes_out,
+        frames_damaged,
+        bytes_corrected,
+        packets_lost,
+        objects,
+    } = addition.counters;
+    tx.prepare_cached(
+        "INSERT INTO kiosk_calls (kiosk, calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost,
+                                  objects, last_line, last_began_ms, last_noted_ms, last_end)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         ON CONFLICT (kiosk) DO UPDATE SET
+             calls = calls + ?2, bytes_in = bytes_in + ?3, bytes_out = bytes_out + ?4,
+             frames_damaged = frames_damaged + ?5, bytes_corrected = bytes_corrected + ?6,
+             packets_lost = packets_lost + ?7, objects = objects + ?8,
+             last_line = ?9, last_began_ms = ?10, last_noted_ms = ?11, last_end = ?12",
+    )?
+    .execute(params![
+        kiosk.0,
+        whole(addition.calls),
+        whole(bytes_in),
+        whole(bytes_out),
+        whole(frames_damaged),
+        whole(bytes_corrected),
+        whole(packets_lost),
+        whole(objects),
+        call.line,
+        call.began,
+        call.noted,
+        call.end.map(|end| end as u8),
+    ])?;
+    Ok(())
+}
+
+/// The sums of a line.
+pub(crate) fn of_line(connection: &Connection, line: &str) -> Result<Totals, LedgerError> {
+    let totals = connection
+        .prepare_cached(
+            "SELECT calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost, objects,
+                    last_began_ms, last_noted_ms, last_end, last_kiosk
+             FROM line_calls WHERE line = ?1",
+        )?
+        .query_row([line], |row| {
+            let kiosk: Option<u16> = row.get(10)?;
+            totals(row, line.to_owned(), kiosk.map(KioskId))
+        })
+        .optional()?;
+    Ok(totals.unwrap_or_default())
+}
+
+/// The sums of every kiosk that was taken in or has called, in their order.
+pub(crate) fn of_kiosks(connection: &Connection) -> Result<Vec<KioskContact>, LedgerError> {
+    let contacts = connection
+        .prepare_cached(
+            "SELECT ifnull(calls, 0), ifnull(bytes_in, 0), ifnull(bytes_out, 0), ifnull(frames_damaged, 0),
+                    ifnull(bytes_corrected, 0), ifnull(packets_lost, 0), ifnull(objects, 0),
+                    last_began_ms, last_noted_ms, last_end, last_line, id
+             FROM kiosks LEFT JOIN kiosk_calls ON kiosk = id ORDER BY id",
+        )?
+        .query_map([], |row| {
+            let kiosk = KioskId(row.get(11)?);
+            let totals = match row.get::<_, Option<String>>(10)? {
+                Some(line) => totals(row, line, Some(kiosk))?,
+                None => Totals::default(),
+            };
+            Ok(KioskContact {
+                kiosk,
+                talks_on: None,
+                totals,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(contacts)
+}
+
+fn totals(row: &Row<'_>, line: String, kiosk: Option<KioskId>) -> rusqlite::Result<Totals> {
+    let count = |index| Ok::<_, rusqlite::Error>(row.get::<_, i64>(index)?.cast_unsigned());
+    let end: Option<u8> = row.get(9)?;
+    let last = LastCall {
+        line,
+        kiosk,
+        began: row.get::<_, UnixMs>(7)?,
+        noted: row.get(8)?,
+        end: end.and_then(CallEnd::from_number),
+    };
+    Ok(Totals {
+        calls: count(0)?,
+        counters: Counters {
+            bytes_in: count(1)?,
+            bytes_out: count(2)?,
+            frames_damaged: count(3)?,
+            bytes_corrected: count(4)?,
+            packets_lost: count(5)?,
+            objects: count(6)?,
+        },
+        last: Some(last),
+    })
+}
+
+/// Sums stay far below 2^63.
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use envelope::KioskSigner;
+
+    use super::*;
+    use crate::ledger::{kiosks, with_ledger};
+
+    #[test]
+    fn what_is_noted_twice_is_added_and_the_last_call_is_the_last_noted() {
+        with_ledger(|tx| {
+            let signer = KioskSigner::from_seed(KioskId(3), [1; 32]);
+            kiosks::enrol(tx, &signer.public(), UnixMs(1))?;
+            let idle = KioskSigner::from_seed(KioskId(4), [2; 32]);
+            kiosks::enrol(tx, &idle.public(), UnixMs(1))?;
+            let counters = Counters {
+                bytes_in: 10,
+                bytes_out: 2,
+                frames_damaged: 3,
+                bytes_corrected: 4,
+                packets_lost: 5,
+                objects: 6,
+            };
+            let mut call = LastCall {
+                line: "/dev/ttyS0".to_owned(),
+                kiosk: Some(KioskId(3)),
+                began: UnixMs(7),
+                noted: UnixMs(8),
+                end: None,
+            };
+            for (calls, end) in [(1, None), (0, Some(CallEnd::Replaced))] {
+                call.end = end;
+                let addition = Addition { calls, counters };
+                note_line(tx, &call, &addition)?;
+                note_kiosk(tx, KioskId(3), &call, &addition)?;
+            }
+            let totals = Totals {
+                calls: 1,
+                counters: counters + counters,
+                last: Some(call),
+            };
+            assert_eq!(of_line(tx, "/dev/ttyS0")?, totals);
+            assert_eq!(of_line(tx, "/dev/ttyS1")?, Totals::default());
+            let contact = |kiosk, totals| KioskContact {
+                kiosk: KioskId(kiosk),
+                talks_on: None,
+                totals,
+            };
+            let contacts = [contact(3, totals), contact(4, Totals::default())];
+            assert_eq!(of_kiosks(tx)?, contacts);
+            Ok(())
+        });
+    }
+}
