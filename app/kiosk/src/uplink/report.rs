@@ -134,7 +134,8 @@ pub(crate) const fn step(step: &Step) -> RouteStep {
         Step::Registering | Step::Heard(_) => RouteStep::Network,
         Step::JoiningData => RouteStep::Data,
         Step::Dialling => RouteStep::Dialling,
-        Step::Connecting => RouteStep::Connecting,
+        // Nobody calls a kiosk; its script would have to say so.
+        Step::Connecting | Step::AwaitingCall => RouteStep::Connecting,
     }
 }
 

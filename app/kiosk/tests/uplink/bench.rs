@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use county::gateway::Lines;
 use county::{County, CountyConfig, SystemClock, keys::StaffKey};
-use devices::serial::SerialPort;
-use devices::simulated::{End, LineSettings, Wire};
+use devices::simulated::{Conditions, End, FarStream, LineSettings, Modem, ModemModel, Wire};
 use envelope::{CountySecret, Kind, KioskId, KioskSigner, ObjectHash, seal};
 use kiosk::appliance::clock::Clock;
 use kiosk::flow::{Input, LineReport, RoutesReport};
@@ -21,7 +21,7 @@ use kiosk::ui_thread::UiMessage;
 use kiosk::uplink::chooser::Patience;
 use kiosk::uplink::keeper::{self, UplinkSettings};
 use kiosk::uplink::outbox::Outbox;
-use kiosk::uplink::settings::RouteSettings;
+use kiosk::uplink::settings::{RouteKind, RouteSettings, parse_routes};
 use kiosk::uplink::{Bell, Worker};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -35,9 +35,6 @@ const CABLE_BITS_PER_SECOND: u32 = 400_000;
 
 /// Nothing here takes longer; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// How long the county's ends wait for a byte.
-const READ_TIMEOUT: Duration = Duration::from_millis(20);
 
 /// What the worker told the screen.
 #[derive(Debug, Clone)]
@@ -60,6 +57,7 @@ pub(crate) struct Bench {
     cable: Option<Cable>,
     other_bytes: Arc<AtomicU64>,
     servers: Vec<Server>,
+    gateways: Vec<Lines>,
 }
 
 fn county_secret() -> CountySecret {
@@ -98,6 +96,7 @@ impl Bench {
             cable: None,
             other_bytes: Arc::default(),
             servers: Vec::new(),
+            gateways: Vec::new(),
         }
     }
 
@@ -234,25 +233,72 @@ impl Bench {
 
     /// The county's gateway at a TCP port.
     pub(crate) fn tcp_route(&mut self) -> RouteSettings {
-        let (county, bytes) = (self.county.clone(), self.other_bytes.clone());
-        let server = Server::start(move |stream, stop| {
-            stream.set_read_timeout(Some(READ_TIMEOUT)).unwrap();
-            let stream = Counted {
-                stream,
-                bytes: bytes.clone(),
-            };
-            // A connection that breaks off ends its line and nothing else.
-            let _ = county.serve_line(stream, 100_000_000, None, stop);
+        let line = county::gateway::LineSettings::Tcp {
+            address: "127.0.0.1:0".parse().unwrap(),
+            callers_max: 4,
+        };
+        let lines = self
+            .county
+            .serve_lines(&[line], county::gateway::Patience::default());
+        self.gateways.push(lines.unwrap());
+        let gateway = self.county.lines()[0].address.unwrap();
+        let bytes = self.other_bytes.clone();
+        // In between sits one who counts.
+        let server = Server::start(move |stream| {
+            let far = TcpStream::connect(gateway).unwrap();
+            let (near_down, far_down) = (stream.try_clone().unwrap(), far.try_clone().unwrap());
+            let down = thread::spawn(move || pass(far_down, near_down));
+            pass(
+                Counted {
+                    stream,
+                    bytes: bytes.clone(),
+                },
+                far,
+            );
+            down.join().unwrap();
         });
         let route = RouteSettings::tcp("政务网", server.address.clone());
         self.servers.push(server);
         route
     }
 
+    /// A module whose calls are put through to the county's gateway, and its route with these settings besides.
+    pub(crate) fn modem_route(&mut self, more: &str) -> (Modem, RouteSettings) {
+        let address = self.tcp_route();
+        let RouteKind::Tcp { address } = address.kind else {
+            unreachable!()
+        };
+        let exchange = move |_: &str| {
+            let stream = TcpStream::connect(&address)?;
+            stream.set_nonblocking(true)?;
+            Ok(Box::new(stream) as Box<dyn FarStream>)
+        };
+        let calls = LineSettings::clean(1_000_000);
+        let (model, conditions) = (ModemModel::QuectelEc20, Conditions::default());
+        let modem = Modem::plug_in(model, conditions, calls, Arc::new(exchange)).unwrap();
+        let tty = modem.path().display();
+        let text = format!(
+            r#"
+            name = "4G"
+            kind = "modem"
+            tty = "{tty}"
+            bits-per-second = 115200
+            script = "quectel-ec20"
+            hardware-flow-control = false
+            variables = {{ apn = "cmnet", host = "county.example", port = 7001 }}
+            {more}
+            "#
+        );
+        let route = parse_routes(&[toml::from_str(&text).unwrap()])
+            .unwrap()
+            .remove(0);
+        (modem, route)
+    }
+
     /// The county's server, as far as objects go.
     pub(crate) fn http_route(&mut self) -> RouteSettings {
         let (county, bytes) = (self.county.clone(), self.other_bytes.clone());
-        let server = Server::start(move |stream, _stop| {
+        let server = Server::start(move |stream| {
             let stream = Counted {
                 stream,
                 bytes: bytes.clone(),
@@ -287,36 +333,36 @@ impl Drop for Bench {
 
 /// A cable whose far end the county serves. Dropping it unplugs both ends.
 struct Cable {
+    // The county lets go of its end before that is gone.
+    _lines: Lines,
     wire: Wire,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Cable {
     fn lay(county: &County) -> Self {
         let wire = Wire::lay(LineSettings::clean(CABLE_BITS_PER_SECOND)).unwrap();
-        let port =
-            SerialPort::open(wire.path(End::B), CABLE_BITS_PER_SECOND, READ_TIMEOUT).unwrap();
-        let stop = Arc::new(AtomicBool::new(false));
-        let (county, stopped) = (county.clone(), stop.clone());
-        let thread = thread::spawn(move || {
-            let _ = county.serve_line(port, CABLE_BITS_PER_SECOND, Some(KioskId(3)), &stopped);
-        });
+        let line = county::gateway::LineSettings::Cable {
+            tty: wire.path(End::B).to_owned(),
+            bits_per_second: CABLE_BITS_PER_SECOND,
+            kiosk: Some(KioskId(3)),
+        };
+        let lines = county.serve_lines(&[line], county::gateway::Patience::default());
         Self {
+            _lines: lines.unwrap(),
             wire,
-            stop,
-            thread: Some(thread),
         }
     }
 }
 
-impl Drop for Cable {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+/// Passes bytes on until one side has had enough, and then hangs up on both.
+fn pass(mut from: impl Read, mut to: TcpStream) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        if to.write_all(&buffer[..count]).is_err() {
+            break;
         }
     }
+    let _ = to.shutdown(Shutdown::Both);
 }
 
 /// Takes connections at a port of its own until it is dropped.
@@ -328,7 +374,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(serve: impl Fn(TcpStream, &AtomicBool) + Send + Clone + 'static) -> Self {
+    fn start(serve: impl Fn(TcpStream) + Send + Clone + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let stop = Arc::new(AtomicBool::new(false));
@@ -342,8 +388,8 @@ impl Server {
                 }
                 let stream = stream.unwrap();
                 kept.lock().unwrap().push(stream.try_clone().unwrap());
-                let (serve, stopped) = (serve.clone(), stopped.clone());
-                lines.push(thread::spawn(move || serve(stream, &stopped)));
+                let serve = serve.clone();
+                lines.push(thread::spawn(move || serve(stream)));
             }
             for line in lines {
                 let _ = line.join();
@@ -362,7 +408,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         for stream in self.open.lock().unwrap().iter() {
-            let _ = stream.shutdown(std::net::Shutdown::Both);
+            let _ = stream.shutdown(Shutdown::Both);
         }
         // Wakes the one that waits for connections.
         let _ = TcpStream::connect(&self.address);
@@ -383,16 +429,6 @@ impl Read for Counted {
         let count = self.stream.read(buffer)?;
         self.bytes.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
-    }
-}
-
-impl Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
     }
 }
 

@@ -4,7 +4,7 @@ mod bench;
 
 use std::time::Duration;
 
-use kiosk::flow::{ItemKind, RouteState, RoutesReport};
+use kiosk::flow::{ItemKind, RouteState, RouteStep, RoutesReport};
 use kiosk::uplink::chooser::Patience;
 use kiosk::uplink::settings::RouteSettings;
 
@@ -125,6 +125,28 @@ fn a_spent_budget_takes_the_record_and_not_the_page_also_after_a_restart() {
     bench.start(vec![tcp, dearer], HURRY);
     bench.until_nothing_waits();
     bench.assert_arrived();
+}
+
+#[test]
+fn a_modem_is_called_for_what_is_urgent_and_its_day_outlasts_a_restart() {
+    let mut bench = Bench::new();
+    let (modem, route) = bench.modem_route("calls-per-day = 1\ncalls-kept-for-urgent = 0");
+    bench.hand_in(20_000);
+    bench.start(vec![route.clone()], HURRY);
+    bench.until(|report| matches!(report.routes[0].state, RouteState::Opening(RouteStep::Sim)));
+    bench.until(connected(0));
+    bench.until_nothing_waits();
+    bench.assert_arrived();
+    let used_up =
+        |report: &RoutesReport| report.routes[0].state == RouteState::Barred { wait_s: None };
+    bench.until(used_up);
+    assert!(!modem.in_call(), "let go of when nothing was left to bring");
+    bench.hand_in(0);
+    bench.until(|report| used_up(report) && report.items.len() == 1);
+    bench.stop();
+    bench.start(vec![route], HURRY);
+    bench.until(|report| used_up(report) && report.items.len() == 1);
+    assert_eq!(modem.log().calls, ["county.example:7001"]);
 }
 
 #[test]
