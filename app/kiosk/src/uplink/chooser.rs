@@ -12,14 +12,16 @@
 //! and tells how that went. No decision asks for two routes at once: [`Decision::Try`] leaves the held one in its
 //! place until the other is open.
 
+mod decision;
+mod patience;
 mod route;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
 use link::{Priority, Tick};
 
+pub use decision::{Bar, Decision, Permit, Standing, Waiting};
+pub use patience::Patience;
 use route::Route;
 pub use route::Terms;
 
@@ -27,153 +29,6 @@ pub use route::Terms;
 /// and what its peer answers to that, or one request with its blocks and the answer. So much of a budget is left
 /// when pictures end.
 pub const SLICE_BYTES: u64 = 96 << 10;
-
-/// How patient the chooser is; the default fits every kiosk, tests hurry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
-    /// An open line over which the county does not answer for so long has failed: longer than greetings take at 300
-    /// bit/s, shorter than a person waits for a slip.
-    pub answer: Duration,
-    /// A line on which urgent objects wait and nothing arrives for so long has failed: a record takes a minute at 300
-    /// bit/s.
-    pub progress: Duration,
-    /// A route that held for so long is sound, and what was against it before is forgotten.
-    pub sound: Duration,
-    /// The first wait before a better route that failed may take over again; it doubles with each failure.
-    pub return_first: Duration,
-    /// The longest such wait.
-    pub return_max: Duration,
-    /// How long a line has to be at rest before it is left for a better one.
-    pub rest: Duration,
-    /// How long a better route waits for such a rest, before it breaks in on pictures; they go on where they were.
-    pub break_in: Duration,
-    /// A route that costs is let go after so much rest: answers of the county come within seconds.
-    pub let_go: Duration,
-    /// How long pictures wait for a better route after it was last there.
-    pub pictures: Duration,
-    /// A kiosk that has nothing to say calls after so much silence, since the county may have something to say to it.
-    pub listen: Duration,
-}
-
-impl Patience {
-    /// That of every kiosk.
-    pub const PATIENT: Self = {
-        const MINUTE: u64 = 60;
-        Self {
-            answer: Duration::from_secs(30),
-            progress: Duration::from_secs(2 * MINUTE),
-            sound: Duration::from_secs(5 * MINUTE),
-            return_first: Duration::from_secs(MINUTE),
-            return_max: Duration::from_secs(60 * MINUTE),
-            rest: Duration::from_secs(3),
-            break_in: Duration::from_secs(5 * MINUTE),
-            let_go: Duration::from_secs(30),
-            pictures: Duration::from_secs(30 * MINUTE),
-            listen: Duration::from_secs(6 * 60 * MINUTE),
-        }
-    };
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self::PATIENT
-    }
-}
-
-/// What there is to bring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Waiting {
-    /// Something that goes over any route.
-    pub urgent: bool,
-    /// Ink or pictures.
-    pub pictures: bool,
-    /// Something is on its way, in either direction.
-    pub under_way: bool,
-}
-
-/// What to do about the routes, told by their places in the order of cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// Nothing is held and nothing to be opened now.
-    Rest,
-    /// Go on with the held route.
-    Hold,
-    /// Let go of whatever is held, and open this one.
-    Open(usize),
-    /// Open this one, and only if it opens let go of the held one.
-    Try(usize),
-    /// Let go of the held one.
-    LetGo,
-}
-
-/// What may go over a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permit {
-    /// Everything.
-    All,
-    /// Records and control: the month's budget does not hold more.
-    BudgetSpent,
-    /// Records and control: a better route is expected back, by then at the latest.
-    BetterExpected {
-        /// When pictures go over this one after all.
-        until: Tick,
-    },
-}
-
-impl Permit {
-    /// The least urgent that may go.
-    #[must_use]
-    pub const fn least(self) -> Priority {
-        match self {
-            Self::All => Priority::Picture,
-            Self::BudgetSpent | Self::BetterExpected { .. } => Priority::Record,
-        }
-    }
-}
-
-/// What the rules for calls say of a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bar {
-    /// It may be called.
-    None,
-    /// Not before then.
-    Until(Tick),
-    /// Not today any more.
-    Today,
-}
-
-impl Bar {
-    fn is_over(self, now: Tick) -> bool {
-        match self {
-            Self::None => true,
-            Self::Until(until) => until <= now,
-            Self::Today => false,
-        }
-    }
-}
-
-/// How a route stands, for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Nothing is against it; another is held, or there is nothing to bring.
-    Resting,
-    /// It is open and the county has not answered yet.
-    Greeting,
-    /// The county answers.
-    Connected,
-    /// It failed and is tried again then.
-    Failed {
-        /// When.
-        retry_at: Tick,
-    },
-    /// It must not be called before then.
-    Barred {
-        /// When it may; `None`: not today.
-        until: Option<Tick>,
-    },
-    /// Its device is not plugged in.
-    Absent,
-}
 
 /// The state of all routes.
 #[derive(Debug, Clone)]

@@ -1,14 +1,17 @@
 //! The worker: opens the route that the chooser names, lets the outbox talk over it, and tells what becomes of it.
 
+mod books;
+mod telling;
+
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use devices::line::OpenFault;
-use link::{BLOCK_LEN, Priority, Tick};
-use store::{Month, OutboxObject, RouteCondition, RouteNote};
+use link::{Priority, Tick};
+use store::{Month, RouteCondition};
 
-use super::budget::{Meter, MonthNow};
-use super::chooser::{Chooser, Decision, Patience, Standing, Waiting};
+use super::budget::Meter;
+use super::chooser::{Chooser, Decision, Patience, Waiting};
 use super::conversation::Conversation;
 use super::gauge::Gauge;
 use super::http::{HttpTalk, HttpTurn};
@@ -16,16 +19,20 @@ use super::line::LineTalk;
 use super::modem::Calls;
 use super::opener::{self, Carrier};
 use super::outbox::Outbox;
-use super::report::{self, ITEMS_TOLD, Known, routes_report};
+use super::report;
 use super::settings::{RouteKind, RouteSettings};
 use super::{Bell, LOOK_EVERY, Reporter};
 use crate::appliance::clock::Clock;
-use crate::flow::{RouteFault, RouteState, RoutesReport};
+use crate::flow::{RouteFault, RouteState};
 use crate::ui_thread::UiMessage;
 
 /// How long a better route may take to open while another one is held: the county would take longer silence for the
 /// end of that one.
 const TRY_MAX: Duration = Duration::from_secs(20);
+
+/// How long a better line is listened to, while another one is held, before it is taken for dead: the county greets every
+/// four seconds on a line that it is not connected over.
+const LISTEN_MAX: Duration = Duration::from_secs(9);
 
 /// The routes of a kiosk, and how patient it is with them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,14 +77,24 @@ enum Way {
     Http(HttpTalk),
 }
 
+/// A better line that is open and listened to, while another one is still held.
+struct Trial {
+    route: usize,
+    talk: Box<LineTalk>,
+    until: Tick,
+}
+
 struct Keeper<'a> {
     settings: &'a [RouteSettings],
     carriers: Vec<Carrier>,
     chooser: Chooser,
     conversation: Conversation,
     held: Option<Way>,
+    trial: Option<Trial>,
     gauge: Gauge,
     meters: Vec<Meter>,
+    /// How each route stood when that was last written down.
+    noted: Vec<Option<RouteCondition>>,
     faults: Vec<RouteFault>,
     /// The rules of those routes that are called.
     calls: Vec<Option<Calls>>,
@@ -116,8 +133,10 @@ impl<'a> Keeper<'a> {
             chooser: Chooser::new(terms, settings.patience, clock.tick()),
             conversation,
             held: None,
+            trial: None,
             gauge: Gauge::new(clock.tick(), None),
             meters: vec![Meter::default(); routes.len()],
+            noted: vec![None; routes.len()],
             faults: vec![RouteFault::Other; routes.len()],
             calls,
             nonce,
@@ -137,6 +156,7 @@ impl<'a> Keeper<'a> {
             self.look();
         }
         let connected = self.chooser.is_connected();
+        self.listen();
         match &mut self.held {
             Some(Way::Line(talk)) => {
                 let (moved, done) = talk.turn(&mut self.conversation, &self.clock, self.bell);
@@ -189,6 +209,8 @@ impl<'a> Keeper<'a> {
                 self.let_go();
                 self.open(route);
             }
+            // Nothing is decided while it is listened to.
+            Decision::Try(_) if self.trial.is_some() => {}
             Decision::Try(route) => self.open(route),
         }
         self.permit();
@@ -217,35 +239,61 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Opens a route; what was held is let go of as soon as that has succeeded.
+    /// Opens a route. What is held is let go of once the county is heard over the new one.
     fn open(&mut self, route: usize) {
         match self.try_to_open(route) {
-            Ok(way) => {
-                self.let_go();
-                let now = self.clock.tick();
-                self.chooser.opened(now, route);
-                let nominal = match &way {
-                    Way::Line(talk) => {
-                        self.nonce = self.nonce.wrapping_add(1);
-                        let escape = opener::escape(&self.settings[route]);
-                        let now = self.clock.now();
-                        self.conversation.change_line(escape, self.nonce, now);
-                        talk.nominal_bytes_per_second()
-                    }
-                    Way::Http(_) => {
-                        self.chooser.connected(now);
-                        None
-                    }
-                };
-                self.gauge = Gauge::new(now, nominal);
-                self.held = Some(way);
+            Ok(Way::Line(talk)) if self.held.is_some() => {
+                let until = self.clock.tick() + LISTEN_MAX;
+                self.trial = Some(Trial { route, talk, until });
             }
-            Err(fault) => {
-                if let Some(shown) = self.faults.get_mut(route) {
-                    *shown = fault;
-                }
-                self.chooser.failed(self.clock.tick(), route);
+            Ok(way) => self.hold(route, way),
+            Err(fault) => self.failed(route, fault),
+        }
+    }
+
+    /// Takes a route that is open in the place of whatever is held.
+    fn hold(&mut self, route: usize, way: Way) {
+        self.let_go();
+        let now = self.clock.tick();
+        self.chooser.opened(now, route);
+        let nominal = match &way {
+            Way::Line(talk) => {
+                self.nonce = self.nonce.wrapping_add(1);
+                let escape = opener::escape(&self.settings[route]);
+                let now = self.clock.now();
+                self.conversation.change_line(escape, self.nonce, now);
+                talk.nominal_bytes_per_second()
             }
+            Way::Http(_) => {
+                self.chooser.connected(now);
+                None
+            }
+        };
+        self.gauge = Gauge::new(now, nominal);
+        self.held = Some(way);
+    }
+
+    fn failed(&mut self, route: usize, fault: RouteFault) {
+        if let Some(shown) = self.faults.get_mut(route) {
+            *shown = fault;
+        }
+        self.chooser.failed(self.clock.tick(), route);
+    }
+
+    /// Listens to the line on trial: if anybody is heard it is held, if it ends or stays silent it has failed.
+    fn listen(&mut self) {
+        let Some(mut trial) = self.trial.take() else {
+            return;
+        };
+        match trial.talk.hear() {
+            Ok([]) if self.clock.tick() < trial.until => self.trial = Some(trial),
+            Ok([]) => self.failed(trial.route, RouteFault::CountySilent),
+            // What was heard comes again: greetings are repeated until they are answered.
+            Ok(heard) => {
+                self.meters[trial.route].moved(heard.len() as u64);
+                self.hold(trial.route, Way::Line(trial.talk));
+            }
+            Err(_) => self.failed(trial.route, RouteFault::Broken),
         }
     }
 
@@ -298,6 +346,7 @@ impl<'a> Keeper<'a> {
         let Some(way) = self.held.take() else {
             return;
         };
+        self.trial = None;
         let route = self.chooser.held();
         if let Some(shown) = route.and_then(|route| self.faults.get_mut(route)) {
             // Only told if it counts as failed.
@@ -313,10 +362,10 @@ impl<'a> Keeper<'a> {
         let Some(way) = self.held.take() else {
             return;
         };
+        self.trial = None;
         self.hang_up(way);
         if let Some(route) = self.chooser.held() {
-            self.faults[route] = fault;
-            self.chooser.failed(self.clock.tick(), route);
+            self.failed(route, fault);
         }
         self.look_at = Tick(0);
         self.book(true);
@@ -377,105 +426,6 @@ impl<'a> Keeper<'a> {
             self.chooser.moved(bytes);
             self.meters[route].moved(bytes);
         }
-    }
-
-    /// Books what is due, or all if `all`, and counts anew when a month has begun.
-    fn book(&mut self, all: bool) {
-        let now = self.clock.now();
-        let Some(month_now) = self.conversation.outbox().month(now) else {
-            return;
-        };
-        for place in 0..self.meters.len() {
-            let meter = self.meters[place];
-            if meter.is_due(now.tick) || (all && 0 < meter.unbooked()) {
-                self.book_route(place, month_now);
-            }
-        }
-        if self.month != Some(month_now.month) {
-            self.count_anew(month_now.month);
-        }
-    }
-
-    fn book_route(&mut self, place: usize, month_now: MonthNow) {
-        let now = self.clock.now();
-        let condition = match self.chooser.standing(place, now.tick) {
-            Standing::Resting | Standing::Absent | Standing::Barred { .. } => {
-                RouteCondition::Resting
-            }
-            Standing::Greeting => RouteCondition::Opening,
-            Standing::Connected => RouteCondition::Connected,
-            Standing::Failed { .. } => RouteCondition::Failed,
-        };
-        let is_held = self.chooser.held() == Some(place);
-        let note = RouteNote {
-            route: &self.settings[place].name,
-            month: month_now.month,
-            month_is_sure: month_now.is_sure,
-            bytes: self.meters[place].unbooked(),
-            condition,
-            bytes_per_second: self.gauge.bytes_per_second().filter(|_| is_held),
-        };
-        let booked = self.conversation.outbox_mut().note_route(&note, now.moment);
-        self.meters[place].booked(now.tick, booked.is_ok());
-        if let Ok(used) = booked {
-            self.chooser.set_used(place, used);
-        }
-    }
-
-    fn count_anew(&mut self, month: Month) {
-        for (place, settings) in (0..).zip(self.settings) {
-            let Ok(booked) = self
-                .conversation
-                .outbox()
-                .route_bytes(&settings.name, month)
-            else {
-                // Counted at the next look; until then a budget counts on.
-                return;
-            };
-            let used = booked.saturating_add(self.meters[place].unbooked());
-            self.chooser.set_used(place, used);
-        }
-        self.month = Some(month);
-    }
-
-    fn report(&mut self) {
-        if let Ok(report) = self
-            .conversation
-            .outbox()
-            .report(self.chooser.is_connected())
-        {
-            self.reporter.report(report);
-        }
-        if let Some(report) = self.routes_report() {
-            self.reporter.report_routes(report);
-        }
-    }
-
-    /// `None` if the file cannot be read now.
-    fn routes_report(&self) -> Option<RoutesReport> {
-        let now = self.clock.now();
-        let outbox = self.conversation.outbox();
-        let owed = outbox.owed_by_priority().ok()?;
-        let first = outbox.first_owed(now.moment, ITEMS_TOLD).ok()?;
-        let there = |object: &OutboxObject| {
-            let acked = u64::from(self.conversation.acked_bytes(object.hash));
-            let held = outbox.held(object).ok().flatten();
-            let held = held.map_or(0, |map| u64::from(map.held()) * BLOCK_LEN as u64);
-            acked.max(held).min(u64::from(object.len))
-        };
-        let first: Vec<_> = first
-            .iter()
-            .map(|object| (*object, there(object)))
-            .collect();
-        let known = Known {
-            settings: self.settings,
-            chooser: &self.chooser,
-            faults: &self.faults,
-            bytes_per_second: self.gauge.bytes_per_second(),
-            owed: &owed,
-            first: &first,
-        };
-        Some(routes_report(&known, now.tick))
     }
 
     /// The worker ends.

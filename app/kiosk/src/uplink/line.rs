@@ -44,6 +44,16 @@ impl LineTalk {
         self.line.bits_per_second().map(|bits| bits / 10)
     }
 
+    /// Hears what there is, waiting for it a moment, and says nothing.
+    pub(crate) fn hear(&mut self) -> io::Result<&[u8]> {
+        match self.line.read(&mut self.heard[..]) {
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => Ok(&self.heard[..count]),
+            Err(error) if is_silence(&error) => Ok(&[]),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Hears what there is, waiting for it a moment, and says what there is to say; the bytes that this cost.
     pub(crate) fn turn(
         &mut self,
@@ -68,14 +78,10 @@ impl LineTalk {
         } else {
             0
         };
-        match self.line.read(&mut self.heard[..]) {
-            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            Ok(count) => {
-                *moved += count as u64 + headers;
-                conversation.handle_bytes(clock.now(), &self.heard[..count]);
-            }
-            Err(error) if is_silence(&error) => {}
-            Err(error) => return Err(error),
+        let heard = self.hear()?;
+        if !heard.is_empty() {
+            *moved += heard.len() as u64 + headers;
+            conversation.handle_bytes(clock.now(), heard);
         }
         if bell.take_ring() {
             conversation.wake();

@@ -224,6 +224,14 @@ impl Bench {
         self.cable = Some(cable);
     }
 
+    /// Plugs a cable in that leads nowhere.
+    pub(crate) fn plug_in_at_the_kiosk_only(&mut self) {
+        let wire = Wire::lay(LineSettings::clean(CABLE_BITS_PER_SECOND)).unwrap();
+        symlink(wire.path(End::A), self.cable_path()).unwrap();
+        let lines = None;
+        self.cable = Some(Cable { lines, wire });
+    }
+
     /// Pulls the cable out at both ends; the bytes that it brought to the county.
     pub(crate) fn unplug(&mut self) -> u64 {
         fs::remove_file(self.cable_path()).unwrap();
@@ -334,7 +342,8 @@ impl Drop for Bench {
 /// A cable whose far end the county serves. Dropping it unplugs both ends.
 struct Cable {
     // The county lets go of its end before that is gone.
-    _lines: Lines,
+    #[expect(dead_code, reason = "serves until it is dropped")]
+    lines: Option<Lines>,
     wire: Wire,
 }
 
@@ -348,7 +357,7 @@ impl Cable {
         };
         let lines = county.serve_lines(&[line], county::gateway::Patience::default());
         Self {
-            _lines: lines.unwrap(),
+            lines: Some(lines.unwrap()),
             wire,
         }
     }

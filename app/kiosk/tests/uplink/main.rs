@@ -4,7 +4,7 @@ mod bench;
 
 use std::time::Duration;
 
-use kiosk::flow::{ItemKind, RouteState, RouteStep, RoutesReport};
+use kiosk::flow::{ItemKind, RouteFault, RouteState, RouteStep, RoutesReport};
 use kiosk::uplink::chooser::Patience;
 use kiosk::uplink::settings::RouteSettings;
 
@@ -79,6 +79,22 @@ fn a_cable_unplugged_in_the_middle_of_a_page_is_replaced_by_http_and_returned_to
     let mut bench = Bench::new();
     let http = bench.http_route();
     unplugged_in_the_middle(&mut bench, http);
+}
+
+#[test]
+fn a_cable_on_which_nobody_greets_does_not_cost_the_connection_that_works() {
+    let mut bench = Bench::new();
+    let tcp = bench.tcp_route();
+    bench.start(vec![bench.cable_route(), tcp], HURRY);
+    bench.until(connected(1));
+    bench.plug_in_at_the_kiosk_only();
+    bench.until(|report| {
+        assert_eq!(report.routes[1].state, RouteState::Connected);
+        let fault = RouteFault::CountySilent;
+        matches!(report.routes[0].state, RouteState::Failed { fault: told, .. } if told == fault)
+    });
+    bench.hand_in(1000);
+    bench.until_nothing_waits();
 }
 
 #[test]

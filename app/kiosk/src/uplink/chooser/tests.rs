@@ -2,6 +2,8 @@ mod world;
 
 use proptest::prelude::*;
 
+use std::time::Duration;
+
 use super::*;
 use world::{CABLE, MODEM, NETWORK, Weather, World, always, weather};
 
