@@ -154,3 +154,122 @@ pub(crate) const fn fault(fault: &OpenFault) -> RouteFault {
         OpenFault::Stopped | OpenFault::System(_) => RouteFault::Other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use envelope::ObjectHash;
+    use store::{SubmissionId, UnixMs};
+
+    use super::*;
+    use crate::uplink::chooser::Patience;
+
+    fn object(priority: u8, len: u32, bytes_there: u64) -> (OutboxObject, u64) {
+        let object = OutboxObject {
+            hash: ObjectHash([priority; 32]),
+            submission_id: SubmissionId([0; 16]),
+            priority,
+            len,
+            queued: UnixMs(0),
+            attempts: 0,
+            due_tick_ms: 0,
+        };
+        (object, bytes_there)
+    }
+
+    fn owed(priority: u8, objects: u32, bytes: u64) -> Unacknowledged {
+        Unacknowledged {
+            priority,
+            objects,
+            bytes,
+        }
+    }
+
+    /// What is told of a cable with a budget of `budget` bytes, over which the county answers or does not, at 100 bytes
+    /// a second.
+    fn told(budget: u64, is_connected: bool) -> RoutesReport {
+        let mut cable = RouteSettings::cable("cable", PathBuf::new(), 9600);
+        cable.bytes_per_month = Some(budget);
+        let settings = [cable];
+        let now = Tick(0);
+        let mut chooser = Chooser::new(vec![settings[0].terms()], Patience::PATIENT, now);
+        if is_connected {
+            chooser.opened(now, 0);
+            chooser.connected(now);
+        }
+        let known = Known {
+            settings: &settings,
+            chooser: &chooser,
+            faults: &[RouteFault::Other],
+            bytes_per_second: Some(100),
+            owed: &[owed(1, 3, 3000), owed(3, 1, 8000)],
+            first: &[
+                object(1, 1000, 400),
+                object(1, 1000, 0),
+                object(3, 8000, 7000),
+            ],
+        };
+        routes_report(&known, now)
+    }
+
+    fn waits(report: &RoutesReport) -> Vec<(ItemKind, u32, u64, ItemWait)> {
+        let items = report.items.iter();
+        items
+            .map(|item| (item.kind, item.count, item.bytes, item.wait))
+            .collect()
+    }
+
+    fn going(seconds: u64) -> ItemWait {
+        ItemWait::Going {
+            seconds_left: Some(seconds),
+        }
+    }
+
+    #[test]
+    fn each_object_is_there_after_those_before_it_and_the_rest_of_a_kind_together() {
+        let report = told(1 << 30, true);
+        assert_eq!(
+            waits(&report),
+            [
+                (ItemKind::Record, 1, 1000, going(6)),
+                (ItemKind::Record, 1, 1000, going(16)),
+                (ItemKind::Record, 1, 1000, going(26)),
+                (ItemKind::Picture, 1, 8000, going(36)),
+            ]
+        );
+        let numbers = report.numbers();
+        assert_eq!(
+            (numbers.route, numbers.state, numbers.bytes_per_second),
+            (1, 2, 100)
+        );
+        assert_eq!((numbers.objects, numbers.bytes_left), (4, 3600));
+        assert_eq!(
+            (numbers.seconds_left, numbers.budget_percent),
+            (Some(36), Some(0))
+        );
+    }
+
+    #[test]
+    fn what_a_spent_budget_holds_back_is_told_and_delays_nothing_else() {
+        let report = told(1000, true);
+        assert_eq!(waits(&report)[2].3, going(26));
+        assert_eq!(waits(&report)[3].3, ItemWait::ForBudget);
+        assert_eq!(report.numbers().seconds_left, Some(26));
+    }
+
+    #[test]
+    fn without_a_county_everything_waits_for_a_route() {
+        let report = told(1000, false);
+        assert!(
+            waits(&report)
+                .iter()
+                .all(|item| item.3 == ItemWait::ForRoute)
+        );
+        let numbers = report.numbers();
+        assert_eq!(
+            (numbers.route, numbers.state, numbers.seconds_left),
+            (0, 0, None)
+        );
+    }
+}
