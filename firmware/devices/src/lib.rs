@@ -9,6 +9,8 @@
 //! | TCP connection | [`line::Line`] | [`tcp::TcpLine`] | – |
 //! | modem | [`line::Opener`] | [`modem::ModemOpener`] | [`simulated::Modem`] |
 //!
+//! [`talk::talk`] holds a session's conversation over any line. The program `line` sends and receives files by it, and measures lines.
+//!
 //! Twins that hang on a serial port speak the real bytes on a pseudo-terminal, so that the driver under
 //! test is the driver in the field; only the path differs.
 //!
@@ -18,6 +20,7 @@
 //! This crate knows no screens, no cases and no SQL, and keeps nothing of a card or a photo after
 //! handing it over.
 
+pub mod bell;
 pub mod bitmap;
 pub mod camera;
 pub mod dial_policy;
@@ -31,4 +34,5 @@ pub mod receipt_printer;
 mod sdt_frame;
 pub mod serial;
 pub mod simulated;
+pub mod talk;
 pub mod tcp;

@@ -9,13 +9,18 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
 
 /// An open way for bytes to the other end: a cable, a call, a connection.
 ///
 /// Reads and writes move what can be moved at once, else wait for a short while and then fail with
 /// [`TimedOut`](io::ErrorKind::TimedOut), which is silence and not the line's end. Every other error is: the
 /// carrier is lost, the far side has closed, the device is unplugged. Dropping a line hangs up.
-pub trait Line: Read + Write + Send {
+///
+/// The descriptor is there to wait on: it is readable while a read has something to return at once, but for
+/// what was read ahead while the line was being opened, which the first read returns. A line may notice its end
+/// only by a read that finds silence.
+pub trait Line: Read + Write + AsFd + Send {
     /// The rate at which bytes leave, if the line has one of its own; `None` where the far side pushes back.
     fn bits_per_second(&self) -> Option<u32>;
 

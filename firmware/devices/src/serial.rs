@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -86,6 +87,23 @@ impl SerialPort {
     ///
     /// See [`OpenError`].
     pub fn open(path: &Path, bits_per_second: u32, timeout: Duration) -> Result<Self, OpenError> {
+        let port = Self::open_heard(path, bits_per_second, timeout)?;
+        rustix::termios::tcflush(&port.bytes, rustix::termios::QueueSelector::IFlush)
+            .map_err(|errno| open_error(path, errno.into()))?;
+        Ok(port)
+    }
+
+    /// As [`SerialPort::open`], but bytes that arrived before are read first: a greeting that the other end
+    /// sent a moment too early need not be sent again.
+    ///
+    /// # Errors
+    ///
+    /// See [`OpenError`].
+    pub fn open_heard(
+        path: &Path,
+        bits_per_second: u32,
+        timeout: Duration,
+    ) -> Result<Self, OpenError> {
         // The line is locked below, after which only root could open a second descriptor.
         let bytes = File::from(open_slave(path).map_err(|source| open_error(path, source))?);
         if !rustix::termios::isatty(&bytes) {
@@ -98,8 +116,6 @@ impl SerialPort {
             .flow_control(FlowControl::None)
             .open_native()
             .map_err(|error| line_error(path, error))?;
-        rustix::termios::tcflush(&bytes, rustix::termios::QueueSelector::IFlush)
-            .map_err(|errno| open_error(path, errno.into()))?;
         Ok(Self {
             bytes,
             line,
@@ -117,10 +133,13 @@ impl SerialPort {
     ///
     /// # Errors
     ///
-    /// The system's, when the device is gone.
+    /// [`ErrorKind::BrokenPipe`] when the device is gone.
     pub fn waiting_to_send(&self) -> io::Result<usize> {
         use serialport::SerialPort as _;
-        let reported = self.line.bytes_to_write()? as usize;
+        let reported = self
+            .line
+            .bytes_to_write()
+            .map_err(|_| ErrorKind::BrokenPipe)? as usize;
         Ok(reported.max(self.drain.waiting()))
     }
 
@@ -206,6 +225,18 @@ impl Read for SerialPort {
     }
 }
 
+/// The rate that a port is set to, in bits per second; 0 where it is none.
+///
+/// # Errors
+///
+/// See [`OpenError`].
+pub fn bits_per_second_set(path: &Path) -> Result<u32, OpenError> {
+    let port = open_slave(path).map_err(|source| open_error(path, source))?;
+    let settings =
+        rustix::termios::tcgetattr(&port).map_err(|errno| open_error(path, errno.into()))?;
+    Ok(settings.output_speed())
+}
+
 impl Write for SerialPort {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.transfer(PollFlags::OUT, |port| port.write(bytes))?;
@@ -217,6 +248,12 @@ impl Write for SerialPort {
     /// business.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl AsFd for SerialPort {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.bytes.as_fd()
     }
 }
 
@@ -249,7 +286,7 @@ impl Opener for CableOpener {
             return Err(OpenFault::Stopped);
         }
         progress(Step::OpeningPort);
-        let port = SerialPort::open(&self.path, self.bits_per_second, READ_TIMEOUT)?;
+        let port = SerialPort::open_heard(&self.path, self.bits_per_second, READ_TIMEOUT)?;
         Ok(Box::new(port))
     }
 }

@@ -8,8 +8,8 @@ fn identify(_: &[u8]) -> ObjectId {
     ObjectId([0xee; 32])
 }
 
-/// What goes over the line, each frame for itself. All frames bear four bytes of parity behind their checksum, as little was
-/// acknowledged yet.
+/// What goes over the line, each frame for itself. All frames bear parity behind their checksum, as little was acknowledged
+/// yet: four bytes, eight where a record ends.
 type Conversation<'a> = &'a [(&'a str, &'a [&'a str])];
 
 /// An object that may be held, so it is offered by its name.
@@ -36,7 +36,7 @@ const OFFERED: Conversation<'_> = &[
         &[
             "00",
             "1c010201aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbf6229cfe77d37d310100",
-            "02a002042c040104eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee4b712ec949ad32ae00",
+            "02a0020430040104eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee4b712ec937f6282685c5e81f00",
         ],
     ),
     // Packet number 0, asking, with Ack of number 0, and Accept: channel 4, round 0, from block 0, one run, 1 missing, 0 held.
@@ -47,7 +47,7 @@ const OFFERED: Conversation<'_> = &[
     // Packet number 1, asking, with Ack of number 0, and Data of channel 4 from block 0.
     (
         "up  ",
-        &["04a0010201020a02010284010d74657374fdcb0134339464fa00"],
+        &["04a0010201020a02010284011174657374fdcb0134285fcd24278c2d2100"],
     ),
     // Packet number 1 with Ack of number 1, and Confirm; nobody waits for its acknowledgement.
     ("down", &["04800102020103010202060a04261aabd1dbbaab0f00"]),
@@ -75,7 +75,7 @@ const SHORT: Conversation<'_> = &[
         &[
             "00",
             "1c010201aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbf6229cfe77d37d310100",
-            "02a002c40e1174657374a457b1d1a754262500",
+            "02a002c4121174657374a457b1d14a15036137184ba900",
         ],
     ),
     // Packet number 0 with Ack of number 0, and Confirm.

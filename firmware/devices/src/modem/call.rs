@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use super::chat::Chat;
@@ -166,6 +167,12 @@ impl<P: Port> Write for ModemLine<P> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.port.flush()
+    }
+}
+
+impl<P: Port> AsFd for ModemLine<P> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.port.as_fd()
     }
 }
 

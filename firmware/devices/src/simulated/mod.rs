@@ -4,7 +4,8 @@
 //!
 //! Their threads end when they are dropped; whoever still has the port open then sees it unplugged.
 
-mod bell;
+use crate::bell;
+
 mod card_text;
 mod escpos;
 mod lane;

@@ -86,6 +86,11 @@ impl Strength {
     /// Every strength, the weakest first.
     pub(crate) const ALL: [Self; CORRECTABLE.len()] = [Self(0), Self(1), Self(2), Self(3), Self(4)];
 
+    /// The next strength up, or the strongest.
+    pub(crate) fn stronger(self) -> Self {
+        Self((self.0 + 1).min(CORRECTABLE.len() as u8 - 1))
+    }
+
     /// How many wrong bytes a codeword may have.
     pub(crate) fn correctable(self) -> usize {
         CORRECTABLE[usize::from(self.0) % CORRECTABLE.len()]

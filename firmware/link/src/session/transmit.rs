@@ -153,7 +153,7 @@ impl Session {
         {
             // Nothing of its class follows that would show its loss, and someone waits for it.
             must_poll = true;
-            strength = strength.max(Strength::GREETING);
+            strength = strength.stronger().max(Strength::GREETING);
         }
         self.delimit(now);
         if contents.is_empty() && tail.is_none() {

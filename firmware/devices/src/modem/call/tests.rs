@@ -1,10 +1,12 @@
 use std::sync::{Arc, Mutex};
 
+use crate::bell::Bell;
+
 use super::*;
 
 /// A port with wires that a test moves, which a pseudo-terminal has not.
 #[derive(Debug, Clone)]
-struct WiredPort(Arc<Mutex<Wires>>);
+struct WiredPort(Arc<Mutex<Wires>>, Arc<Bell>);
 
 #[derive(Debug)]
 struct Wires {
@@ -18,13 +20,15 @@ struct Wires {
 
 impl WiredPort {
     fn new(carrier: Option<bool>) -> Self {
-        Self(Arc::new(Mutex::new(Wires {
+        let wires = Wires {
             carrier,
             terminal_ready: true,
             obeys_terminal_ready: true,
             incoming: VecDeque::new(),
             written: Vec::new(),
-        })))
+        };
+        let nothing_to_wait_for = Bell::new().expect("a descriptor");
+        Self(Arc::new(Mutex::new(wires)), Arc::new(nothing_to_wait_for))
     }
 
     fn wires(&self) -> std::sync::MutexGuard<'_, Wires> {
@@ -50,6 +54,12 @@ impl Write for WiredPort {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl AsFd for WiredPort {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.1.as_fd()
     }
 }
 

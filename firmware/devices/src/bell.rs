@@ -7,10 +7,15 @@ use rustix::event::{EventfdFlags, eventfd};
 
 /// A descriptor that turns readable when rung.
 #[derive(Debug)]
-pub(super) struct Bell(OwnedFd);
+pub struct Bell(OwnedFd);
 
 impl Bell {
-    pub(super) fn new() -> io::Result<Self> {
+    /// A bell that nobody has rung.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when it has no descriptors left.
+    pub fn new() -> io::Result<Self> {
         Ok(Self(eventfd(
             0,
             EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC,
@@ -18,13 +23,13 @@ impl Bell {
     }
 
     /// Wakes the waiter, or lets its next wait return at once.
-    pub(super) fn ring(&self) {
+    pub fn ring(&self) {
         // Fails only when 2^64 rings are pending, and then the waiter is awake already.
         let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
     }
 
     /// Takes all rings until now.
-    pub(super) fn hush(&self) {
+    pub fn hush(&self) {
         // Fails only when there was no ring.
         let _ = rustix::io::read(&self.0, &mut [0; 8]);
     }
