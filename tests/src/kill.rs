@@ -37,7 +37,7 @@ use kiosk::{
     flow::{Effect, FlowContent, Input},
     font::NOTO_SANS_SC,
     ui_thread::UiMessage,
-    uplink::{Bell, Worker, http, outbox::Outbox},
+    uplink::{Bell, Worker, keeper, outbox::Outbox, settings::RouteSettings},
 };
 use paper::Typeface;
 use rand::{RngExt, SeedableRng};
@@ -265,8 +265,9 @@ fn run_kiosk(dir: &Path, county: &str, seed: u64, drain: bool) -> Result<(), Box
     let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
     let bell = Bell::default();
     let _route = Worker::start(bell.clone(), {
-        let (url, screen) = (county.to_owned(), screen.clone());
-        move |bell| http::run(&url, outbox, clock, screen, &bell)
+        let uplink = vec![RouteSettings::http("county", county.to_owned())].into();
+        let screen = screen.clone();
+        move |bell| keeper::run(&uplink, outbox, seed, clock, screen, &bell)
     });
     let material = Material {
         policy: Policy::new(Rulebook::builtin()).into(),

@@ -1,4 +1,4 @@
-//! The whole kiosk put together: file, workers, route and screen, started and stopped as one.
+//! The whole kiosk put together: file, workers, routes and screen, started and stopped as one.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use crate::display::{DisplayError, FrameUpdate, KIOSK_SIZE};
 use crate::flow::TextsError;
 use crate::font::NOTO_SANS_SC;
 use crate::ui_thread::{self, UiMessage};
-use crate::uplink::line::LineSettings;
+use crate::uplink::keeper::{self, UplinkSettings};
 use crate::uplink::outbox::Outbox;
-use crate::uplink::{Bell, Worker, http, line};
+use crate::uplink::{Bell, Worker};
 
 /// Messages that may wait for the screen thread: a finger that slides sends about a hundred a second.
 const MESSAGES_WAITING_MAX: usize = 256;
@@ -39,17 +39,8 @@ pub struct Setup {
     pub forms: Vec<Form>,
     /// Its file; made if it is not there.
     pub store_path: PathBuf,
-    /// The route to the county.
-    pub route: Route,
-}
-
-/// The route to the county.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Route {
-    /// A serial line.
-    Serial(LineSettings),
-    /// The county's server over IP, such as `http://192.168.1.20:8081`.
-    Http(String),
+    /// The routes to the county.
+    pub uplink: UplinkSettings,
 }
 
 /// Why a kiosk did not start.
@@ -75,12 +66,12 @@ pub enum StartError {
     Random(#[from] getrandom::Error),
 }
 
-/// A running kiosk. Dropping it ends the screen, then the workers, then the route; what is queued stays in the file.
+/// A running kiosk. Dropping it ends the screen, then the workers, then the routes; what is queued stays in the file.
 pub struct Machine {
     screen: SyncSender<UiMessage>,
     screen_thread: Option<JoinHandle<Result<(), DisplayError>>>,
     appliance: Arc<Appliance>,
-    _route: Worker,
+    _uplink: Worker,
 }
 
 impl Machine {
@@ -100,7 +91,7 @@ impl Machine {
             policy,
             forms,
             store_path,
-            route,
+            uplink,
         } = setup;
         let recovered = salvage::make_sound(&store_path)?;
         let mut store = Store::open(&store_path)?;
@@ -122,21 +113,14 @@ impl Machine {
         let typeface = Typeface::parse(NOTO_SANS_SC)?;
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 
-        let store_of_route = Store::open(&store_path)?;
-        let outbox = Outbox::new(store_of_route, identity.signer.clone(), &identity.county)?;
+        let store_of_uplink = Store::open(&store_path)?;
+        let outbox = Outbox::new(store_of_uplink, identity.signer.clone(), &identity.county)?;
         let bell = Bell::default();
         let to_screen = screen.clone();
-        let worker = match route {
-            Route::Serial(settings) => {
-                let nonce = getrandom::u64()?;
-                Worker::start(bell.clone(), move |bell| {
-                    line::run(&settings, outbox, nonce, clock, to_screen, &bell);
-                })
-            }
-            Route::Http(url) => Worker::start(bell.clone(), move |bell| {
-                http::run(&url, outbox, clock, to_screen, &bell);
-            }),
-        };
+        let nonce = getrandom::u64()?;
+        let worker = Worker::start(bell.clone(), move |bell| {
+            keeper::run(&uplink, outbox, nonce, clock, to_screen, &bell);
+        });
 
         let content = Arc::new(policy.flow_content(desk::today(&clock), &forms)?);
         let material = Material {
@@ -169,7 +153,7 @@ impl Machine {
             screen,
             screen_thread: Some(screen_thread),
             appliance,
-            _route: worker,
+            _uplink: worker,
         })
     }
 

@@ -3,7 +3,8 @@
 //! ```text
 //! kiosk keys --dir keys --number 3              makes kiosk-secret and kiosk-public in keys/
 //! kiosk verify-slip --key 0100… HTTP://…/S/…    says whether a slip is true; needs no network
-//! kiosk outbox --config kiosk.toml              what waits, what the county refuses and why, whether the log is whole
+//! kiosk outbox --config kiosk.toml              how the routes stand, what waits, what the county refuses and why,
+//!                                               whether the log is whole
 //! kiosk export-bundle DIR --config kiosk.toml   takes the county's answers off a stick and writes what waits
 //! kiosk try-again --config kiosk.toml           what waits is due at once, also what was refused
 //! kiosk backup FILE --config kiosk.toml         a copy of the kiosk's file while it is in use
@@ -17,6 +18,12 @@
 //! county-public-file = "keys/county-public"   # made by `county keys`
 //! store = "data/kiosk.db"
 //! # suite = "sm2"                             # left out: x25519; both key files are of it
+//!
+//! [[routes]]                                  # the ways to the county, see `kiosk::uplink::settings`
+//! name = "县局专线"
+//! kind = "cable"
+//! tty = "/dev/ttyS0"
+//! bits-per-second = 9600
 //! ```
 //!
 //! Relative paths count from the folder in which the program runs. The commands may run beside a kiosk in use.
@@ -38,7 +45,9 @@ use envelope::{
 };
 use kiosk::appliance::clock::{Clock, for_people};
 use kiosk::courier;
+use kiosk::uplink::listing;
 use kiosk::uplink::outbox::Outbox;
+use kiosk::uplink::settings::{RouteSettings, parse_routes};
 use relief::SlipNumber;
 use serde::Deserialize;
 use store::{AuditError, Moment, OpenError, Store, UnixMs, WriteError};
@@ -76,7 +85,7 @@ enum Command {
         /// What the slip's QR code says.
         code: String,
     },
-    /// Shows what waits, what the county refuses and why, and whether log and disk are in order.
+    /// Shows how the routes stand, what waits, what the county refuses and why, and whether log and disk are in order.
     Outbox {
         /// Settings file.
         #[arg(long)]
@@ -135,6 +144,8 @@ struct Settings {
     store: PathBuf,
     #[serde(default)]
     suite: SuiteName,
+    #[serde(default)]
+    routes: Vec<toml::Table>,
 }
 
 /// Name of the kiosk's secret in a folder of keys.
@@ -262,6 +273,7 @@ fn parse_key(digits: &str) -> Result<KioskPublic, Box<dyn Error>> {
 /// The kiosk's file, opened beside a kiosk that may be in use.
 struct Tool {
     settings: Settings,
+    routes: Vec<RouteSettings>,
     store: Store,
     signer: Arc<KioskSigner>,
     county: CountyPublic,
@@ -272,6 +284,8 @@ impl Tool {
     fn open(config: &Path) -> Result<Self, Box<dyn Error>> {
         let started = Instant::now();
         let settings: Settings = toml::from_str(&read(config)?)
+            .map_err(|error| format!("{}: {error}", config.display()))?;
+        let routes = parse_routes(&settings.routes)
             .map_err(|error| format!("{}: {error}", config.display()))?;
         let mut seed = Zeroizing::new([0; 32]);
         hex::decode_to_slice(read(&settings.secret_file)?.trim(), seed.as_mut()).map_err(|_| {
@@ -305,6 +319,7 @@ impl Tool {
         })?;
         Ok(Self {
             settings,
+            routes,
             store,
             signer,
             county,
@@ -321,14 +336,20 @@ impl Tool {
 
     /// Changes nothing, so that a full disk can be looked at too.
     fn show_outbox(self) -> Result<(), Box<dyn Error>> {
-        let unnumbered = Clock::new(0, self.started).now().moment;
-        let owed = self.store.all_unacknowledged(unnumbered)?;
-        let bytes: u64 = owed.iter().map(|object| u64::from(object.len)).sum();
+        let unnumbered = Clock::new(0, self.started).now();
+        for line in listing::route_lines(&self.store, &self.routes, unnumbered)? {
+            println!("{line}");
+        }
+        let owed = self.store.unacknowledged_by_priority()?;
+        let objects: u64 = owed.iter().map(|owed| u64::from(owed.objects)).sum();
+        let bytes: u64 = owed.iter().map(|owed| owed.bytes).sum();
         println!(
-            "{} submissions wait: {} objects, {bytes} bytes",
-            self.store.waiting()?,
-            owed.len()
+            "{} submissions wait: {objects} objects, {bytes} bytes",
+            self.store.waiting()?
         );
+        for line in listing::waiting_lines(&self.store, unnumbered)? {
+            println!("{line}");
+        }
         for refused in self.store.set_aside()? {
             println!(
                 "refused: slip {}, object {}, tried {} times: {}",

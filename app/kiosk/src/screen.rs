@@ -10,8 +10,8 @@ use slint::{
 use crate::{
     flow::{Keyboard, Picture, QrModules, Touch, Typed},
     views::{
-        CardView, HeaderView, HomeView, LinesView, NoticeView, PageView, PaperView, SheetView,
-        SlipView, StatusView, TextsView, TilesView, TwoWaysView, TypingView, View,
+        CardView, HeaderView, HomeView, LinesView, NoticeView, PageView, PaperView, RoutesView,
+        SheetView, SlipView, StatusView, TextsView, TilesView, Tone, TwoWaysView, TypingView, View,
     },
 };
 
@@ -102,6 +102,7 @@ fn touch(kind: TouchKind, place: i32) -> Touch {
         TouchKind::Apply => Touch::Apply,
         TouchKind::Cards => Touch::Cards,
         TouchKind::Status => Touch::Status,
+        TouchKind::Routes => Touch::Routes,
         TouchKind::Choose => Touch::Choose(place),
         TouchKind::SheetForward => Touch::SheetForward,
         TouchKind::SheetBack => Touch::SheetBack,
@@ -170,6 +171,10 @@ fn show_page(app: &App, page: &PageView) {
         PageView::Status(view) => {
             app.set_status(status(view));
             PageKind::Status
+        }
+        PageView::Routes(view) => {
+            app.set_routes(routes(view));
+            PageKind::Routes
         }
     };
     app.set_page(kind);
@@ -324,6 +329,31 @@ fn status(view: &StatusView) -> ui::StatusView {
         stage: (&view.stage).into(),
         clock: (&view.clock).into(),
         as_of: (&view.as_of).into(),
+    }
+}
+
+fn routes(view: &RoutesView) -> ui::RoutesView {
+    ui::RoutesView {
+        routes: model(view.routes.iter().map(|route| ui::RouteRow {
+            name: (&route.name).into(),
+            state: (&route.state).into(),
+            tone: match route.tone {
+                Tone::Good => ui::Tone::Good,
+                Tone::Quiet => ui::Tone::Quiet,
+                Tone::Wrong => ui::Tone::Wrong,
+            },
+            rate: (&route.rate).into(),
+            used: (&route.used).into(),
+            // Slint has no optional number.
+            used_percent: route.used_percent.map_or(-1, i32::from),
+        })),
+        waiting_title: (&view.waiting_title).into(),
+        waiting: model(view.waiting.iter().map(|row| ui::WaitingRow {
+            what: (&row.what).into(),
+            size: (&row.size).into(),
+            percent: i32::from(row.percent),
+            wait: (&row.wait).into(),
+        })),
     }
 }
 

@@ -6,9 +6,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bench::{Bench, card};
 use kiosk::flow::{
-    CardFault, FieldRole, Input, LineReport, Mark, PaperFault, PaperField, PaperOutcome, PaperPage,
-    Picture, PrinterReport, QrModules, Scan, ScanBytes, ScanKind, SlipInfo, StatusInfo,
-    StatusOutcome, SubmitFault,
+    CardFault, FieldRole, Input, ItemKind, ItemReport, ItemWait, LineReport, Mark, PaperFault,
+    PaperField, PaperOutcome, PaperPage, Picture, PrinterReport, QrModules, RouteFault,
+    RouteReport, RouteState, RouteStep, RoutesReport, Scan, ScanBytes, ScanKind, SlipInfo,
+    StatusInfo, StatusOutcome, SubmitFault,
 };
 
 /// The least side of a touch target in pixels: 60 dp for elders' pages.
@@ -101,6 +102,62 @@ fn slip() -> SlipInfo {
     }
 }
 
+/// Three routes in three states, and more waiting than there is room for.
+fn routes() -> RoutesReport {
+    let route = |name: &str, state, bytes_per_second, bytes_used, bytes_per_month| RouteReport {
+        name: name.to_owned(),
+        state,
+        bytes_per_second,
+        bytes_used,
+        bytes_per_month,
+    };
+    let item = |kind, count, bytes, bytes_there, seconds_left| ItemReport {
+        kind,
+        count,
+        bytes,
+        bytes_there,
+        wait: ItemWait::Going {
+            seconds_left: Some(seconds_left),
+        },
+    };
+    let failed = RouteState::Failed {
+        fault: RouteFault::CountySilent,
+        retry_s: 95,
+    };
+    RoutesReport {
+        routes: vec![
+            route("县局专线", failed, None, 3_200_000, None),
+            route("政务网", RouteState::Connected, Some(12_000), 881_000, None),
+            route(
+                "移动4G",
+                RouteState::Resting,
+                None,
+                31_000_000,
+                Some(50_000_000),
+            ),
+            route(
+                "电话拨号",
+                RouteState::Opening(RouteStep::Dialling),
+                None,
+                50_000_000,
+                Some(50_000_000),
+            ),
+            route("备用电缆", RouteState::Absent, None, 0, None),
+        ],
+        items: vec![
+            item(ItemKind::Record, 1, 1540, 900, 1),
+            item(ItemKind::Record, 1, 1498, 0, 2),
+            item(ItemKind::Record, 12, 18_000, 0, 4),
+            item(ItemKind::Ink, 1, 7000, 0, 5),
+            item(ItemKind::Picture, 1, 39_800, 20_000, 7),
+            ItemReport {
+                wait: ItemWait::ForBudget,
+                ..item(ItemKind::Picture, 14, 590_000, 0, 0)
+            },
+        ],
+    }
+}
+
 #[test]
 fn every_screen_is_drawn_within_reach_and_labelled() {
     let mut bench = Bench::new();
@@ -133,6 +190,13 @@ fn every_screen_is_drawn_within_reach_and_labelled() {
         waiting: 3,
         ..LineReport::default()
     }));
+
+    bench.press("线路情况");
+    look(&mut bench, "routes-none");
+    bench.tell(Input::RoutesReport(Arc::new(routes())));
+    look(&mut bench, "routes");
+    bench.sees("已连接");
+    bench.press("首页");
 
     bench.press("看明白卡");
     look(&mut bench, "cards");

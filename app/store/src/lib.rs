@@ -9,6 +9,7 @@
 //!   until the county's signed acknowledgements name every object of the submission and the time of
 //!   [`Retention`] is over. The hashes and the acknowledgements stay.
 //! - Sealed parts of the visit in hand, whose key is in memory alone.
+//! - For each route the bytes of each month, and how it last stood.
 //! - A log of who did what, each row bound to the one before by a hash.
 //!
 //! A submission, its slip and its objects commit in one transaction, and [`Store::submit`] returns
@@ -54,6 +55,7 @@ mod outbox;
 mod receipt;
 mod reserve;
 mod retention;
+mod route;
 pub mod salvage;
 #[cfg(test)]
 mod sample;
@@ -72,10 +74,12 @@ pub use failure::{ReadError, WriteError};
 pub use moment::Moment;
 pub use outbox::{
     LISTED_MAX, OWED_MAX, OutboxObject, RETRY_CAP_MS, RETRY_FIRST_MS, RETRY_REFUSED_MS, SetAside,
+    Unacknowledged,
 };
 pub use receipt::{Receipt, Status, StatusChange};
 pub use reserve::RESERVE_BYTES;
 pub use retention::{Pruned, Retention};
+pub use route::{MONTHS_KEPT, Month, ROUTES_KEPT, RouteCondition, RouteNote, RouteStood};
 pub use store::{OpenError, Store};
 pub use submission::{SUBMISSION_BYTES_MAX, Submission, SubmissionId, SubmitError};
 pub use unix_ms::UnixMs;

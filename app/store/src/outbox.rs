@@ -57,6 +57,17 @@ pub struct SetAside {
     pub attempts: u32,
 }
 
+/// What of one priority the county has not acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unacknowledged {
+    /// 0 goes first, 3 last.
+    pub priority: u8,
+    /// How many objects.
+    pub objects: u32,
+    /// All their bytes.
+    pub bytes: u64,
+}
+
 const COLUMNS: &str = "o.hash, s.submission_id, o.priority, o.len, o.queued_ms, o.attempts,
     iif(o.due_boot = ?1, o.due_tick_ms, 0) AS due_tick_ms
     FROM outbox AS o JOIN submission AS s ON s.id = o.submission
@@ -90,14 +101,50 @@ impl Store {
     ///
     /// [`ReadError`] if the file cannot be read.
     pub fn all_unacknowledged(&self, now: Moment) -> Result<Vec<OutboxObject>, ReadError> {
+        self.first_unacknowledged(now, OWED_MAX)
+    }
+
+    /// The first `count` of [`all_unacknowledged`](Self::all_unacknowledged).
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn first_unacknowledged(
+        &self,
+        now: Moment,
+        count: u32,
+    ) -> Result<Vec<OutboxObject>, ReadError> {
         let objects = self
             .reader()
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} ORDER BY o.priority, 7, o.id LIMIT ?2"
             ))?
-            .query_map((now.boot, OWED_MAX), object)?
+            .query_map((now.boot, count), object)?
             .collect::<Result<_, _>>()?;
         Ok(objects)
+    }
+
+    /// How much the county has not acknowledged, by priority, the most urgent first.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn unacknowledged_by_priority(&self) -> Result<Vec<Unacknowledged>, ReadError> {
+        let owed = self
+            .reader()
+            .prepare_cached(
+                "SELECT priority, count(*), sum(len) FROM outbox WHERE acknowledged_ms IS NULL
+                 GROUP BY priority ORDER BY priority",
+            )?
+            .query_map((), |row| {
+                Ok(Unacknowledged {
+                    priority: row.get(0)?,
+                    objects: row.get(1)?,
+                    bytes: row.get::<_, i64>(2)?.unsigned_abs(),
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(owed)
     }
 
     /// How many submissions have an object that the county has not acknowledged.

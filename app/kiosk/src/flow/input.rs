@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::draft::{Draft, PaperPage};
+use super::routes_report::RoutesReport;
 
 /// One thing that happened, told to [`Visit::handle`](super::Visit::handle).
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub enum Input {
     PrinterReport(PrinterReport),
     /// How the outbox and the line stand; sent whenever either changes.
     LineReport(LineReport),
+    /// How each route stands and what waits; sent whenever that changes.
+    RoutesReport(Arc<RoutesReport>),
     /// The answer to [`Effect::LookUpStatus`].
     StatusFound(StatusOutcome),
     /// Time passed and nothing else happened.
@@ -48,6 +51,8 @@ pub enum Touch {
     Cards,
     /// Home: look up how a case stands.
     Status,
+    /// Home: how the routes to the county stand, for staff.
+    Routes,
     /// The n-th choice of the page, counted over all its sheets from 0.
     Choose(usize),
     /// Turns a long page to its next sheet.

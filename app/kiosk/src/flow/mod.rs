@@ -11,6 +11,7 @@ mod fault;
 mod input;
 mod page;
 mod record;
+mod routes_report;
 pub mod sheets;
 mod texts;
 mod touches;
@@ -32,5 +33,9 @@ pub use input::{
 };
 pub use page::{Field, Keyboard, Page, Pick, STEPS};
 pub use record::{DraftError, RecordIds};
+pub use routes_report::{
+    ItemKind, ItemReport, ItemWait, LineNumbers, RouteFault, RouteReport, RouteState, RouteStep,
+    RoutesReport, percent,
+};
 pub use texts::{BUILTIN_TEXTS_TOML, ConsentText, TextsError};
 pub use visit::{SlipShown, Visit, Waiting};

@@ -18,6 +18,8 @@ pub enum Page {
     StatusAsk,
     /// How the case stands.
     StatusShown,
+    /// How the routes to the county stand and what waits, for staff.
+    Routes,
     /// The notice on personal data.
     Privacy,
     /// Lay the identity card down, or type.
@@ -152,6 +154,7 @@ impl Page {
             | Self::Card { .. }
             | Self::StatusAsk
             | Self::StatusShown
+            | Self::Routes
             | Self::Type(Field::SlipNumber)
             | Self::Submitting
             | Self::Slip => None,

@@ -58,6 +58,7 @@ impl Visit {
             }
             (Page::Home, Touch::Cards) => self.go(Page::Cards),
             (Page::Home, Touch::Status) => self.go(Page::StatusAsk),
+            (Page::Home, Touch::Routes) => self.go(Page::Routes),
 
             (Page::Cards, Touch::Choose(card)) if card < self.content.cards.len() => {
                 self.go(Page::Card { card, section: 0 });
@@ -153,6 +154,7 @@ impl Visit {
                 | Page::Card { .. }
                 | Page::StatusAsk
                 | Page::StatusShown
+                | Page::Routes
                 | Page::Privacy
                 | Page::Identify
                 | Page::Who

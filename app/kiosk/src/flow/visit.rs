@@ -14,6 +14,7 @@ use super::{
         StatusInfo, StatusOutcome,
     },
     page::{Field, Page, Pick},
+    routes_report::RoutesReport,
     sheets,
 };
 use crate::font;
@@ -37,6 +38,7 @@ pub struct Visit {
     pub(super) slip: Option<SlipShown>,
     pub(super) status: Option<StatusInfo>,
     pub(super) line: LineReport,
+    pub(super) routes: Arc<RoutesReport>,
     watching_reader: bool,
     now_ms: u64,
     last_touch_ms: u64,
@@ -96,6 +98,7 @@ impl Visit {
             slip: None,
             status: None,
             line: LineReport::default(),
+            routes: Arc::default(),
             watching_reader: false,
             now_ms,
             last_touch_ms: now_ms,
@@ -217,6 +220,12 @@ impl Visit {
         self.line
     }
 
+    /// How each route stands and what waits.
+    #[must_use]
+    pub fn routes(&self) -> &RoutesReport {
+        &self.routes
+    }
+
     /// The schemes the first question offers, as places in the content.
     #[must_use]
     pub fn offered_schemes(&self) -> Vec<usize> {
@@ -257,6 +266,7 @@ impl Visit {
             Page::Home
             | Page::StatusAsk
             | Page::StatusShown
+            | Page::Routes
             | Page::Privacy
             | Page::Identify
             | Page::Type(_)
@@ -350,10 +360,11 @@ impl Visit {
 
     /// Back to the first page, with nothing left of the person.
     pub(super) fn wipe(&mut self, effects: &mut Vec<Effect>) {
-        let line = self.line;
+        let (line, routes) = (self.line, self.routes.clone());
         let watching_reader = self.watching_reader;
         *self = Self::new(self.content.clone(), self.now_ms);
         self.line = line;
+        self.routes = routes;
         self.watching_reader = watching_reader;
         effects.push(Effect::Wipe);
     }
@@ -418,6 +429,7 @@ impl Visit {
                 }
             }
             Input::LineReport(report) => self.line = report,
+            Input::RoutesReport(report) => self.routes = report,
             Input::StatusFound(outcome) if self.waiting == Waiting::Status => {
                 self.last_touch_ms = self.now_ms;
                 self.waiting = Waiting::Nothing;

@@ -72,7 +72,8 @@ pub struct Carried<E> {
 }
 
 /// Brings one object of the outbox over by way of `ask` and acts on what the county says to it; `false` if the county
-/// does not answer. What is not taken is put off.
+/// does not answer. What is not taken is put off, but for want of a network: that is no fault of the object, and another
+/// route may take it at once.
 pub fn bring<E>(
     outbox: &mut Outbox,
     hash: ObjectHash,
@@ -84,6 +85,7 @@ pub fn bring<E>(
         return true;
     };
     let carried = carry(&sealed, ask);
+    let no_network = matches!(carried.outcome, Err(CarryError::Network(_)));
     let (message, connected) = match carried.outcome {
         Ok(message) | Err(CarryError::Refused { message }) => (Some(message), true),
         Err(CarryError::NeverEnough) => (None, true),
@@ -91,8 +93,10 @@ pub fn bring<E>(
     };
     let taken = message.is_some_and(|message| outbox.take(&message, now()).is_ok());
     if !taken {
-        // What cannot be written down now is written after the next attempt.
-        let _ = outbox.put_off(hash, now());
+        if !no_network {
+            // What cannot be written down now is written after the next attempt.
+            let _ = outbox.put_off(hash, now());
+        }
         if let Some(map) = carried.held {
             let _ = outbox.note_held(hash, &map);
         }

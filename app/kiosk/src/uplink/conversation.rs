@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use envelope::{CryptoRng, ObjectHash};
 use link::{
-    BlockMap, Config, Event, ObjectId, Outbound, Priority, SendError, Session, Tick, block_range,
+    BlockMap, Config, Escape, Event, ObjectId, Outbound, Priority, SendError, Session, Tick,
+    block_range,
 };
 use store::ReadError;
 
@@ -30,7 +31,13 @@ pub struct Conversation {
     session: Session,
     outbox: Outbox,
     /// Objects that the session has, so that their bytes are not read from the file again.
-    under_way: HashSet<ObjectId>,
+    under_way: HashMap<ObjectId, UnderWay>,
+    /// Objects that were under way and are not now: the county may have some of them. No more than are owed.
+    begun: HashSet<ObjectId>,
+    /// The least urgent objects that may go.
+    least: Priority,
+    /// Bytes of objects that the county has come to have since they were last asked for.
+    arrived_bytes: u64,
     /// Messages of the county that are on their way in, by name.
     messages: HashMap<ObjectId, Vec<u8>>,
     /// When the outbox is looked at next.
@@ -39,18 +46,25 @@ pub struct Conversation {
     report_clock_at: Tick,
 }
 
+/// How far an object is.
+#[derive(Debug, Clone, Copy)]
+struct UnderWay {
+    priority: Priority,
+    /// Bytes that the county has, as far as this session knows.
+    acked_bytes: u32,
+}
+
 impl Conversation {
     /// A conversation that begins to greet. `nonce` is random and new at each start.
     #[must_use]
     pub fn new(outbox: Outbox, nonce: u64, now: Now) -> Self {
-        let config = Config {
-            max_object_len: MESSAGE_LEN_MAX,
-            ..Config::default()
-        };
         Self {
-            session: Session::new(config, identify, nonce, now.tick),
+            session: session(Escape::default(), nonce, now),
             outbox,
-            under_way: HashSet::new(),
+            under_way: HashMap::new(),
+            begun: HashSet::new(),
+            least: Priority::Picture,
+            arrived_bytes: 0,
             messages: HashMap::new(),
             look_at: now.tick,
             report_clock_at: now.tick,
@@ -60,6 +74,69 @@ impl Conversation {
     /// The port is open.
     pub fn line_up(&mut self, now: Now) {
         self.session.line_up(now.tick);
+    }
+
+    /// Another line is open, on which `escape` must not appear. `nonce` is new. Whatever another route carried
+    /// meanwhile, what is still owed is offered anew, and the county says what it has.
+    pub fn change_line(&mut self, escape: Escape, nonce: u64, now: Now) {
+        self.session = session(escape, nonce, now);
+        self.begun.extend(self.under_way.drain().map(|(id, _)| id));
+        self.messages.clear();
+        self.wake();
+    }
+
+    /// Nothing less urgent than `least` goes from now on; what is under way and may not is taken back, and goes on from
+    /// where it was when it may again.
+    pub fn set_least(&mut self, least: Priority) {
+        if self.least == least {
+            return;
+        }
+        self.least = least;
+        let (session, begun) = (&mut self.session, &mut self.begun);
+        self.under_way.retain(|id, object| {
+            let stays = object.priority <= least;
+            if !stays {
+                session.cancel(*id);
+                begun.insert(*id);
+            }
+            stays
+        });
+        self.wake();
+    }
+
+    /// Whether the county answers.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.session.is_connected()
+    }
+
+    /// Whether anything is on its way, in either direction.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        !self.under_way.is_empty() || !self.messages.is_empty()
+    }
+
+    /// Bytes of an object that the county has, as far as this session knows.
+    #[must_use]
+    pub fn acked_bytes(&self, hash: ObjectHash) -> u32 {
+        let object = self.under_way.get(&ObjectId(hash.0));
+        object.map_or(0, |object| object.acked_bytes)
+    }
+
+    /// Bytes that one side has come to have of the other since the last call.
+    pub fn take_arrived(&mut self) -> u64 {
+        std::mem::take(&mut self.arrived_bytes)
+    }
+
+    /// The outbox, which other ways of carrying share with this one.
+    #[must_use]
+    pub const fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// The outbox, which other ways of carrying share with this one.
+    pub const fn outbox_mut(&mut self) -> &mut Outbox {
+        &mut self.outbox
     }
 
     /// The port is gone; what was on its way goes on when it is back.
@@ -135,7 +212,8 @@ impl Conversation {
         };
         for object in due {
             let id = ObjectId(object.hash.0);
-            if self.under_way.contains(&id) {
+            let priority = Priority::from_number(object.priority).unwrap_or(Priority::Picture);
+            if self.under_way.contains_key(&id) || self.least < priority {
                 continue;
             }
             let Ok(Some(sealed)) = self.outbox.sealed(object.hash) else {
@@ -143,13 +221,18 @@ impl Conversation {
             };
             let outbound = Outbound {
                 id,
-                priority: Priority::from_number(object.priority).unwrap_or(Priority::Picture),
+                priority,
                 bytes: sealed.bytes.into(),
-                may_be_held: 0 < object.attempts,
+                may_be_held: 0 < object.attempts || self.begun.contains(&id),
             };
             match self.session.send(outbound) {
                 Ok(()) | Err(SendError::AlreadyQueued) => {
-                    self.under_way.insert(id);
+                    let acked_bytes = 0;
+                    let object = UnderWay {
+                        priority,
+                        acked_bytes,
+                    };
+                    self.under_way.insert(id, object);
                 }
                 Err(SendError::Full { .. }) => return,
                 Err(SendError::Empty | SendError::TooLong { .. }) => {
@@ -173,10 +256,21 @@ impl Conversation {
             Event::Disconnected { .. } => self.messages.clear(),
             // Carried or refused, it stays in the outbox until the county's signature names it.
             Event::Delivered { id } | Event::Refused { id } => {
+                // To have said so is progress, even if the county had all of it.
+                self.arrived_bytes += 1;
                 self.under_way.remove(&id);
+                self.begun.remove(&id);
                 let _ = self.outbox.put_off(ObjectHash(id.0), now.moment);
             }
-            Event::Progress { .. } => {}
+            Event::Progress {
+                id, acked_bytes, ..
+            } => {
+                if let Some(object) = self.under_way.get_mut(&id) {
+                    let more = acked_bytes.saturating_sub(object.acked_bytes);
+                    self.arrived_bytes += u64::from(more);
+                    object.acked_bytes = acked_bytes;
+                }
+            }
             Event::Offered { id, len, .. } => {
                 self.messages.insert(id, vec![0; len as usize]);
                 if self.session.accept(id, BlockMap::empty(len)).is_err() {
@@ -184,6 +278,7 @@ impl Conversation {
                 }
             }
             Event::Block { id, index, bytes } => {
+                self.arrived_bytes += bytes.len() as u64;
                 if let Some(message) = self.messages.get_mut(&id) {
                     let len = u32::try_from(message.len()).unwrap_or(0);
                     let place = message.get_mut(block_range(len, index));
@@ -226,6 +321,16 @@ impl Conversation {
             ) => self.session.refuse(id),
         };
     }
+}
+
+/// A session that begins to greet.
+fn session(escape: Escape, nonce: u64, now: Now) -> Session {
+    let config = Config {
+        max_object_len: MESSAGE_LEN_MAX,
+        escape,
+        ..Config::default()
+    };
+    Session::new(config, identify, nonce, now.tick)
 }
 
 /// Names an object as the envelope does.

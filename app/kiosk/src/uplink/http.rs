@@ -2,21 +2,21 @@
 //!
 //! Plain HTTP: envelopes are sealed and signed end to end, so the route itself is trusted with nothing.
 
+use std::cell::Cell;
 use std::io::Read;
-use std::sync::mpsc::SyncSender;
-use std::thread;
 use std::time::Duration;
 
 use envelope::KioskId;
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
+use link::{Priority, Tick};
 use reqwest::blocking::{Client, Response};
+use store::OutboxObject;
 
 use super::carry::{Reply, Request, bring, carry};
+use super::chooser::SLICE_BYTES;
 use super::outbox::Outbox;
-use super::{Bell, LOOK_EVERY, Reporter};
 use crate::appliance::clock::Clock;
-use crate::ui_thread::UiMessage;
 
 /// Longest answer that is read: an acknowledgement that names a thousand hashes, or the block map of any object.
 const ANSWER_LEN_MAX: u64 = 64 << 10;
@@ -24,85 +24,125 @@ const ANSWER_LEN_MAX: u64 = 64 << 10;
 /// A request without an answer for so long is given up; the next look tries again.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// A server that cannot be reached within this is not there; meanwhile the route that is held has to wait.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the head of a request or of an answer takes.
+const HEAD_BYTES: u64 = 250;
+
+/// What a packet of an IP network holds, and what it and the one that acknowledges it add.
+const PACKET_BYTES: u64 = 1400;
+const HEADERS_BYTES: u64 = 80;
+
 /// How often the county is asked what it holds when there is nothing to bring: a county that was restored from a
 /// backup is then noticed within the hour.
 const HOLDINGS_ASKED_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Carries the outbox over HTTP until the bell says stop.
-pub fn run(
-    base_url: &str,
-    outbox: Outbox,
-    clock: Clock,
-    screen: SyncSender<UiMessage>,
-    bell: &Bell,
-) {
-    // Redirects would lead away from the county: a captive portal is no county.
-    let client = Client::builder()
-        .timeout(REQUEST_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .build();
-    let Ok(client) = client else { return };
-    let mut route = HttpRoute {
-        server: Server {
+/// The county's server, when it is talked to.
+pub(crate) struct HttpTalk {
+    server: Server,
+    ask_at: Tick,
+}
+
+/// What a turn came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HttpTurn {
+    /// There was nothing to bring.
+    Idle,
+    /// Something was brought, or refused, and the county answered.
+    Answered,
+    /// The county does not answer.
+    NoAnswer,
+}
+
+impl HttpTalk {
+    /// Asks the county what it holds, which is how its server shows that it is there; `None` if it does not. The bytes
+    /// that this cost come with it.
+    pub(crate) fn open(base_url: &str, outbox: &mut Outbox, clock: &Clock) -> (u64, Option<Self>) {
+        // Redirects would lead away from the county: a captive portal is no county.
+        let client = Client::builder()
+            .timeout(REQUEST_TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build();
+        let Ok(client) = client else {
+            return (0, None);
+        };
+        let server = Server {
             client,
             base_url: base_url.trim_end_matches('/').to_owned(),
-        },
-        outbox,
-        clock,
-    };
-    let mut reporter = Reporter::new(screen);
-    let mut connected = false;
-    let mut ask_at = clock.tick();
-    while !bell.stopped() {
-        for object in route.outbox.due(clock.now().moment).unwrap_or_default() {
-            let server = &route.server;
-            connected = bring(
-                &mut route.outbox,
-                object.hash,
-                || clock.now().moment,
-                |request| server.ask(request),
-            );
-            if bell.stopped() || !connected {
-                break;
-            }
-        }
-        if ask_at <= clock.tick() {
-            ask_at = clock.tick() + HOLDINGS_ASKED_EVERY;
-            connected = route.ask_holdings();
-        }
-        if let Ok(report) = route.outbox.report(connected) {
-            reporter.report(report);
-        }
-        if !bell.take_ring() {
-            thread::park_timeout(LOOK_EVERY);
-        }
+            moved: Cell::new(0),
+        };
+        let mut talk = Self {
+            server,
+            ask_at: clock.tick(),
+        };
+        let answers = talk.ask_holdings(outbox, clock);
+        let moved = talk.server.moved.take();
+        (moved, answers.then_some(talk))
     }
-}
 
-struct HttpRoute {
-    server: Server,
-    outbox: Outbox,
-    clock: Clock,
-}
+    /// Brings one object that is due and at least as urgent as `least`, or asks what the county holds if that is due.
+    /// Ink and pictures are broken off when they would cost more than `bytes_left`; they go on where they were.
+    pub(crate) fn turn(
+        &mut self,
+        outbox: &mut Outbox,
+        least: Priority,
+        bytes_left: u64,
+        clock: &Clock,
+    ) -> (u64, HttpTurn) {
+        if self.ask_at <= clock.tick() {
+            let turn = if self.ask_holdings(outbox, clock) {
+                HttpTurn::Answered
+            } else {
+                HttpTurn::NoAnswer
+            };
+            return (self.server.moved.take(), turn);
+        }
+        let due = outbox.due(clock.now().moment).unwrap_or_default();
+        let may_go = |object: &&OutboxObject| object.priority <= least as u8;
+        let Some(object) = due.iter().find(may_go) else {
+            return (0, HttpTurn::Idle);
+        };
+        let is_urgent = object.priority <= Priority::Record as u8;
+        let mut is_broken_off = false;
+        let server = &self.server;
+        let answers = bring(
+            outbox,
+            object.hash,
+            || clock.now().moment,
+            |request| {
+                is_broken_off = !is_urgent && bytes_left < server.moved.get() + SLICE_BYTES;
+                if is_broken_off {
+                    return Err(NoAnswer);
+                }
+                server.ask(request)
+            },
+        );
+        let turn = match (answers, is_broken_off) {
+            (true, _) => HttpTurn::Answered,
+            // The chooser allows nothing of the sort as soon as it knows what this turn has cost.
+            (false, true) => HttpTurn::Answered,
+            (false, false) => HttpTurn::NoAnswer,
+        };
+        (self.server.moved.take(), turn)
+    }
 
-impl HttpRoute {
     /// Asks what the county holds; `false` if it does not answer.
-    fn ask_holdings(&mut self) -> bool {
-        let Some(reply) = self.server.get("acknowledgements", self.outbox.kiosk()) else {
+    fn ask_holdings(&mut self, outbox: &mut Outbox, clock: &Clock) -> bool {
+        self.ask_at = clock.tick() + HOLDINGS_ASKED_EVERY;
+        let Some(reply) = self.server.get("acknowledgements", outbox.kiosk()) else {
             return false;
         };
-        let now = self.clock.now().moment;
+        let now = clock.now();
         // Anything that is not the county's word changes nothing.
-        let _ = self.outbox.take(&reply.body, now);
-        if let Some(report) = self
-            .outbox
-            .clock_report(self.clock.now(), &mut UnwrapErr(SysRng))
-        {
+        let _ = outbox.take(&reply.body, now.moment);
+        if let Some(report) = outbox.clock_report(now, &mut UnwrapErr(SysRng)) {
             // One that does not arrive is followed by the next.
             let _ = carry(&report, |request| self.server.ask(request));
         }
-        if let Some(key) = self.server.get("county-keys", self.outbox.kiosk()) {
-            let _ = self.outbox.take(&key.body, now);
+        if let Some(key) = self.server.get("county-keys", outbox.kiosk()) {
+            let _ = outbox.take(&key.body, now.moment);
         }
         reply.status == 200
     }
@@ -111,6 +151,8 @@ impl HttpRoute {
 struct Server {
     client: Client,
     base_url: String,
+    /// Bytes of requests and answers.
+    moved: Cell<u64>,
 }
 
 /// The network broke off, or the answer has no end.
@@ -120,22 +162,37 @@ struct NoAnswer;
 impl Server {
     fn ask(&self, request: Request<'_>) -> Result<Reply, NoAnswer> {
         let url = &self.base_url;
-        let request = match request {
-            Request::Offer { hash, len } => self
-                .client
-                .post(format!("{url}/v1/objects/{hash}?len={len}")),
-            Request::Blocks { hash, first, bytes } => self
-                .client
-                .put(format!("{url}/v1/objects/{hash}/blocks/{first}"))
-                .body(bytes.to_vec()),
+        let (request, len) = match request {
+            Request::Offer { hash, len } => {
+                let url = format!("{url}/v1/objects/{hash}?len={len}");
+                (self.client.post(url), 0)
+            }
+            Request::Blocks { hash, first, bytes } => {
+                let url = format!("{url}/v1/objects/{hash}/blocks/{first}");
+                (self.client.put(url).body(bytes.to_vec()), bytes.len())
+            }
         };
-        reply(request.send().map_err(|_| NoAnswer)?)
+        self.count(len);
+        self.count_reply(reply(request.send().map_err(|_| NoAnswer)?))
+    }
+
+    fn count(&self, len: usize) {
+        let packets = 2 + len as u64 / PACKET_BYTES;
+        let bytes = len as u64 + HEAD_BYTES + packets * HEADERS_BYTES;
+        self.moved.set(self.moved.get() + bytes);
+    }
+
+    fn count_reply(&self, reply: Result<Reply, NoAnswer>) -> Result<Reply, NoAnswer> {
+        self.count(reply.as_ref().map_or(0, |reply| reply.body.len()));
+        reply
     }
 
     /// What the county has to say to the kiosk of this sort.
     fn get(&self, sort: &str, kiosk: KioskId) -> Option<Reply> {
         let url = format!("{}/v1/{sort}/{}", self.base_url, kiosk.0);
-        reply(self.client.get(url).send().ok()?).ok()
+        self.count(0);
+        self.count_reply(reply(self.client.get(url).send().ok()?))
+            .ok()
     }
 }
 
@@ -154,6 +211,7 @@ fn reply(response: Response) -> Result<Reply, NoAnswer> {
 mod tests {
     use std::io::{BufRead, BufReader, Write};
     use std::net::{TcpListener, TcpStream};
+    use std::thread;
 
     use envelope::ObjectHash;
 
@@ -171,7 +229,13 @@ mod tests {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        (Server { client, base_url }, served)
+        let moved = Cell::new(0);
+        let server = Server {
+            client,
+            base_url,
+            moved,
+        };
+        (server, served)
     }
 
     /// Reads one request and answers it; `false` at the end of the connection.

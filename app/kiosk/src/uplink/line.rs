@@ -1,118 +1,125 @@
-//! The serial route: holds a [`Conversation`] over a port that may vanish and come back.
+//! A conversation over an open line, one turn at a time.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::path::PathBuf;
-use std::sync::mpsc::SyncSender;
+use std::io::{self, ErrorKind};
 
-use devices::serial::{READ_TIMEOUT, SerialPort, is_silence};
+use devices::line::Line;
+use devices::serial::is_silence;
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
-use link::{Pacer, Tick};
+use link::Pacer;
 
+use super::Bell;
 use super::conversation::Conversation;
-use super::outbox::Outbox;
-use super::{Bell, LOOK_EVERY, Reporter};
 use crate::appliance::clock::Clock;
-use crate::ui_thread::UiMessage;
 
-/// A line and how fast it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineSettings {
-    /// The port, such as `/dev/ttyS0`.
-    pub tty: PathBuf,
-    /// Its speed; also how fast bytes are handed to it.
-    pub bits_per_second: u32,
+/// What may wait in a connection that pushes back: a second at 128 kbit/s, so that something urgent is not far behind.
+const CONNECTION_BACKLOG_BYTES: usize = 16 << 10;
+
+/// What an IP network adds to a piece of bytes that is handed to it: the headers of a packet and of the packet that
+/// acknowledges it. Operators count them.
+const HEADERS_BYTES: u64 = 80;
+
+/// A line that is open.
+pub(crate) struct LineTalk {
+    line: Box<dyn Line>,
+    /// For a line with a rate of its own.
+    pacer: Option<Pacer>,
+    heard: Box<[u8; 4096]>,
+    said: Vec<u8>,
 }
 
-/// Carries the outbox over the line until the bell says stop. `nonce` is random and new at each start.
-pub fn run(
-    settings: &LineSettings,
-    outbox: Outbox,
-    nonce: u64,
-    clock: Clock,
-    screen: SyncSender<UiMessage>,
-    bell: &Bell,
-) {
-    let mut route = Route {
-        conversation: Conversation::new(outbox, nonce, clock.now()),
-        pacer: Pacer::new(settings.bits_per_second),
-        reporter: Reporter::new(screen),
-        report_at: Tick(0),
-        clock,
-    };
-    while !bell.stopped() {
-        match SerialPort::open(&settings.tty, settings.bits_per_second, READ_TIMEOUT) {
-            Ok(mut port) => {
-                route.conversation.line_up(clock.now());
-                // However it ended, the port is opened anew: unplugged adapters come back under their old name.
-                let _ = route.talk(&mut port, bell);
-                route.conversation.line_down(clock.now());
-            }
-            Err(_) => std::thread::park_timeout(LOOK_EVERY),
+impl LineTalk {
+    pub(crate) fn new(line: Box<dyn Line>) -> Self {
+        Self {
+            pacer: line.bits_per_second().map(Pacer::new),
+            line,
+            heard: Box::new([0; 4096]),
+            said: Vec::new(),
         }
-        route.report();
     }
-}
 
-struct Route {
-    conversation: Conversation,
-    pacer: Pacer,
-    reporter: Reporter,
-    report_at: Tick,
-    clock: Clock,
-}
+    /// What the line is said to carry.
+    pub(crate) fn nominal_bytes_per_second(&self) -> Option<u32> {
+        // Eight bits of ten are of the byte.
+        self.line.bits_per_second().map(|bits| bits / 10)
+    }
 
-impl Route {
-    /// Talks until the port fails or the bell says stop.
-    fn talk<P: Read + Write>(&mut self, port: &mut P, bell: &Bell) -> io::Result<()> {
-        let mut heard = [0; 1024];
-        let mut said = Vec::new();
-        while !bell.stopped() {
-            match port.read(&mut heard) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(count) => self
-                    .conversation
-                    .handle_bytes(self.clock.now(), &heard[..count]),
+    /// Hears what there is, waiting for it a moment, and says nothing.
+    pub(crate) fn hear(&mut self) -> io::Result<&[u8]> {
+        match self.line.read(&mut self.heard[..]) {
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => Ok(&self.heard[..count]),
+            Err(error) if is_silence(&error) => Ok(&[]),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Hears what there is, waiting for it a moment, and says what there is to say; the bytes that this cost.
+    pub(crate) fn turn(
+        &mut self,
+        conversation: &mut Conversation,
+        clock: &Clock,
+        bell: &Bell,
+    ) -> (u64, io::Result<()>) {
+        let mut moved = 0;
+        let done = self.take_turn(conversation, clock, bell, &mut moved);
+        (moved, done)
+    }
+
+    fn take_turn(
+        &mut self,
+        conversation: &mut Conversation,
+        clock: &Clock,
+        bell: &Bell,
+        moved: &mut u64,
+    ) -> io::Result<()> {
+        let headers = if self.pacer.is_none() {
+            HEADERS_BYTES
+        } else {
+            0
+        };
+        let heard = self.hear()?;
+        if !heard.is_empty() {
+            *moved += heard.len() as u64 + headers;
+            conversation.handle_bytes(clock.now(), heard);
+        }
+        if bell.take_ring() {
+            conversation.wake();
+        }
+        let now = clock.now();
+        if conversation.deadline() <= now.tick {
+            conversation.handle_timeout(now);
+        }
+        conversation.report_clock(now, &mut UnwrapErr(SysRng));
+        let room = match &self.pacer {
+            Some(pacer) => pacer.room(now.tick),
+            None => CONNECTION_BACKLOG_BYTES.saturating_sub(self.line.waiting_to_send()?),
+        };
+        self.said.clear();
+        let count = conversation.poll_transmit(now, room, &mut self.said);
+        if let Some(pacer) = &mut self.pacer {
+            pacer.sent(now.tick, count);
+        }
+        if 0 < count {
+            *moved += headers;
+        }
+        self.write_all(bell, moved)
+    }
+
+    /// Writes all, for as long as the line takes it or the bell lets it.
+    fn write_all(&mut self, bell: &Bell, moved: &mut u64) -> io::Result<()> {
+        let mut bytes = self.said.as_slice();
+        while !bytes.is_empty() && !bell.stopped() {
+            match self.line.write(bytes) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(count) => {
+                    *moved += count as u64;
+                    bytes = &bytes[count..];
+                }
                 Err(error) if is_silence(&error) => {}
                 Err(error) => return Err(error),
             }
-            if bell.take_ring() {
-                self.conversation.wake();
-            }
-            let now = self.clock.now();
-            if self.conversation.deadline() <= now.tick {
-                self.conversation.handle_timeout(now);
-            }
-            if self.report_at <= now.tick {
-                self.report_at = now.tick + LOOK_EVERY;
-                self.report();
-            }
-            self.conversation.report_clock(now, &mut UnwrapErr(SysRng));
-            said.clear();
-            let room = self.pacer.room(now.tick);
-            let count = self.conversation.poll_transmit(now, room, &mut said);
-            self.pacer.sent(now.tick, count);
-            write_all(port, &said, bell)?;
         }
         Ok(())
     }
-
-    fn report(&mut self) {
-        if let Ok(report) = self.conversation.report() {
-            self.reporter.report(report);
-        }
-    }
-}
-
-/// Writes all, for as long as the port takes it or the bell lets it.
-fn write_all(port: &mut impl Write, mut bytes: &[u8], bell: &Bell) -> io::Result<()> {
-    while !bytes.is_empty() && !bell.stopped() {
-        match port.write(bytes) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(count) => bytes = &bytes[count..],
-            Err(error) if is_silence(&error) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }

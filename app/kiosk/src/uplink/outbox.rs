@@ -9,10 +9,11 @@ use envelope::{
 use link::BlockMap;
 use relief::Kept;
 use store::{
-    Acknowledged, AuditAction, AuditActor, Moment, OutboxObject, ReadError, Store, UnixMs,
-    WriteError,
+    Acknowledged, AuditAction, AuditActor, Moment, Month, OutboxObject, ReadError, RouteNote,
+    Store, Unacknowledged, UnixMs, WriteError,
 };
 
+use super::budget::{BestTime, MonthNow, best_time, month_now};
 use crate::appliance::clock::Now;
 use crate::flow::LineReport;
 
@@ -78,6 +79,82 @@ impl Outbox {
             signer,
             trust,
         })
+    }
+
+    /// How much is owed, by priority.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn owed_by_priority(&self) -> Result<Vec<Unacknowledged>, ReadError> {
+        self.store.unacknowledged_by_priority()
+    }
+
+    /// The first `count` objects of [`owed`](Self::owed).
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn first_owed(&self, now: Moment, count: u32) -> Result<Vec<OutboxObject>, ReadError> {
+        self.store.first_unacknowledged(now, count)
+    }
+
+    /// The blocks of an object that the county last said it has.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn held(&self, object: &OutboxObject) -> Result<Option<BlockMap>, ReadError> {
+        let map = self.store.blocks_held(object.hash)?;
+        Ok(map.and_then(|map| BlockMap::from_bytes(object.len, &map)))
+    }
+
+    /// What counts as used of a route's month.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn route_bytes(&self, route: &str, month: Month) -> Result<u64, ReadError> {
+        self.store.route_bytes(route, month)
+    }
+
+    /// Books what went over a route and keeps how it stands; what counts as used of its month then.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk does not take it; nothing is booked then.
+    pub fn note_route(&mut self, note: &RouteNote<'_>, now: Moment) -> Result<u64, WriteError> {
+        self.store.note_route(note, now)
+    }
+
+    /// What [`keep_of_route`](Self::keep_of_route) kept last.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the file cannot be read.
+    pub fn kept_of_route(&self, route: &str) -> Result<Option<String>, ReadError> {
+        self.store.kept_of_route(route)
+    }
+
+    /// Keeps what a route's driver has to know after a restart.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk does not take it.
+    pub fn keep_of_route(&mut self, route: &str, kept: &str) -> Result<(), WriteError> {
+        self.store.keep_of_route(route, kept)
+    }
+
+    /// The time by the best clock; `None` if the file cannot be read.
+    #[must_use]
+    pub fn best_time(&self, now: Now) -> Option<BestTime> {
+        Some(best_time(now, self.store.county_time().ok()?))
+    }
+
+    /// The present month, as far as the kiosk can know it; `None` if its clocks are beyond every calendar.
+    #[must_use]
+    pub fn month(&self, now: Now) -> Option<MonthNow> {
+        month_now(now, self.store.county_time().ok()?)
     }
 
     /// The objects that are due now, urgent ones first.

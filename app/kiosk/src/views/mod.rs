@@ -4,6 +4,7 @@ mod card;
 mod home;
 mod lines;
 mod paper;
+mod routes;
 mod slip;
 mod texts;
 mod tiles;
@@ -20,6 +21,7 @@ pub use card::{CardRow, CardView};
 pub use home::HomeView;
 pub use lines::{Line, LinesView};
 pub use paper::{PaperBox, PaperView};
+pub use routes::{RouteRow, RoutesView, Tone, WaitingRow};
 pub use slip::{SlipView, StatusView};
 pub use texts::{TextBlock, TextsView};
 pub use tiles::{Tile, TilesView};
@@ -79,6 +81,8 @@ pub enum PageView {
     Slip(SlipView),
     /// How a case stands.
     Status(StatusView),
+    /// How the routes to the county stand.
+    Routes(RoutesView),
 }
 
 /// Which sheet of a long page is shown.
@@ -121,6 +125,7 @@ pub fn view(visit: &Visit) -> View {
             Page::Card { card, section } => PageView::Card(card::view(visit, card, section)),
             Page::StatusAsk => PageView::TwoWays(two_ways::status(visit)),
             Page::StatusShown => PageView::Status(slip::status(visit)),
+            Page::Routes => PageView::Routes(routes::view(visit.routes())),
             Page::Privacy => PageView::Texts(texts::privacy(visit)),
             Page::Identify => PageView::TwoWays(two_ways::identify(visit)),
             Page::Type(field) => PageView::Typing(typing::view(visit, field)),
@@ -171,6 +176,7 @@ fn title(visit: &Visit, page: Page) -> String {
         }
         Page::StatusAsk => "查办理进度",
         Page::StatusShown => "办到哪一步了",
+        Page::Routes => "线路和待发送的材料",
         Page::Privacy => return visit.content().privacy.title.clone(),
         Page::Identify => "谁来申请？",
         Page::Type(field) => match field {

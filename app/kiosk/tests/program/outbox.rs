@@ -1,7 +1,8 @@
 use std::fs;
 
 use envelope::RefusalReason;
-use store::Store;
+use link::{BLOCK_LEN, BlockMap};
+use store::{Month, RouteCondition, RouteNote, Store};
 
 use crate::bench::{Bench, NOW, run};
 
@@ -19,8 +20,11 @@ fn the_outbox_shows_what_waits_and_why_something_is_refused() {
         .unwrap();
     let owed = store.all_unacknowledged(NOW).unwrap();
     let bytes: u32 = owed.iter().map(|object| object.len).sum();
+    let (ink_len, picture_len) = (owed[0].len, owed[1].len);
     bench.run(&["outbox"]).says(&[
         &format!("1 submissions wait: 2 objects, {bytes} bytes"),
+        &format!("waits: ink, {ink_len} bytes, 0 of them there"),
+        &format!("waits: picture, {picture_len} bytes, 0 of them there"),
         &format!(
             "refused: slip 140428-003-000001-C, object {ink}, tried 1 times: \
              the county has not taken this kiosk's key in; give it kiosk-public"
@@ -29,6 +33,115 @@ fn the_outbox_shows_what_waits_and_why_something_is_refused() {
     ]);
     // To look changes nothing.
     assert_eq!(store.audit(0, 10).unwrap().len(), 2);
+}
+
+/// Two routes, one of them with a budget.
+const ROUTES: &str = r#"
+    [[routes]]
+    name = "4G"
+    kind = "http"
+    url = "http://10.1.2.3:8081"
+    cost = 2
+    bytes-per-month = 50_000
+    [[routes]]
+    name = "县局专线"
+    kind = "cable"
+    tty = "/dev/ttyS0"
+    bits-per-second = 9600
+    cost = 1
+"#;
+
+#[test]
+fn the_outbox_shows_how_the_routes_stand_and_when_what_waits_is_there() {
+    let mut bench = Bench::new();
+    let settings = bench.dir.path().join("kiosk.toml");
+    let before = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, format!("{before}{ROUTES}")).unwrap();
+    for _ in 0..4 {
+        bench.hand_in();
+    }
+    let mut store = bench.store();
+    let owed = store.all_unacknowledged(NOW).unwrap();
+    let mut held = BlockMap::empty(owed[4].len);
+    held.insert(0);
+    store
+        .set_blocks_held(owed[4].hash, held.as_bytes())
+        .unwrap();
+    // A month later than any clock of a test says, so that it counts as the present one.
+    let month = Month::new(9999, 12).unwrap();
+    let mut note = RouteNote {
+        route: "县局专线",
+        month,
+        month_is_sure: false,
+        bytes: 7000,
+        condition: RouteCondition::Connected,
+        bytes_per_second: Some(100),
+    };
+    store.note_route(&note, NOW).unwrap();
+    note.route = "4G";
+    note.bytes = 50_001;
+    note.condition = RouteCondition::Failed;
+    note.bytes_per_second = None;
+    store.note_route(&note, NOW).unwrap();
+
+    let said = bench.run(&["outbox"]);
+    let lines: Vec<_> = said.out.lines().collect();
+    assert_eq!(
+        lines[..2],
+        [
+            "route 县局专线: connected at 2026年11月23日 16:00, 100 bytes a second; 7000 bytes this month",
+            "route 4G: failed at 2026年11月23日 16:00; 50001 of 50000 bytes this month, only records go",
+        ]
+    );
+    let (ink, picture) = (u64::from(owed[0].len), u64::from(owed[4].len));
+    let there = picture.min(BLOCK_LEN as u64);
+    let seconds = |bytes: u64| bytes.div_ceil(100);
+    assert_eq!(
+        lines[3..10],
+        [
+            format!(
+                "waits: ink, {ink} bytes, 0 of them there, there in about {} s",
+                seconds(ink)
+            ),
+            format!(
+                "waits: ink, {ink} bytes, 0 of them there, there in about {} s",
+                seconds(2 * ink)
+            ),
+            format!(
+                "waits: ink, {ink} bytes, 0 of them there, there in about {} s",
+                seconds(3 * ink)
+            ),
+            format!(
+                "waits: ink, {ink} bytes, 0 of them there, there in about {} s",
+                seconds(4 * ink)
+            ),
+            format!(
+                "waits: picture, {picture} bytes, {there} of them there, there in about {} s",
+                seconds(4 * ink + picture - there)
+            ),
+            format!(
+                "waits: picture, {picture} bytes, 0 of them there, there in about {} s",
+                seconds(4 * ink + 2 * picture - there)
+            ),
+            format!(
+                "waits: 2 more of kind picture, {} bytes, there in about {} s",
+                2 * picture,
+                seconds(4 * ink + 4 * picture - there)
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_route_that_cannot_be_used_is_named_with_its_field() {
+    let bench = Bench::new();
+    let settings = bench.dir.path().join("kiosk.toml");
+    let before = fs::read_to_string(&settings).unwrap();
+    let routes = ROUTES.replace("9600", "96");
+    fs::write(&settings, format!("{before}{routes}")).unwrap();
+    bench.run(&["outbox"]).fails_with(
+        "kiosk.toml: route 2 (县局专线): `bits-per-second` is 96, needs 300 to 4000000",
+    );
 }
 
 #[test]

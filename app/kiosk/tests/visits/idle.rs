@@ -1,4 +1,8 @@
-use kiosk::flow::{Effect, Input, LineReport, Page, Touch};
+use std::sync::Arc;
+
+use kiosk::flow::{
+    Effect, Input, ItemKind, ItemReport, ItemWait, LineReport, Page, RoutesReport, Touch,
+};
 
 use crate::story::Story;
 
@@ -66,6 +70,32 @@ fn the_line_is_told_on_the_first_page_and_outlives_the_person() {
     };
     story.tell(Input::LineReport(report)).by_hand().wait(90_000);
     assert_eq!((story.page(), story.visit.line()), (Page::Home, report));
+}
+
+#[test]
+fn the_routes_are_told_to_whoever_asks_and_outlive_them() {
+    let mut story = Story::new();
+    let item = ItemReport {
+        kind: ItemKind::Record,
+        count: 1,
+        bytes: 1500,
+        bytes_there: 0,
+        wait: ItemWait::ForRoute,
+    };
+    let report = RoutesReport {
+        routes: Vec::new(),
+        items: vec![item],
+    };
+    story.tell(Input::RoutesReport(Arc::new(report.clone())));
+    story.touch(Touch::Routes);
+    assert_eq!(story.page(), Page::Routes);
+    story.wait(90_000);
+    assert_eq!((story.page(), story.visit.routes()), (Page::Home, &report));
+    // Nobody leaves an application for it.
+    story.by_hand();
+    let page = story.page();
+    story.touch(Touch::Routes);
+    assert_eq!(story.page(), page);
 }
 
 #[test]

@@ -18,9 +18,9 @@ use envelope::{CountySecret, KioskId, KioskSigner};
 use kiosk::appliance::content::Policy;
 use kiosk::appliance::{Devices, Identity};
 use kiosk::display::KIOSK_SIZE;
-use kiosk::machine::{Machine, Route, Setup, StartError};
+use kiosk::machine::{Machine, Setup, StartError};
 use kiosk::slip::SLIP_WIDTH_DOTS;
-use kiosk::uplink::line::LineSettings as KioskLine;
+use kiosk::uplink::settings::RouteSettings;
 use paper::{Form, FormError, Typeface};
 use relief::Rulebook;
 use store::Store;
@@ -186,13 +186,15 @@ impl World {
             policy: Policy::new(rules),
             forms,
             store_path: store_path.clone(),
-            route: match options.way {
-                Way::Line => Route::Serial(KioskLine {
-                    tty: wire.path(End::A).to_owned(),
-                    bits_per_second: options.bits_per_second,
-                }),
-                Way::Network => Route::Http(format!("http://{county_address}")),
-            },
+            uplink: vec![match options.way {
+                Way::Line => RouteSettings::cable(
+                    "县局专线",
+                    wire.path(End::A).to_owned(),
+                    options.bits_per_second,
+                ),
+                Way::Network => RouteSettings::http("县局网络", format!("http://{county_address}")),
+            }]
+            .into(),
         };
         let painter = feed.clone();
         let kiosk = Machine::start(setup, move |frame| painter.paint(&frame))?;

@@ -16,7 +16,7 @@ const LEFT_BEHIND: &str = "draft";
 /// Columns that the program reads into a smaller number than the file can hold, with the highest
 /// that it writes. No rule of the table is against a higher one or one below zero, but it is
 /// damage, and would make every listing of the table fail.
-const HIGHEST: [(&str, &str, u32); 10] = [
+const HIGHEST: [(&str, &str, u32); 12] = [
     ("submission", "scheme", u16::MAX as u32),
     ("submission", "stage", u8::MAX as u32),
     ("outbox", "len", u32::MAX),
@@ -27,6 +27,8 @@ const HIGHEST: [(&str, &str, u32); 10] = [
     ("audit", "boot", u32::MAX),
     ("audit", "actor", u8::MAX as u32),
     ("audit", "action", u8::MAX as u32),
+    ("route_state", "bytes_per_second", u32::MAX),
+    ("route_state", "boot", u32::MAX),
 ];
 
 /// The schema after its first `version` steps.

@@ -10,7 +10,7 @@ use std::{
 use envelope::{CountySecret, ObjectHash, Sealed};
 use rusqlite::{Connection, types::Value};
 use store::{
-    Retention, Store, Submission,
+    Month, Retention, RouteCondition, RouteNote, Store, Submission,
     salvage::{Report, make_sound},
 };
 use tempfile::TempDir;
@@ -65,6 +65,18 @@ fn grow() -> (Bench, Vec<Submission>) {
             .unwrap();
     }
     bench.store.put_draft(0, &[0x77; 3000]).unwrap();
+    for (route, number) in [("县局专线", 10), ("4G", 11)] {
+        let note = RouteNote {
+            route,
+            month: Month::new(2026, number).unwrap(),
+            month_is_sure: true,
+            bytes: 40_000,
+            condition: RouteCondition::Connected,
+            bytes_per_second: Some(960),
+        };
+        bench.store.note_route(&note, NOW).unwrap();
+        bench.store.keep_of_route(route, "calls = 3").unwrap();
+    }
     let mut submissions = Vec::new();
     for number in 1..=SUBMISSIONS {
         let picture_len = [100, 3000, 100, 9000][usize::from(number) % 4];
@@ -173,7 +185,9 @@ impl Field {
         let now = rows(&raw);
         self.assert_the_log_shows_its_losses(&now, store, hit);
         for (name, row) in &self.rows {
-            if name.0 != "ciphertext" && self.pages[name].is_disjoint(hit) {
+            // A digit of a slip number that has become another digit makes the counter go on behind it.
+            let counts_on = name.0 == "slip_counter" && !self.trees["submission"].is_disjoint(hit);
+            if name.0 != "ciphertext" && !counts_on && self.pages[name].is_disjoint(hit) {
                 assert_eq!(now.get(name), Some(row), "{name:?}, hit {hit:?}");
             }
         }
@@ -282,7 +296,7 @@ impl Card {
     }
 }
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 12] = [
     "slip_counter",
     "submission",
     "acknowledgement",
@@ -292,6 +306,9 @@ const TABLES: [&str; 9] = [
     "county_time",
     "county_key",
     "audit",
+    "route_month",
+    "route_state",
+    "route_kept",
 ];
 
 fn rows(raw: &Connection) -> BTreeMap<RowName, Vec<Value>> {

@@ -16,4 +16,5 @@ mod privacy;
 mod receipts;
 mod restored_county;
 mod retention;
+mod routes;
 mod submissions;
