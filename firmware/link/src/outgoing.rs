@@ -53,8 +53,6 @@ enum Slot {
 struct Open {
     object: Object,
     channel: u16,
-    /// It is announced without its name, and its blocks need no answer.
-    is_short: bool,
     /// It is to be announced (again).
     announce: bool,
     /// Grows when the peer asks for the whole object again.
@@ -198,7 +196,7 @@ impl Outgoing {
             })
     }
 
-    /// What goes next of a class, with at most `blocks` blocks; a short object may take `whole` bytes if it goes whole.
+    /// What goes next of a class, with at most `blocks` blocks, one at least; a short object may take `whole` bytes if it goes whole.
     ///
     /// Names come before blocks, so that answers come while blocks go out; blocks of what is open come before new short
     /// objects, in turn.
@@ -222,7 +220,7 @@ impl Outgoing {
             .filter_map(Slot::open_mut)
             .find(|open| open.announce)?;
         let channel = open.channel;
-        if !open.is_short {
+        if !open.object.is_short() {
             open.announce = false;
             return Some(Sent::Offer { channel });
         }
@@ -232,9 +230,6 @@ impl Outgoing {
         } else {
             all.min(blocks)
         };
-        if count == 0 && 0 < all {
-            return None;
-        }
         open.announce = false;
         open.take_blocks(0, count);
         Some(Sent::Short { channel, count })
@@ -413,7 +408,7 @@ impl Outgoing {
             open.told_until = None;
         }
         let told_until = open.told_until.unwrap_or(0);
-        if open.is_short || open.round != round || told_until < from || to <= told_until {
+        if open.object.is_short() || open.round != round || told_until < from || to <= told_until {
             return;
         }
         let mut at = from;
@@ -473,6 +468,7 @@ impl Outgoing {
 }
 
 impl Object {
+    /// It goes without its name, and its blocks need no answer.
     fn is_short(&self) -> bool {
         !self.may_be_held && self.bytes.len() <= SHORT_LEN_MAX
     }
@@ -491,13 +487,11 @@ impl Open {
     fn new(object: Object, channel: u16) -> Self {
         let len = object.bytes.len() as u32;
         let blocks = block_count(len);
-        let is_short = object.is_short();
         Self {
             channel,
-            is_short,
             announce: true,
             round: 0,
-            told_until: is_short.then_some(blocks),
+            told_until: object.is_short().then_some(blocks),
             unasked: if object.may_be_held {
                 blocks / UNASKED_SHARE
             } else {
