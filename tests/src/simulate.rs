@@ -8,13 +8,11 @@
 //! The exit code is 0 only if no world broke a promise. A world is the same in every run of one build.
 
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use clap::Parser;
-use system_tests::simulation::{self, Options, Totals};
+use line_worlds::seeds;
+use system_tests::simulation::{self, Options};
 
 #[derive(Parser)]
 struct Arguments {
@@ -38,38 +36,19 @@ fn main() -> ExitCode {
         ignore_sync: arguments.ignore_sync,
         trace: arguments.trace,
     };
-    let (first, end) = match arguments.seed {
-        Some(seed) => (seed, seed + 1),
-        None => (0, arguments.seeds),
+    let seeds = match arguments.seed {
+        Some(seed) => seed..seed + 1,
+        None => 0..arguments.seeds,
     };
+    let count = seeds.end - seeds.start;
     let started = Instant::now();
-    let next = AtomicU64::new(first);
-    let sum = Mutex::new((Totals::default(), 0_u64));
-    thread::scope(|threads| {
-        let workers = thread::available_parallelism().map_or(1, usize::from);
-        for _ in 0..workers {
-            threads.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if end <= seed {
-                        return;
-                    }
-                    let report = simulation::run(seed, &options);
-                    for violation in &report.violations {
-                        println!("seed {seed}: {violation}");
-                    }
-                    if let Ok(mut sum) = sum.lock() {
-                        sum.0 += report.totals;
-                        sum.1 += report.violations.len() as u64;
-                    }
-                }
-            });
-        }
+    let (totals, violations) = seeds::run_all(seeds, |seed| {
+        let report = simulation::run(seed, &options);
+        (report.totals, report.violations)
     });
-    let (totals, violations) = sum.into_inner().unwrap_or_default();
     print!("{totals}");
     println!("{:<38}{}", "power cuts", totals.cuts());
-    println!("{:<38}{}", "seeds", end - first);
+    println!("{:<38}{}", "seeds", count);
     println!("{:<38}{:.0}", "seconds", started.elapsed().as_secs_f64());
     println!("{:<38}{violations}", "violations");
     if violations == 0 {

@@ -6,6 +6,7 @@
 //! - [`world`]: line, objects, habits and mishaps, all drawn from a seed, and what must hold in the end.
 //! - [`performance`]: how much of a line is payload, as a table.
 //! - [`memory`]: what sessions allocate.
+//! - [`seeds`]: many worlds on all processors, also for those of other crates.
 //!
 //! Nothing here reads a clock: a seed gives the same world, byte by byte, on every machine.
 
@@ -15,6 +16,7 @@ pub mod owner;
 pub mod pair;
 pub mod performance;
 pub mod random;
+pub mod seeds;
 pub mod totals;
 pub mod wire;
 pub mod world;

@@ -9,15 +9,12 @@
 //! The exit code is 0 only if no world broke a promise. A world is the same in every run of one build.
 
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use clap::Parser;
 use line_worlds::memory::Counting;
 use line_worlds::performance;
-use line_worlds::totals::Totals;
+use line_worlds::seeds;
 use line_worlds::world::{self, Options};
 
 #[global_allocator]
@@ -52,35 +49,15 @@ fn main() -> ExitCode {
         trace: arguments.trace,
         ..Options::default()
     };
-    let (first, end) = match arguments.seed {
-        Some(seed) => (seed, seed + 1),
-        None => (arguments.from, arguments.from + arguments.seeds),
+    let seeds = match arguments.seed {
+        Some(seed) => seed..seed + 1,
+        None => arguments.from..arguments.from + arguments.seeds,
     };
     let started = Instant::now();
-    let next = AtomicU64::new(first);
-    let sum = Mutex::new((Totals::default(), 0_u64));
-    thread::scope(|threads| {
-        let workers = thread::available_parallelism().map_or(1, usize::from);
-        for _ in 0..workers {
-            threads.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if end <= seed {
-                        return;
-                    }
-                    let report = world::run(seed, &options);
-                    for violation in &report.violations {
-                        println!("seed {seed}: {violation}");
-                    }
-                    if let Ok(mut sum) = sum.lock() {
-                        sum.0 += report.totals;
-                        sum.1 += report.violations.len() as u64;
-                    }
-                }
-            });
-        }
+    let (totals, violations) = seeds::run_all(seeds, |seed| {
+        let report = world::run(seed, &options);
+        (report.totals, report.violations)
     });
-    let (totals, violations) = sum.into_inner().unwrap_or_default();
     let seconds = started.elapsed().as_secs_f64();
     print!("{totals}");
     println!("{:<44}{seconds:.0}", "seconds it took");

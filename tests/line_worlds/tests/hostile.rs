@@ -154,6 +154,18 @@ fn offers_without_end_hold_no_more_than_the_bound() {
 }
 
 #[test]
+fn blocks_at_the_end_of_all_numbers_belong_to_no_object() {
+    let mut session = connected();
+    session.handle_bytes(Tick(1), &offer(0, 0, MAX_OBJECT_LEN, id_of(1)));
+    accept_all(&mut session);
+    for first in [u32::MAX - 1, u32::MAX] {
+        session.handle_bytes(Tick(1), &data(1, 0, first, 3));
+    }
+    assert_eq!(session.stats().blocks_received, 0);
+    assert_eq!(session.poll_event(), None);
+}
+
+#[test]
 fn short_objects_that_no_one_collects_hold_no_more_than_the_bound() {
     for len in [1, 240, 1500, SHORT_LEN_MAX as u32] {
         let most = most_allocated(|| {

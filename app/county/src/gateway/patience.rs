@@ -58,30 +58,15 @@ impl From<Disconnect> for CallEnd {
 #[cfg(test)]
 mod tests {
     use envelope::KioskId;
-    use link::{Quality, Stats};
 
     use super::*;
 
     const SINCE: Tick = Tick(5_000_000);
 
-    fn standing() -> Standing {
-        Standing {
-            connected: false,
-            since: SINCE,
-            connections: 0,
-            parted: None,
-            incompatible: false,
-            kiosk: None,
-            objects: 0,
-            link: Stats::default(),
-            quality: Quality::default(),
-        }
-    }
-
     #[test]
     fn who_says_nothing_or_shows_no_kiosk_is_hung_up_on_and_a_kiosk_is_not() {
         let patience = Patience::default();
-        let silent = standing();
+        let silent = Standing::at_first(SINCE);
         let stranger = Standing {
             connected: true,
             ..silent

@@ -69,6 +69,23 @@ pub struct Standing {
     pub quality: Quality,
 }
 
+impl Standing {
+    /// Of a gateway that nobody has met.
+    pub(super) fn at_first(now: Tick) -> Self {
+        Self {
+            connected: false,
+            since: now,
+            connections: 0,
+            parted: None,
+            incompatible: false,
+            kiosk: None,
+            objects: 0,
+            link: Stats::default(),
+            quality: Quality::default(),
+        }
+    }
+}
+
 /// Takes objects off one line into the ledger, and sends acknowledgements and status messages back.
 ///
 /// The caller owns the port and the ticks: after any call that takes `now`, drain
@@ -128,17 +145,7 @@ impl Gateway {
             sent: HashMap::new(),
             coming: HashMap::new(),
             look_at: now,
-            standing: Standing {
-                connected: false,
-                since: now,
-                connections: 0,
-                parted: None,
-                incompatible: false,
-                kiosk: None,
-                objects: 0,
-                link: Stats::default(),
-                quality: Quality::default(),
-            },
+            standing: Standing::at_first(now),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What came over lines and from kiosks, added up over all calls.
 
 use envelope::KioskId;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
 use super::LedgerError;
 use crate::{
@@ -23,45 +23,40 @@ pub(crate) fn note_line(
     call: &LastCall,
     addition: &Addition,
 ) -> Result<(), LedgerError> {
-    let Counters {
-        bytes_in,
-        bytes_out,
-        frames_damaged,
-        bytes_corrected,
-        packets_lost,
-        objects,
-    } = addition.counters;
-    tx.prepare_cached(
-        "INSERT INTO line_calls (line, calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost,
-                                 objects, last_kiosk, last_began_ms, last_noted_ms, last_end)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-         ON CONFLICT (line) DO UPDATE SET
-             calls = calls + ?2, bytes_in = bytes_in + ?3, bytes_out = bytes_out + ?4,
-             frames_damaged = frames_damaged + ?5, bytes_corrected = bytes_corrected + ?6,
-             packets_lost = packets_lost + ?7, objects = objects + ?8,
-             last_kiosk = ?9, last_began_ms = ?10, last_noted_ms = ?11, last_end = ?12",
-    )?
-    .execute(params![
-        call.line,
-        whole(addition.calls),
-        whole(bytes_in),
-        whole(bytes_out),
-        whole(frames_damaged),
-        whole(bytes_corrected),
-        whole(packets_lost),
-        whole(objects),
-        call.kiosk.map(|kiosk| kiosk.0),
-        call.began,
-        call.noted,
-        call.end.map(|end| end as u8),
-    ])?;
-    Ok(())
+    let kiosk = call.kiosk.map(|kiosk| kiosk.0);
+    let sql = note_sql("line_calls", "line", "last_kiosk");
+    note(tx, &sql, (&call.line, &kiosk), call, addition)
 }
 
 /// Adds to the sums of the kiosk that makes `call`.
 pub(crate) fn note_kiosk(
     tx: &Transaction<'_>,
     kiosk: KioskId,
+    call: &LastCall,
+    addition: &Addition,
+) -> Result<(), LedgerError> {
+    let sql = note_sql("kiosk_calls", "kiosk", "last_line");
+    note(tx, &sql, (&kiosk.0, &call.line), call, addition)
+}
+
+/// The two tables differ in whose sums they hold, and in who was at the other end last.
+fn note_sql(table: &str, of: &str, other_end: &str) -> String {
+    format!(
+        "INSERT INTO {table} ({of}, {other_end}, calls, bytes_in, bytes_out, frames_damaged, bytes_corrected,
+                              packets_lost, objects, last_began_ms, last_noted_ms, last_end)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         ON CONFLICT ({of}) DO UPDATE SET
+             {other_end} = ?2, calls = calls + ?3, bytes_in = bytes_in + ?4, bytes_out = bytes_out + ?5,
+             frames_damaged = frames_damaged + ?6, bytes_corrected = bytes_corrected + ?7,
+             packets_lost = packets_lost + ?8, objects = objects + ?9,
+             last_began_ms = ?10, last_noted_ms = ?11, last_end = ?12"
+    )
+}
+
+fn note(
+    tx: &Transaction<'_>,
+    sql: &str,
+    (of, other_end): (&dyn ToSql, &dyn ToSql),
     call: &LastCall,
     addition: &Addition,
 ) -> Result<(), LedgerError> {
@@ -73,18 +68,9 @@ pub(crate) fn note_kiosk(
         packets_lost,
         objects,
     } = addition.counters;
-    tx.prepare_cached(
-        "INSERT INTO kiosk_calls (kiosk, calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost,
-                                  objects, last_line, last_began_ms, last_noted_ms, last_end)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-         ON CONFLICT (kiosk) DO UPDATE SET
-             calls = calls + ?2, bytes_in = bytes_in + ?3, bytes_out = bytes_out + ?4,
-             frames_damaged = frames_damaged + ?5, bytes_corrected = bytes_corrected + ?6,
-             packets_lost = packets_lost + ?7, objects = objects + ?8,
-             last_line = ?9, last_began_ms = ?10, last_noted_ms = ?11, last_end = ?12",
-    )?
-    .execute(params![
-        kiosk.0,
+    tx.prepare_cached(sql)?.execute(params![
+        of,
+        other_end,
         whole(addition.calls),
         whole(bytes_in),
         whole(bytes_out),
@@ -92,7 +78,6 @@ pub(crate) fn note_kiosk(
         whole(bytes_corrected),
         whole(packets_lost),
         whole(objects),
-        call.line,
         call.began,
         call.noted,
         call.end.map(|end| end as u8),

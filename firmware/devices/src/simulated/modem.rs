@@ -68,7 +68,6 @@ struct Switches {
     log: ModemLog,
     power_cycle: bool,
     lose_carrier: bool,
-    interjections: Vec<String>,
     incoming: Option<Incoming>,
     in_call: bool,
 }
@@ -102,7 +101,6 @@ impl Modem {
                 log: ModemLog::default(),
                 power_cycle: false,
                 lose_carrier: false,
-                interjections: Vec::new(),
                 incoming: None,
                 in_call: false,
             }),
@@ -148,12 +146,6 @@ impl Modem {
     /// The line of an open call goes dead.
     pub fn lose_carrier(&self) {
         self.shared.lock().lose_carrier = true;
-        self.shared.bell.ring();
-    }
-
-    /// The modem says this of itself, as a line, unless a call is open.
-    pub fn interject(&self, line: &str) {
-        self.shared.lock().interjections.push(line.to_owned());
         self.shared.bell.ring();
     }
 
@@ -273,11 +265,6 @@ impl Body {
         if switches.incoming.is_some() && self.joint.is_none() && self.ring_at <= now {
             self.ring_at = now + RING_EVERY;
             self.to_user.extend(b"\r\nRING\r\n");
-        }
-        for line in std::mem::take(&mut switches.interjections) {
-            if self.joint.is_none() {
-                self.to_user.extend(format!("\r\n{line}\r\n").into_bytes());
-            }
         }
     }
 
