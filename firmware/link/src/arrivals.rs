@@ -5,7 +5,7 @@ use alloc::vec;
 use core::time::Duration;
 
 use crate::Tick;
-use crate::config::MAX_FLIGHT_PACKETS;
+use crate::config::{MAX_ANSWERS, MAX_FLIGHT_PACKETS};
 use crate::frame::{Ack, WireNumber};
 
 /// Numbers up to the newest whose arrival is remembered: [`MAX_FLIGHT_PACKETS`] and some probes.
@@ -20,6 +20,10 @@ const ACKS_REACHED: usize = 8;
 
 /// Frames after which an acknowledgement does not wait any longer.
 const ACK_EVERY: u32 = 32;
+
+/// Answers after which it does not either: their sender keeps [`MAX_ANSWERS`] until they are acknowledged, and takes nothing
+/// new while it has no room.
+const ACK_EVERY_ANSWERS: usize = MAX_ANSWERS / 4;
 
 /// The longest that an acknowledgement waits for more packets. The sender knows how long it waited, and
 /// where it does not want to wait it asks: 12 bytes a second against the data.
@@ -40,6 +44,7 @@ pub(crate) struct Arrivals {
     /// At `number % HISTORY`, whether that number arrived.
     seen: [bool; HISTORY as usize],
     unacknowledged: u32,
+    unacknowledged_answers: usize,
     /// The newest numbers of the last [`ACKS_REACHED`] acknowledgements, oldest first.
     acknowledged: VecDeque<u64>,
     /// Wrong bytes put right since the connection began.
@@ -68,6 +73,7 @@ impl Arrivals {
             newest: None,
             seen: [false; HISTORY as usize],
             unacknowledged: 0,
+            unacknowledged_answers: 0,
             acknowledged: VecDeque::with_capacity(ACKS_REACHED),
         }
     }
@@ -99,8 +105,16 @@ impl Arrivals {
         *self = Self::new(self.half_duplex);
     }
 
-    /// Notes a number from [`Arrivals::new_number`] and says when to acknowledge; `can_wait` if there is no hurry.
-    pub(crate) fn note(&mut self, now: Tick, number: u64, poll: bool, can_wait: bool) -> AckDue {
+    /// Notes a number from [`Arrivals::new_number`], of a packet with so many answers, and says when to acknowledge;
+    /// `can_wait` if there is no hurry.
+    pub(crate) fn note(
+        &mut self,
+        now: Tick,
+        number: u64,
+        poll: bool,
+        answers: usize,
+        can_wait: bool,
+    ) -> AckDue {
         let expected = self.newest.map_or(0, |newest| newest.number + 1);
         if expected <= number {
             for skipped in expected.max(number.saturating_sub(HISTORY))..number {
@@ -110,11 +124,14 @@ impl Arrivals {
         }
         self.set_seen(number, true);
         self.unacknowledged += 1;
+        self.unacknowledged_answers += answers;
         if poll {
             AckDue::Now
         } else if self.half_duplex {
             AckDue::Within(HALF_DUPLEX_ACK_WAIT)
-        } else if ACK_EVERY <= self.unacknowledged {
+        } else if ACK_EVERY <= self.unacknowledged
+            || ACK_EVERY_ANSWERS <= self.unacknowledged_answers
+        {
             AckDue::Now
         } else if expected < number {
             AckDue::Within(GAP_WAIT)
@@ -129,6 +146,7 @@ impl Arrivals {
     pub(crate) fn acknowledge(&mut self, now: Tick, all: bool) -> Option<Ack> {
         let newest = self.newest?;
         self.unacknowledged = 0;
+        self.unacknowledged_answers = 0;
         let oldest = if self.acknowledged.len() < ACKS_REACHED {
             None
         } else {
@@ -184,7 +202,7 @@ mod tests {
     fn arrivals_of(numbers: impl IntoIterator<Item = u64>) -> Arrivals {
         let mut arrivals = Arrivals::new(false);
         for number in numbers {
-            arrivals.note(Tick(0), number, false, false);
+            arrivals.note(Tick(0), number, false, 0, false);
         }
         arrivals
     }
@@ -225,7 +243,7 @@ mod tests {
         let mut arrivals = Arrivals::new(false);
         let mut last = None;
         for number in (0..20).map(|step| step * 2) {
-            arrivals.note(Tick(0), number, false, false);
+            arrivals.note(Tick(0), number, false, 0, false);
             last = arrivals.acknowledge(Tick(0), false);
         }
         assert_eq!(
@@ -249,7 +267,7 @@ mod tests {
     fn a_gap_of_any_size_forgets_what_lies_below_it() {
         for gap in [1, 100, 255, 256, 257, 5000] {
             let mut arrivals = arrivals_of(0..10);
-            arrivals.note(Tick(0), 10 + gap, false, false);
+            arrivals.note(Tick(0), 10 + gap, false, 0, false);
             let ack = arrivals.acknowledge(Tick(0), true);
             let expected: Vec<u64> = (0..10)
                 .filter(|number| 10 + gap - number < HISTORY)
@@ -284,20 +302,30 @@ mod tests {
     fn an_acknowledgement_waits_unless_it_is_asked_for_or_much_has_come() {
         let mut arrivals = Arrivals::new(false);
         assert_eq!(
-            arrivals.note(Tick(0), 0, false, false),
+            arrivals.note(Tick(0), 0, false, 0, false),
             AckDue::Within(ACK_WAIT)
         );
-        assert_eq!(arrivals.note(Tick(0), 1, true, false), AckDue::Now);
+        assert_eq!(arrivals.note(Tick(0), 1, true, 0, false), AckDue::Now);
         assert_eq!(
-            arrivals.note(Tick(0), 3, false, false),
+            arrivals.note(Tick(0), 3, false, 0, false),
             AckDue::Within(GAP_WAIT)
         );
         for number in 4..32 {
             assert_eq!(
-                arrivals.note(Tick(0), number, false, false),
+                arrivals.note(Tick(0), number, false, 0, false),
                 AckDue::Within(ACK_WAIT)
             );
         }
-        assert_eq!(arrivals.note(Tick(0), 32, false, false), AckDue::Now);
+        assert_eq!(arrivals.note(Tick(0), 32, false, 0, false), AckDue::Now);
+    }
+
+    #[test]
+    fn an_acknowledgement_goes_out_before_the_peer_runs_out_of_room_for_answers() {
+        let mut arrivals = Arrivals::new(false);
+        let dues: Vec<AckDue> = (0..8)
+            .map(|number| arrivals.note(Tick(0), number, false, MAX_ANSWERS / 32, true))
+            .collect();
+        assert_eq!(dues[6], AckDue::Within(ANSWERS_ACK_WAIT));
+        assert_eq!(dues[7], AckDue::Now);
     }
 }

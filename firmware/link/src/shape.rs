@@ -17,11 +17,16 @@ const FRAGILE: f32 = 0.01;
 /// After so many bytes what was seen before counts half as much as before: errors come and go with weather and calls.
 const MEMORY_BYTES: f32 = 128e3;
 
-/// What is assumed before anything was seen: that the line is good. The first loss teaches better at the price of one
-/// packet, and every line that is good needs no parity at all.
+/// What is assumed before anything was seen: that the line is good, as every line that is good needs no parity at all. The
+/// first losses teach better at the price of a packet each, and until long enough without one packets are not the longest.
 const FIRST_BYTES: f32 = 4e3;
-const FIRST_ERRORS: f32 = 0.02;
+const FIRST_ERRORS: f32 = 0.005;
 const FIRST_BREAKS: f32 = 0.0002;
+const FIRST_UNEXPLAINED: f32 = 0.1;
+
+/// What a loss without parity is put down to before parity has shown what the line does: as much to wrong bytes as to a
+/// break. A fifth of an observation, so that the first one decides.
+const FIRST_GUESS: f32 = 0.2;
 
 /// A longer packet or another strength has to promise so much more, or things stay as they are.
 const WORTH_CHANGING: f32 = 1.001;
@@ -44,12 +49,17 @@ pub(crate) struct Shape {
 /// What the line has done to our packets, and the shape that suits it.
 ///
 /// Two kinds of damage are told apart: wrong bytes, which parity puts right, and breaks (bursts, lost and added bytes), which
-/// it does not. Both are counted over the recent past as rates per byte.
+/// it does not. Both are counted over the recent past as rates per byte. Only packets that bear parity tell which of the two
+/// it was; losses of others are shared out as those say.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Noise {
     bytes: f32,
+    /// Wrong bytes in packets that bore parity.
     errors: f32,
+    /// Breaks in packets that bore parity.
     breaks: f32,
+    /// Packets without parity that were lost.
+    unexplained: f32,
     shape: Shape,
 }
 
@@ -59,6 +69,7 @@ impl Noise {
             bytes: FIRST_BYTES,
             errors: FIRST_ERRORS,
             breaks: FIRST_BREAKS,
+            unexplained: FIRST_UNEXPLAINED,
             shape: FIRST_SHAPE,
         }
     }
@@ -70,10 +81,15 @@ impl Noise {
 
     /// A packet of `wire_len` bytes was lost: by wrong bytes or a break, as likely as their rates make it.
     pub(crate) fn lost(&mut self, wire_len: usize, strength: Strength) {
-        let by_errors = 1.0 - self.survives_errors(wire_len as f32, strength);
-        let by_break = 1.0 - libm::expf(-self.break_rate() * wire_len as f32);
-        let share = by_errors / (by_errors + by_break);
         self.seen(wire_len);
+        if strength == Strength::NONE {
+            self.unexplained += 1.0;
+            return;
+        }
+        let wire = wire_len as f32;
+        let by_errors = 1.0 - survives_errors(self.errors / self.bytes, wire, strength);
+        let by_break = 1.0 - libm::expf(-self.breaks / self.bytes * wire);
+        let share = by_errors / (by_errors + by_break);
         self.errors += share * (strength.correctable() + 1) as f32;
         self.breaks += 1.0 - share;
     }
@@ -85,7 +101,7 @@ impl Noise {
 
     /// Wrong bytes in a million, breaks included.
     pub(crate) fn errors_per_megabyte(&self) -> u32 {
-        ((self.errors + self.breaks) / self.bytes * 1e6) as u32
+        ((self.errors + self.breaks + self.unexplained) / self.bytes * 1e6) as u32
     }
 
     pub(crate) fn shape(&self) -> Shape {
@@ -121,29 +137,20 @@ impl Noise {
         // A code byte at the start and the delimiter.
         let wire = coded * (1.0 + STUFFING) + 2.0;
         let unbroken = libm::expf(-self.break_rate() * wire);
-        payload as f32 / wire * self.survives_errors(wire, shape.strength) * unbroken
+        payload as f32 / wire * survives_errors(self.error_rate(), wire, shape.strength) * unbroken
     }
 
-    /// The probability that wrong bytes cost no packet of this length.
-    fn survives_errors(&self, wire: f32, strength: Strength) -> f32 {
-        let rate = self.errors / self.bytes;
-        if strength == Strength::NONE {
-            return libm::expf(-rate * wire);
-        }
-        let stuffing = libm::expf(-rate * (wire * FRAGILE + 2.0));
-        // Errors in a codeword are as many as a Poisson distribution says.
-        let mean = rate * wire.min(255.0);
-        let mut term = libm::expf(-mean);
-        let mut corrected = term;
-        for count in 1..=strength.correctable() {
-            term *= mean / count as f32;
-            corrected += term;
-        }
-        stuffing * libm::powf(corrected.min(1.0), (wire / 255.0).max(1.0))
+    fn error_rate(&self) -> f32 {
+        (self.errors + self.unexplained * self.error_share()) / self.bytes
     }
 
     fn break_rate(&self) -> f32 {
-        self.breaks / self.bytes
+        (self.breaks + self.unexplained * (1.0 - self.error_share())) / self.bytes
+    }
+
+    /// The share of unexplained losses that wrong bytes are taken to be behind.
+    fn error_share(&self) -> f32 {
+        (self.errors + FIRST_GUESS) / (self.errors + self.breaks + 2.0 * FIRST_GUESS)
     }
 
     fn seen(&mut self, wire_len: usize) {
@@ -151,7 +158,25 @@ impl Noise {
         self.bytes = self.bytes * kept + wire_len as f32;
         self.errors *= kept;
         self.breaks *= kept;
+        self.unexplained *= kept;
     }
+}
+
+/// The probability that wrong bytes at `rate` cost no packet of `wire` bytes.
+fn survives_errors(rate: f32, wire: f32, strength: Strength) -> f32 {
+    if strength == Strength::NONE {
+        return libm::expf(-rate * wire);
+    }
+    let stuffing = libm::expf(-rate * (wire * FRAGILE + 2.0));
+    // Errors in a codeword are as many as a Poisson distribution says.
+    let mean = rate * wire.min(255.0);
+    let mut term = libm::expf(-mean);
+    let mut corrected = term;
+    for count in 1..=strength.correctable() {
+        term *= mean / count as f32;
+        corrected += term;
+    }
+    stuffing * libm::powf(corrected.min(1.0), (wire / 255.0).max(1.0))
 }
 
 #[cfg(test)]
@@ -205,10 +230,31 @@ mod tests {
             noise.choose();
         }
         assert!(noise.shape().len <= 2 * BLOCK_LEN + HEAD_LEN, "{noise:?}");
-        assert!(
-            noise.break_rate() > 10.0 * noise.errors / noise.bytes,
-            "{noise:?}"
-        );
+        assert!(noise.break_rate() > 10.0 * noise.error_rate(), "{noise:?}");
+    }
+
+    #[test]
+    fn parity_that_puts_nothing_right_is_given_up_within_a_few_losses() {
+        const BREAK_EVERY_BYTES: usize = 14_000;
+        let mut noise = Noise::new();
+        let mut bytes = 0;
+        let mut losses = 0;
+        let mut under_parity = 0;
+        while losses < 10 {
+            let shape = noise.shape();
+            let before = bytes;
+            bytes += shape.len + 10;
+            if before / BREAK_EVERY_BYTES < bytes / BREAK_EVERY_BYTES {
+                losses += 1;
+                under_parity += usize::from(parity(shape) != 0);
+                noise.lost(shape.len + 10, shape.strength);
+            } else {
+                noise.arrived(shape.len + 10);
+            }
+            noise.choose();
+        }
+        assert!((1..=3).contains(&under_parity), "{under_parity}");
+        assert!(noise.shape().len <= 3 * BLOCK_LEN + HEAD_LEN, "{noise:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use line_worlds::line::Line;
 use line_worlds::memory::Counting;
 use line_worlds::pair::{Pair, SECOND};
 use line_worlds::performance::{
-    LINES, PAGE_BYTES as PAGE, RECORD_BYTES as RECORD, measure, report,
+    LINES, PAGE_BYTES as PAGE, RECORD_BYTES as RECORD, RECORDS, measure, report,
 };
 use line_worlds::random::noise;
 use link::Priority;
@@ -36,15 +36,24 @@ fn a_page_takes_98_percent_of_a_clean_line_and_90_at_an_error_rate_of_1e_4() {
 #[test]
 fn only_what_was_lost_is_sent_again() {
     for (name, line) in LINES {
-        let mut pair = Pair::new(line, 1);
-        pair.send_up(Priority::Picture, noise(PAGE, 1));
-        pair.run_until(SECOND * 36_000, Pair::all_delivered)
-            .expect("it arrives");
-        assert_eq!(pair.county.session.stats().blocks_repeated, 0, "{name}");
-        assert!(
-            !line.is_clean() || pair.kiosk.session.stats().packets_lost == 0,
-            "{name}"
-        );
+        for lens in [vec![PAGE], vec![RECORD; RECORDS]] {
+            let mut pair = Pair::new(line, 1);
+            for (index, &len) in (1..).zip(&lens) {
+                pair.send_up(Priority::Record, noise(len, index));
+            }
+            pair.run_until(SECOND * 36_000, Pair::all_delivered)
+                .expect("it arrives");
+            let count = lens.len();
+            assert_eq!(
+                pair.county.session.stats().blocks_repeated,
+                0,
+                "{name}, {count} objects"
+            );
+            assert!(
+                !line.is_clean() || pair.kiosk.session.stats().packets_lost == 0,
+                "{name}, {count} objects"
+            );
+        }
     }
 }
 

@@ -84,16 +84,18 @@ impl Session {
             }
         }
         let number = self.arrivals.new_number(head.number);
+        let mut answers = 0;
         let mut only_answers = true;
         for item in packet.items {
             let Ok(item) = item else {
                 self.stats.frames_damaged += 1;
                 return;
             };
-            only_answers &= matches!(
-                item,
-                Item::Ack(_) | Item::Confirm { .. } | Item::Refuse { .. }
-            );
+            match item {
+                Item::Ack(_) => {}
+                Item::Confirm { .. } | Item::Refuse { .. } => answers += 1,
+                _ => only_answers = false,
+            }
             if let Item::Ack(ack) = &item {
                 self.acknowledged(now, ack);
             } else if number.is_some() {
@@ -109,7 +111,8 @@ impl Session {
             Some(number) => {
                 // What we have to send is worth more than telling early that answers arrived.
                 let can_wait = only_answers && self.outgoing.most_urgent().is_some();
-                self.arrivals.note(now, number, head.poll, can_wait)
+                self.arrivals
+                    .note(now, number, head.poll, answers, can_wait)
             }
         };
         match due {
