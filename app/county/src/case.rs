@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use chrono::NaiveDate;
 use envelope::{CountyMessage, Header, KioskId, KioskStanding, ObjectHash, Opened, StatusToken};
 use relief::{
-    Action, Actor, Application, Attachment, CaseDates, CaseEvent, CaseFacts, ClockView, Due,
-    Exchange, Kept, NearRelative, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, Step,
-    Timeline, TransitionRefused, running_clocks,
+    Action, Actor, Application, Attachment, CaseEvent, CaseFacts, ClockView, Deadline, Due,
+    Exchange, Extension, GroundCode, Kept, NearRelative, PublicNotice, Role, Scheme, SchemeId,
+    SlipNumber, Stage, Step, Timeline, TransitionRefused, deadline, papers_awaited_since,
+    running_clocks,
 };
 use rusqlite::{Connection, Transaction};
 
@@ -16,7 +17,7 @@ use crate::{
     ledger::{
         LedgerError,
         cases::{self, CaseId, CaseRow},
-        downlink, exchanges, kiosks, objects,
+        deadlines, downlink, exchanges, kiosks, objects,
     },
 };
 
@@ -28,6 +29,7 @@ const UNKNOWN_SCHEME: CaseFacts = CaseFacts {
     complaint: false,
     township_confirms: false,
     notice_until: None,
+    extension: Extension::None,
 };
 
 /// A case with its record opened. It holds everything that the applicant said: for staff, never for a log.
@@ -47,6 +49,8 @@ pub struct CaseView {
     pub papers: Vec<Paper>,
     /// The clocks that run, the first due first.
     pub clocks: Vec<ClockView>,
+    /// Every deadline that the events issued, in order.
+    pub deadlines: Vec<Deadline>,
 }
 
 /// A paper of a case.
@@ -219,7 +223,12 @@ impl County {
                     .iter()
                     .find(|event| event.action == Action::Accept)
                     .map(|event| UnixMs(event.at_ms)),
-                clocks: self.clocks(row.scheme, stage, &events, today),
+                clocks: self.clocks(
+                    stage,
+                    &events,
+                    &deadlines::of_case(connection, row.id)?,
+                    today,
+                ),
                 papers_under_way: cases::papers_under_way(connection, row.id)?,
                 asked_for,
                 slip_number: row.slip_number,
@@ -248,7 +257,12 @@ impl County {
                         received: row.received,
                         stage,
                         clock: self
-                            .clocks(row.scheme, stage, &events, today)
+                            .clocks(
+                                stage,
+                                &events,
+                                &deadlines::of_case(connection, row.id)?,
+                                today,
+                            )
                             .into_iter()
                             .next(),
                         slip_number: row.slip_number,
@@ -272,18 +286,50 @@ impl County {
         actor: Actor,
         reason: &str,
     ) -> Result<Stage, ActError> {
-        let event = CaseEvent {
-            action,
-            actor,
-            at_ms: self.now().0,
-            reason: reason.trim().to_owned(),
-        };
+        self.append(
+            id,
+            CaseEvent {
+                action,
+                actor,
+                at_ms: self.now().0,
+                reason: reason.trim().to_owned(),
+                ground: None,
+            },
+        )
+    }
+
+    /// Gives a case the special limit on this ground, one of [`relief::Codes::extension_grounds`].
+    ///
+    /// # Errors
+    ///
+    /// [`ActError`]; the case stays as it was.
+    pub fn extend(
+        &self,
+        id: CaseId,
+        ground: GroundCode,
+        actor: Actor,
+        reason: &str,
+    ) -> Result<Stage, ActError> {
+        let known = self.rulebook().codes.extension_ground(ground);
+        self.append(
+            id,
+            CaseEvent {
+                action: Action::Extend,
+                actor,
+                at_ms: self.now().0,
+                reason: reason.trim().to_owned(),
+                ground: known.map(|known| known.code),
+            },
+        )
+    }
+
+    fn append(&self, id: CaseId, event: CaseEvent) -> Result<Stage, ActError> {
         self.ledger().write(|tx| {
             let row = cases::by_id(tx, id)?.ok_or(ActError::NoCase)?;
             let events = cases::events(tx, id)?;
-            let facts = self.facts(tx, &row, &events)?;
+            let facts = self.facts(tx, &row)?;
             let stage = stage_of(id, &events)?.after(&event, &facts)?;
-            cases::append(tx, id, &event)?;
+            self.note(tx, &row, &events, &event)?;
             self.tell_kiosk(tx, &row)?;
             Ok(stage)
         })
@@ -301,7 +347,7 @@ impl County {
                 return Ok(Vec::new());
             };
             let events = cases::events(connection, id)?;
-            let facts = self.facts(connection, &row, &events)?;
+            let facts = self.facts(connection, &row)?;
             let stage = stage_of(id, &events)?;
             Ok(Action::ALL
                 .into_iter()
@@ -316,6 +362,7 @@ impl County {
                             actor,
                             at_ms,
                             reason: reason.to_owned(),
+                            ground: (action == Action::Extend).then_some(GroundCode(0)),
                         };
                         stage.after(&event, &facts)
                     };
@@ -350,10 +397,11 @@ impl County {
             },
             at_ms: at.0,
             reason: String::new(),
+            ground: None,
         };
-        let submitted = Timelines::default().submitted(tx, &row)?;
-        cases::append(tx, id, &machine(Action::Submit, submitted))?;
-        cases::append(tx, id, &machine(Action::Receive, now))?;
+        let submitted = machine(Action::Submit, Timelines::default().submitted(tx, &row)?);
+        self.note(tx, &row, &[], &submitted)?;
+        self.note(tx, &row, &[submitted], &machine(Action::Receive, now))?;
         self.tell_kiosk(tx, &row)
     }
 
@@ -367,7 +415,12 @@ impl County {
         let events = cases::events(tx, row.id)?;
         let stage = stage_of(row.id, &events)?;
         let due = self
-            .clocks(row.scheme, stage, &events, self.today())
+            .clocks(
+                stage,
+                &events,
+                &deadlines::of_case(tx, row.id)?,
+                self.today(),
+            )
             .first()
             .and_then(|clock| match clock.due {
                 Due::By(due) => Some(due.date.to_string()),
@@ -403,9 +456,11 @@ impl County {
                 })
             })
             .collect::<Result<_, LedgerError>>()?;
+        let deadlines = deadlines::of_case(connection, row.id)?;
         Ok(CaseView {
             id: row.id,
-            clocks: self.clocks(row.scheme, stage, &events, self.today()),
+            clocks: self.clocks(stage, &events, &deadlines, self.today()),
+            deadlines,
             application,
             events,
             stage,
@@ -447,56 +502,47 @@ impl County {
             .map_err(|_| corrupt("object", hash))
     }
 
-    fn facts(
-        &self,
-        connection: &Connection,
-        row: &CaseRow,
-        events: &[CaseEvent],
-    ) -> Result<CaseFacts, LedgerError> {
+    fn facts(&self, connection: &Connection, row: &CaseRow) -> Result<CaseFacts, LedgerError> {
         let record = self.record(connection, row)?;
-        let of_scheme = self
-            .rulebook()
+        let book = self.rulebook();
+        let today = self.today();
+        let of_scheme = book
             .schemes
             .get(row.scheme)
             .map_or(UNKNOWN_SCHEME, CaseFacts::of_scheme);
         let near_relative = match &record.near_relative {
             NearRelative::None => false,
             // A relation that no table lists is registered rather than overlooked.
-            NearRelative::Related { relation, .. } => self
-                .rulebook()
-                .codes
-                .near_relative(*relation)
-                .is_none_or(|kind| kind.counts_as_near_relative),
-        };
-        let posted = CaseDates::of_events(events).posted;
-        let notice_until = posted.and_then(|day| {
-            match self.rulebook().clocks.due(
-                row.scheme,
-                Step::Notice,
-                day,
-                &self.rulebook().calendar,
-            )? {
-                Due::By(due) => Some(due.date),
-                Due::From(_) | Due::NoLimit(_) => None,
+            NearRelative::Related { relation, .. } => {
+                book.settings.registers_near_relatives(row.scheme, today)
+                    && book
+                        .codes
+                        .near_relative(*relation)
+                        .is_none_or(|kind| kind.counts_on(today))
             }
-        });
+        };
+        let issued = deadlines::of_case(connection, row.id)?;
+        let notice = deadline::of_step(&issued, Step::Notice);
         Ok(CaseFacts {
             near_relative,
-            notice_until,
+            township_confirms: book.settings.township_confirms(row.scheme, today),
+            notice_until: notice.and_then(|notice| Some(notice.last_day()?.date)),
+            extension: book.extension(row.scheme, &issued),
             ..of_scheme
         })
     }
 
     fn clocks(
         &self,
-        scheme: SchemeId,
         stage: Stage,
         events: &[CaseEvent],
+        issued: &[Deadline],
         today: NaiveDate,
     ) -> Vec<ClockView> {
-        let dates = CaseDates::of_events(events);
         let book = self.rulebook();
-        running_clocks(scheme, stage, &dates, today, &book.clocks, &book.calendar)
+        let awaited_since =
+            papers_awaited_since(events).filter(|asked| book.settings.pauses_for_papers(*asked));
+        running_clocks(stage, issued, awaited_since, today, &book.calendar)
     }
 
     fn today(&self) -> NaiveDate {
@@ -516,6 +562,7 @@ fn stage_of(id: CaseId, events: &[CaseEvent]) -> Result<Stage, LedgerError> {
         complaint: false,
         township_confirms: true,
         notice_until: Some(NaiveDate::MIN),
+        extension: Extension::Until(NaiveDate::MAX),
     };
     events
         .iter()

@@ -25,6 +25,7 @@ mod case;
 mod clock;
 mod config;
 pub mod courier;
+mod deadlines;
 pub mod gateway;
 pub mod intake;
 pub mod keys;
@@ -125,7 +126,7 @@ impl County {
         let ledger = Ledger::open(&config.data_dir.join("county.db"), config.vfs.as_deref())?;
         let sessions = web::Sessions::new(staff_key);
         let clock = Box::new(clock);
-        Ok(Self {
+        let county = Self {
             inner: Arc::new(Inner {
                 config,
                 rulebook,
@@ -137,7 +138,9 @@ impl County {
                 lines: gateway::Switchboard::default(),
                 clock,
             }),
-        })
+        };
+        county.take_up_rules()?;
+        Ok(county)
     }
 
     /// Takes a kiosk in with this key: from now on what it signs counts. Keys that the kiosk has already go on

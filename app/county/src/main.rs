@@ -6,6 +6,7 @@
 //! county serve --config county.toml              serves pages, intake and lines
 //! county import-bundle DIR --config county.toml  takes what a courier's stick brings, and writes the answers to it
 //! county backup FILE --config county.toml        a copy of the ledger while it is in use
+//! county rules check [DIR]                       what is wrong or unconfirmed in a county's rule files, in plain words
 //! ```
 //!
 //! `county.toml`:
@@ -21,7 +22,7 @@
 //! bureau = ""                        # name on staff pages; empty: none is shown
 //! data-dir = "data"                  # holds county.db
 //! public-url = "http://127.0.0.1:8080" # as people reach it; with https the staff cookie is never sent in clear
-//! # rules-dir = "rules"              # local.toml (hotline, office, hours), clocks.toml, … over the national defaults
+//! # rules-dir = "rules"              # the county's own rule files over ours; `county rules check rules` explains them
 //!
 //! [[kiosk]]                          # one for each key whose signature counts; a kiosk may have several
 //! public-key = "…"                   # its 70 hexadecimal digits, 72 for SM2
@@ -46,6 +47,8 @@
 //! in `former-secret-files`. Kiosks that have not learnt the new key are answered under the old one.
 //!
 //! Relative paths count from the folder in which the program runs.
+
+mod rules_check;
 
 use std::{
     error::Error,
@@ -103,6 +106,11 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Rule files of the county's own.
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
     /// Writes a copy of the ledger; may run beside the server.
     Backup {
         /// The copy; nothing may be there.
@@ -110,6 +118,15 @@ enum Command {
         /// Settings file.
         #[arg(long)]
         config: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum RulesCommand {
+    /// Says what the files change, what is wrong with them, and what nobody has confirmed.
+    Check {
+        /// The folder; without it the built-in rules are checked.
+        dir: Option<PathBuf>,
     },
 }
 
@@ -162,6 +179,9 @@ fn main() -> ExitCode {
         Command::ImportBundle { dir, config } => {
             open(&config).and_then(|(_, county)| import_bundle(&county, &dir))
         }
+        Command::Rules {
+            command: RulesCommand::Check { dir },
+        } => rules_check::run(dir.as_deref()),
         Command::Backup { file, config } => open(&config).and_then(|(_, county)| {
             county.back_up(&file)?;
             println!("backup is in {}", file.display());

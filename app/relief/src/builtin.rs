@@ -5,9 +5,11 @@
 use crate::calendar::Calendar;
 use crate::card::Card;
 use crate::codes::Codes;
+use crate::duty::Duties;
 use crate::local::Local;
 use crate::rules::Rules;
 use crate::scheme::Schemes;
+use crate::settings::Settings;
 
 /// Days off and make-up working days of the published years.
 pub const HOLIDAYS_JSON: &str = include_str!("../../../assets/rules/holidays.json");
@@ -15,6 +17,10 @@ pub const HOLIDAYS_JSON: &str = include_str!("../../../assets/rules/holidays.jso
 pub const SCHEMES_TOML: &str = include_str!("../../../assets/rules/schemes.toml");
 /// National clocks.
 pub const CLOCKS_TOML: &str = include_str!("../../../assets/rules/clocks.toml");
+/// What is due by the calendar.
+pub const DUTIES_TOML: &str = include_str!("../../../assets/rules/duties.toml");
+/// What the texts leave open, with our defaults.
+pub const SETTINGS_TOML: &str = include_str!("../../../assets/rules/settings.toml");
 /// Relations, reasons, near relatives, missing numbers.
 pub const CODES_TOML: &str = include_str!("../../../assets/rules/codes.toml");
 /// Townships of 长子县.
@@ -60,6 +66,26 @@ pub fn schemes() -> Schemes {
 #[must_use]
 pub fn rules() -> Rules {
     Rules::parse(CLOCKS_TOML).expect("compiled-in clocks parse")
+}
+
+/// The duties of [`DUTIES_TOML`].
+///
+/// # Panics
+///
+/// As [`calendar`].
+#[must_use]
+pub fn duties() -> Duties {
+    Duties::parse(DUTIES_TOML).expect("compiled-in duties parse")
+}
+
+/// The defaults of [`SETTINGS_TOML`].
+///
+/// # Panics
+///
+/// As [`calendar`].
+#[must_use]
+pub fn settings() -> Settings {
+    Settings::parse(SETTINGS_TOML).expect("compiled-in settings parse")
 }
 
 /// The tables of [`CODES_TOML`] and [`TOWNSHIPS_TOML`].

@@ -7,14 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, Weekday};
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 /// Why a holiday file was refused; its editor reacts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
     /// Not JSON, or not of this shape.
-    #[error("holiday file cannot be read at line {line}, column {column}")]
+    #[error("holiday file cannot be read: {reason}")]
     Syntax {
+        /// What is wrong there.
+        reason: String,
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
@@ -51,8 +54,37 @@ pub struct DayKind {
     pub provisional: bool,
 }
 
+/// What happens to a last day that is a day of rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestDay {
+    /// The next working day takes its place.
+    Later,
+    /// The last working day before takes its place.
+    Earlier,
+    /// It stays the last day.
+    Stays,
+}
+
+/// Days on which nothing is counted, because papers were asked for: those after `asked` up to and with `brought`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// The day on which the papers were asked for, the last one that counts.
+    pub asked: NaiveDate,
+    /// The day on which they came; the next one counts again.
+    pub brought: NaiveDate,
+}
+
+impl Pause {
+    pub(crate) fn covers(&self, day: NaiveDate) -> bool {
+        self.asked < day && day <= self.brought
+    }
+}
+
 /// The last day of a period; it ends at 24:00 or at close of business.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DueDate {
     /// The day.
     pub date: NaiveDate,
@@ -81,25 +113,44 @@ impl Calendar {
     /// [`CalendarError`] with the place in the file or the day that contradicts.
     pub fn from_json(json: &str) -> Result<Self, CalendarError> {
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct File {
+            #[serde(default, rename = "timezone")]
+            _timezone: IgnoredAny,
+            #[serde(default, rename = "rule")]
+            _rule: IgnoredAny,
+            #[serde(default, rename = "source")]
+            _source: IgnoredAny,
             years: BTreeMap<i32, Listed>,
         }
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct Listed {
             status: String,
+            #[serde(default, rename = "notice")]
+            _notice: IgnoredAny,
+            #[serde(default, rename = "url")]
+            _url: IgnoredAny,
+            #[serde(default, rename = "note")]
+            _note: IgnoredAny,
             off: Vec<Named>,
             work: Vec<Named>,
         }
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct Named {
             date: NaiveDate,
+            #[serde(default, rename = "name")]
+            _name: IgnoredAny,
         }
         let file: File = serde_json::from_str(json).map_err(|error| CalendarError::Syntax {
+            reason: error.to_string(),
             line: error.line(),
             column: error.column(),
         })?;
         let mut years = BTreeMap::new();
         for (number, listed) in file.years {
+            // A year of another status is listed so that its editor sees it coming; it counts as unpublished.
             if listed.status != "official" {
                 continue;
             }
@@ -145,44 +196,109 @@ impl Calendar {
         }
     }
 
-    /// The last year in a row of published ones, or `None` if there is none.
+    /// The same years with those of a county's file over them; each of its years takes the place of ours, so that a file
+    /// of last year loses nobody the next one.
+    #[must_use]
+    pub fn overridden_by(mut self, county: Self) -> Self {
+        self.years.extend(county.years);
+        self
+    }
+
+    /// The years whose notice is published, in order.
+    pub fn published_years(&self) -> impl Iterator<Item = i32> {
+        self.years.keys().copied()
+    }
+
+    /// The last year whose notice is published, or `None` if there is none.
     #[must_use]
     pub fn last_published_year(&self) -> Option<i32> {
         self.years.keys().next_back().copied()
     }
 
-    /// The `n`th working day after `start`; the day `start` itself is not counted. With `n` 0 it is `start`.
+    /// The `n`th working day after `start` that is in no pause; the day `start` itself is not counted. With `n` 0 it
+    /// is `start`.
     #[must_use]
-    pub fn add_working_days(&self, start: NaiveDate, n: u16) -> DueDate {
+    pub fn add_working_days(&self, start: NaiveDate, n: u16, pauses: &[Pause]) -> DueDate {
         let mut due = DueDate {
             date: start,
             provisional: false,
         };
         for _ in 0..n {
             due = self.next_working_day(due);
+            while let Some(pause) = pauses.iter().find(|pause| pause.covers(due.date)) {
+                due.date = pause.brought;
+                due = self.next_working_day(due);
+            }
         }
         due
     }
 
-    /// The `n`th calendar day after `start`, or the next working day if that is a day of rest.
+    /// The `n`th calendar day after `start` that is in no pause, moved by `rest_day` if it is a day of rest. Pauses are
+    /// in the order in which they were and do not overlap.
     #[must_use]
-    pub fn add_calendar_days(&self, start: NaiveDate, n: u16) -> DueDate {
-        self.rolled(
-            start
-                .checked_add_days(Days::new(n.into()))
-                .unwrap_or(NaiveDate::MAX),
+    pub fn add_calendar_days(
+        &self,
+        start: NaiveDate,
+        n: u16,
+        pauses: &[Pause],
+        rest_day: RestDay,
+    ) -> DueDate {
+        self.after_pauses(
+            start,
+            start.checked_add_days(Days::new(n.into())),
+            pauses,
+            rest_day,
         )
     }
 
-    /// The same day `n` months after `start`, or that month's last day if it has no such day; then the
-    /// next working day if that is a day of rest.
+    /// The same day `n` months after `start`, or that month's last day if it has no such day; later by as many days as
+    /// the pauses had; then moved by `rest_day` if it is a day of rest.
     #[must_use]
-    pub fn add_months(&self, start: NaiveDate, n: u16) -> DueDate {
-        self.rolled(
-            start
-                .checked_add_months(Months::new(n.into()))
-                .unwrap_or(NaiveDate::MAX),
+    pub fn add_months(
+        &self,
+        start: NaiveDate,
+        n: u16,
+        pauses: &[Pause],
+        rest_day: RestDay,
+    ) -> DueDate {
+        self.after_pauses(
+            start,
+            start.checked_add_months(Months::new(n.into())),
+            pauses,
+            rest_day,
         )
+    }
+
+    /// `date`, or where `rest_day` moves it if it is a day of rest.
+    #[must_use]
+    pub fn moved(&self, date: NaiveDate, rest_day: RestDay) -> DueDate {
+        let kind = self.is_working_day(date);
+        let mut due = DueDate {
+            date,
+            provisional: kind.provisional,
+        };
+        match rest_day {
+            // The day is named, and no notice of holidays changes it.
+            RestDay::Stays => DueDate {
+                date,
+                provisional: false,
+            },
+            RestDay::Later | RestDay::Earlier if kind.working => due,
+            RestDay::Later => self.next_working_day(due),
+            RestDay::Earlier => {
+                while let Some(day) = due.date.pred_opt() {
+                    let kind = self.is_working_day(day);
+                    due = DueDate {
+                        date: day,
+                        provisional: due.provisional || kind.provisional,
+                    };
+                    if kind.working {
+                        break;
+                    }
+                }
+                due
+            }
+        }
     }
 
     /// How many working days are left after `today` up to and with `due`; negative once `due` is past, then
@@ -204,17 +320,23 @@ impl Calendar {
         i32::try_from(count).unwrap_or(i32::MAX) * sign
     }
 
-    fn rolled(&self, date: NaiveDate) -> DueDate {
-        let kind = self.is_working_day(date);
-        let due = DueDate {
-            date,
-            provisional: kind.provisional,
-        };
-        if kind.working {
-            due
-        } else {
-            self.next_working_day(due)
-        }
+    fn after_pauses(
+        &self,
+        start: NaiveDate,
+        end: Option<NaiveDate>,
+        pauses: &[Pause],
+        rest_day: RestDay,
+    ) -> DueDate {
+        let end = pauses.iter().fold(end, |end, pause| {
+            let end = end?;
+            if end <= pause.asked {
+                return Some(end);
+            }
+            let first = pause.asked.max(start);
+            let days = pause.brought.signed_duration_since(first).num_days();
+            end.checked_add_days(Days::new(u64::try_from(days).unwrap_or(0)))
+        });
+        self.moved(end.unwrap_or(NaiveDate::MAX), rest_day)
     }
 
     fn next_working_day(&self, from: DueDate) -> DueDate {
@@ -242,6 +364,14 @@ pub fn next_month(date: NaiveDate) -> NaiveDate {
     date.with_day(1)
         .and_then(|first| first.checked_add_months(Months::new(1)))
         .unwrap_or(NaiveDate::MAX)
+}
+
+/// Day `day` (from 1) of the month, or the month's last day if it has none such. `None` if there is no such month.
+#[must_use]
+pub fn day_or_month_end(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
+    (1..=day.min(31))
+        .rev()
+        .find_map(|day| NaiveDate::from_ymd_opt(year, month, day))
 }
 
 /// The moment `unix_ms` (Unix milliseconds) on a clock on the wall in China, which keeps one time without summer time;

@@ -1,13 +1,13 @@
 //! A clock (时限): how long one step may take, since when that holds, and by which article.
 
 use chrono::{Datelike, NaiveDate};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Calendar, DueDate, next_month};
+use crate::calendar::{Calendar, DueDate, Pause, RestDay, next_month};
 use crate::scheme::SchemeId;
 
 /// A step that has a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// Check of the papers; what is missing is told once and completely (一次性告知).
@@ -56,10 +56,67 @@ pub enum Step {
     EndObjectionAnswer,
     /// An ending takes effect.
     EndEffect,
+    /// The person asks for a review by the next authority (行政复议).
+    AppealReview,
+    /// The person goes to court (行政诉讼).
+    AppealCourt,
+    /// The person goes to court against the outcome of a review.
+    AppealCourtAfterReview,
+    /// Who complains is told in writing that the complaint is here and what becomes of it (信访).
+    ComplaintReceipt,
+    /// The complaint is dealt with and answered.
+    ComplaintAnswer,
+    /// Who complained asks for a re-examination (复查).
+    ComplaintReviewRequest,
+    /// The next authority answers the re-examination.
+    ComplaintReview,
+    /// Who complained asks for the last examination (复核).
+    ComplaintFinalRequest,
+    /// The authority above it answers the last examination.
+    ComplaintFinalReview,
+}
+
+impl Step {
+    /// The step's name, as in the rule files.
+    #[must_use]
+    pub fn key(self) -> String {
+        // A unit variant's JSON is its name in quotes.
+        serde_json::to_string(&self).map_or_else(|_| String::new(), |name| name.replace('"', ""))
+    }
+
+    /// Whether it is the person's right to take the step, so that nobody is late when its day is past.
+    #[must_use]
+    pub const fn is_a_right(self) -> bool {
+        matches!(
+            self,
+            Self::AppealReview
+                | Self::AppealCourt
+                | Self::AppealCourtAfterReview
+                | Self::ComplaintReviewRequest
+                | Self::ComplaintFinalRequest
+        )
+    }
+
+    /// Whether the step is a public notice (公示), which lasts until its last day.
+    #[must_use]
+    pub const fn is_a_notice(self) -> bool {
+        matches!(self, Self::Notice | Self::EndNotice)
+    }
+}
+
+/// What a clock runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// A case of one of the clock's schemes.
+    #[default]
+    Case,
+    /// A complaint (信访事项), of whichever scheme.
+    Complaint,
 }
 
 /// The event that starts a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// The application is handed in.
@@ -88,18 +145,22 @@ pub enum Start {
     Change,
     /// A report reaches the office.
     Report,
+    /// The written decision or answer reaches the person.
+    Delivery,
+    /// The outcome of a review reaches the person.
+    ReviewDelivery,
     /// The text behind this file names no starting event.
     Unstated,
 }
 
 /// Under which circumstances a clock runs instead of the ordinary one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// The ordinary one.
     #[default]
     Ordinary,
-    /// A special case (objection at the notice, 人户分离, out-of-area application, hard survey).
+    /// A special case, on one of the grounds of [`crate::Codes::extension_grounds`], which is stored with it.
     Special,
     /// The township has the power to confirm.
     TownshipConfirms,
@@ -128,7 +189,8 @@ pub enum Confidence {
 }
 
 /// Why there is no number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NoLimit {
     /// The national text sets no number of days.
     NoNationalLimit,
@@ -165,7 +227,8 @@ impl NoLimit {
 }
 
 /// How long a step may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Limit {
     /// Working days (工作日).
     WorkingDays(u16),
@@ -182,6 +245,27 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// When a step with this limit is due if its starting event happened on `start`.
+    #[must_use]
+    pub fn due(
+        self,
+        start: NaiveDate,
+        pauses: &[Pause],
+        rest_day: RestDay,
+        calendar: &Calendar,
+    ) -> Due {
+        match self {
+            Self::WorkingDays(n) => Due::By(calendar.add_working_days(start, n, pauses)),
+            Self::CalendarDays(n) => {
+                Due::By(calendar.add_calendar_days(start, n, pauses, rest_day))
+            }
+            Self::Months(n) => Due::By(calendar.add_months(start, n, pauses, rest_day)),
+            Self::NextMonth => Due::From(next_month(start)),
+            Self::SameMonth => Due::From(start.with_day(1).unwrap_or(start)),
+            Self::None(no_limit) => Due::NoLimit(no_limit),
+        }
+    }
+
     /// The ways in which plain Chinese says this limit; a text that names the clock uses one of them.
     #[must_use]
     pub fn phrases(self) -> Vec<String> {
@@ -199,7 +283,8 @@ impl Limit {
 }
 
 /// When a step is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Due {
     /// On this day at the latest.
     By(DueDate),
@@ -214,7 +299,9 @@ pub enum Due {
 pub struct Clock {
     /// Stable name, such as `L2`; cards refer to it.
     pub id: String,
-    /// The schemes it holds for.
+    /// What it runs on.
+    pub subject: Subject,
+    /// The schemes it holds for; empty if it runs on a complaint.
     pub schemes: Vec<SchemeId>,
     /// The step.
     pub step: Step,
@@ -243,19 +330,6 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// When the step is due if its starting event happened on `start`.
-    #[must_use]
-    pub fn due_from(&self, start: NaiveDate, calendar: &Calendar) -> Due {
-        match self.limit {
-            Limit::WorkingDays(n) => Due::By(calendar.add_working_days(start, n)),
-            Limit::CalendarDays(n) => Due::By(calendar.add_calendar_days(start, n)),
-            Limit::Months(n) => Due::By(calendar.add_months(start, n)),
-            Limit::NextMonth => Due::From(next_month(start)),
-            Limit::SameMonth => Due::From(start.with_day(1).unwrap_or(start)),
-            Limit::None(no_limit) => Due::NoLimit(no_limit),
-        }
-    }
-
     pub(crate) fn in_force(&self, day: NaiveDate) -> bool {
         self.effective.is_none_or(|first| first <= day) && self.until.is_none_or(|last| day <= last)
     }

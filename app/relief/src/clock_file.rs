@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use crate::clock::{Clock, Condition, Confidence, Limit, NoLimit, SetBy, Start, Step};
+use crate::clock::{Clock, Condition, Confidence, Limit, NoLimit, SetBy, Start, Step, Subject};
 use crate::rules::{LIMIT_MAX, RulesError};
 use crate::scheme::SchemeId;
 
@@ -33,6 +33,9 @@ enum Unit {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Row {
     id: String,
+    #[serde(default)]
+    subject: Subject,
+    #[serde(default)]
     schemes: Vec<SchemeId>,
     step: Step,
     #[serde(default)]
@@ -71,11 +74,18 @@ impl Row {
                 _ => Limit::None(NoLimit::NoNationalLimit),
             },
         };
+        if (self.subject == Subject::Case) == self.schemes.is_empty() {
+            return Err(RulesError::Subject { id: self.id });
+        }
+        if self.until < self.effective && self.until.is_some() {
+            return Err(RulesError::EndsBeforeItBegins { id: self.id });
+        }
         if self.source.trim().is_empty() {
             return Err(RulesError::NoSource { id: self.id });
         }
         Ok(Clock {
             id: self.id,
+            subject: self.subject,
             schemes: self.schemes,
             step: self.step,
             condition: self.condition,

@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 use minicbor::{Decode, Encode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Code of a relation: in a household, or to a near relative among staff (two tables).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode, Deserialize)]
@@ -24,6 +24,23 @@ pub struct ReasonCode(pub u8);
 #[serde(transparent)]
 pub struct NoNumberReason(pub u8);
 
+/// Code of a ground on which a special case may take longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GroundCode(pub u8);
+
+/// A ground on which a special case may take longer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtensionGround {
+    /// The code in records.
+    pub code: GroundCode,
+    /// Plain words.
+    pub title: String,
+    /// Text and section.
+    pub source: String,
+}
+
 /// A code and its plain words.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,10 +59,39 @@ pub struct NearRelativeKind {
     pub code: RelationCode,
     /// Plain words: what that person is to the applicant.
     pub title: String,
-    /// Whether the relation is to be registered (近亲属备案).
+    /// Whether the relation is to be registered (近亲属备案), before the first of `change`.
     pub counts_as_near_relative: bool,
     /// What the flag rests on.
     pub source: String,
+    /// Changes of the flag, each from its day on.
+    #[serde(default)]
+    pub change: Vec<NearRelativeChange>,
+}
+
+/// A change of a relation's flag.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NearRelativeChange {
+    /// First day on which it holds.
+    pub from: NaiveDate,
+    /// Whether the relation is to be registered from then on.
+    pub counts_as_near_relative: bool,
+    /// What the change rests on.
+    pub source: String,
+}
+
+impl NearRelativeKind {
+    /// Whether the relation is to be registered on `day`.
+    #[must_use]
+    pub fn counts_on(&self, day: NaiveDate) -> bool {
+        self.change
+            .iter()
+            .filter(|change| change.from <= day)
+            .max_by_key(|change| change.from)
+            .map_or(self.counts_as_near_relative, |change| {
+                change.counts_as_near_relative
+            })
+    }
 }
 
 /// A township (乡镇) or another unit that receives applications.
@@ -63,6 +109,24 @@ pub struct Township {
     /// Last day, for one that was abolished, where known.
     pub valid_to: Option<NaiveDate>,
     /// Code of the unit that took its place, where known.
+    pub replaced_by: Option<String>,
+}
+
+/// A village or residents' committee (村、居委会).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Village {
+    /// Twelve digits of the statistics list, or a code that the county assigned.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Code of its township.
+    pub township: String,
+    /// First day of the name and code, where known.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day, for one that was abolished, where known.
+    pub valid_to: Option<NaiveDate>,
+    /// Code of the village that took its place, where known.
     pub replaced_by: Option<String>,
 }
 
@@ -91,7 +155,9 @@ pub struct Codes {
     reasons: Vec<Coded<ReasonCode>>,
     no_number_reasons: Vec<Coded<NoNumberReason>>,
     near_relatives: Vec<NearRelativeKind>,
+    extension_grounds: Vec<ExtensionGround>,
     townships: Vec<Township>,
+    villages: Vec<Village>,
 }
 
 impl Codes {
@@ -110,11 +176,15 @@ impl Codes {
             reason: Vec<Coded<ReasonCode>>,
             no_number_reason: Vec<Coded<NoNumberReason>>,
             near_relative: Vec<NearRelativeKind>,
+            #[serde(default)]
+            extension_ground: Vec<ExtensionGround>,
         }
         #[derive(Deserialize)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields)]
         struct Divisions {
             township: Vec<Township>,
+            #[serde(default)]
+            village: Vec<Village>,
         }
         let tables: Tables = toml::from_str(codes_toml)?;
         let divisions: Divisions = toml::from_str(townships_toml)?;
@@ -141,6 +211,17 @@ impl Codes {
                 .map(|row| row.code.0.to_string()),
         )?;
         unique(
+            "extension-ground",
+            tables
+                .extension_ground
+                .iter()
+                .map(|row| row.code.0.to_string()),
+        )?;
+        unique(
+            "village",
+            divisions.village.iter().map(|row| row.code.clone()),
+        )?;
+        unique(
             "township",
             divisions.township.iter().map(|row| row.code.clone()),
         )?;
@@ -151,7 +232,9 @@ impl Codes {
             reasons: tables.reason,
             no_number_reasons: tables.no_number_reason,
             near_relatives: tables.near_relative,
+            extension_grounds: tables.extension_ground,
             townships: divisions.township,
+            villages: divisions.village,
         })
     }
 
@@ -189,6 +272,30 @@ impl Codes {
     #[must_use]
     pub fn near_relatives(&self) -> &[NearRelativeKind] {
         &self.near_relatives
+    }
+
+    /// Grounds on which a special case may take longer.
+    #[must_use]
+    pub fn extension_grounds(&self) -> &[ExtensionGround] {
+        &self.extension_grounds
+    }
+
+    /// The ground of this code.
+    #[must_use]
+    pub fn extension_ground(&self, code: GroundCode) -> Option<&ExtensionGround> {
+        self.extension_grounds.iter().find(|row| row.code == code)
+    }
+
+    /// Every village ever listed, abolished ones too; empty until the county supplies them.
+    #[must_use]
+    pub fn villages(&self) -> &[Village] {
+        &self.villages
+    }
+
+    /// The village of this code.
+    #[must_use]
+    pub fn village(&self, code: &str) -> Option<&Village> {
+        self.villages.iter().find(|village| village.code == code)
     }
 
     /// Every township ever listed, abolished ones too.
@@ -355,6 +462,51 @@ mod tests {
                 code: "1".into()
             })
         );
+    }
+
+    #[test]
+    fn a_changed_flag_holds_from_its_day_on() {
+        let changed = builtin::CODES_TOML.replacen(
+            "[[near-relative]]\ncode = 21",
+            "[[near-relative.change]]\nfrom = \"2026-12-01\"\ncounts-as-near-relative = true\nsource = \"县里的文件\"\n\
+             [[near-relative]]\ncode = 21",
+            1,
+        );
+        let codes = Codes::parse(&changed, builtin::TOWNSHIPS_TOML).unwrap();
+        let kind = codes.near_relative(RelationCode(20)).unwrap();
+        let counts = |day: &str| kind.counts_on(day.parse().unwrap());
+        assert_eq!((counts("2026-11-30"), counts("2026-12-01")), (false, true));
+    }
+
+    #[test]
+    fn the_four_grounds_of_the_45_days_are_those_of_the_text() {
+        let codes = builtin::codes();
+        let titles: Vec<_> = codes
+            .extension_grounds()
+            .iter()
+            .map(|ground| (ground.code.0, ground.title.as_str()))
+            .collect();
+        assert_eq!(
+            titles,
+            [
+                (1, "公示有异议"),
+                (2, "人户分离"),
+                (3, "异地申请"),
+                (4, "家庭经济状况调查难度大")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_village_knows_its_township() {
+        let with = format!(
+            "{}\n[[village]]\ncode = \"140428100201\"\nname = \"某村\"\ntownship = \"140428100\"\n",
+            builtin::TOWNSHIPS_TOML
+        );
+        let codes = Codes::parse(builtin::CODES_TOML, &with).unwrap();
+        let village = codes.village("140428100201").unwrap();
+        assert_eq!(codes.township(&village.township).unwrap().name, "丹朱镇");
+        assert!(builtin::codes().villages().is_empty());
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use crate::calendar::china_date;
+use crate::codes::GroundCode;
 
 /// Who did something, in the part that the rules give them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,11 +81,13 @@ pub enum Action {
     End = 18,
     /// The applicant takes the application back.
     Withdraw = 19,
+    /// The whole procedure is given the special limit; [`CaseEvent::ground`] says on which ground.
+    Extend = 20,
 }
 
 impl Action {
     /// Every action, in the order of their numbers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Submit,
         Self::Receive,
         Self::AskForPapers,
@@ -104,6 +107,7 @@ impl Action {
         Self::Stop,
         Self::End,
         Self::Withdraw,
+        Self::Extend,
     ];
 
     /// The number in the ledger.
@@ -127,6 +131,7 @@ impl Action {
                 | Self::Refuse
                 | Self::Stop
                 | Self::End
+                | Self::Extend
         )
     }
 }
@@ -142,6 +147,8 @@ pub struct CaseEvent {
     pub at_ms: i64,
     /// Why, in words that the person may read; empty where no reason is asked.
     pub reason: String,
+    /// On which ground the case may take longer; only with [`Action::Extend`].
+    pub ground: Option<GroundCode>,
 }
 
 impl CaseEvent {

@@ -18,6 +18,8 @@
 //! | confirmation | 确认 |
 //! | near relative | 近亲属 |
 //! | clock | 时限 |
+//! | deadline | 期限届满日：a clock, once its starting event has happened |
+//! | duty | 定期任务：due by the calendar |
 //! | slip | 回执 |
 //! | register | 备案台账 |
 //!
@@ -27,13 +29,17 @@ pub mod builtin;
 pub mod calendar;
 pub mod card;
 pub mod case;
+pub mod check;
 pub mod clock;
 mod clock_file;
 pub mod codes;
 pub mod corrected_time;
+pub mod deadline;
 mod digits;
+pub mod duty;
 pub mod event;
 pub mod id_number;
+pub mod issuing;
 pub mod kept;
 pub mod local;
 pub mod name;
@@ -42,20 +48,27 @@ pub mod record;
 pub mod rulebook;
 pub mod rules;
 pub mod scheme;
+pub mod settings;
 pub mod slip_number;
 pub mod stage;
 pub mod transition;
 
-pub use calendar::{Calendar, CalendarError, DayKind, DueDate, china_date, china_time};
+pub use calendar::{
+    Calendar, CalendarError, DayKind, DueDate, Pause, RestDay, china_date, china_time,
+};
 pub use card::{Card, CardError, Entry};
-pub use case::{CaseDates, ClockView, DaysLeft, current_clock, running_clocks};
-pub use clock::{Clock, Condition, Confidence, Due, Limit, NoLimit, SetBy, Start, Step};
+pub use case::{ClockView, DaysLeft, running_clocks};
+pub use clock::{Clock, Condition, Confidence, Due, Limit, NoLimit, SetBy, Start, Step, Subject};
 pub use codes::{
-    Codes, CodesError, NearRelativeKind, NoNumberReason, ReasonCode, RelationCode, Township,
+    Codes, CodesError, ExtensionGround, GroundCode, NearRelativeKind, NoNumberReason, ReasonCode,
+    RelationCode, Township, Village,
 };
 pub use corrected_time::{CorrectedTime, Exchange, TimeBasis, Timeline};
+pub use deadline::{Cause, Deadline};
+pub use duty::{Duties, DutiesError, Duty, DutyDate, DutyKind};
 pub use event::{Action, Actor, CaseEvent, Role};
 pub use id_number::{IdNumber, IdNumberError, Sex};
+pub use issuing::papers_awaited_since;
 pub use kept::{Kept, Numbered};
 pub use local::{Local, LocalError};
 pub use name::{NameError, PersonName};
@@ -67,6 +80,7 @@ pub use record::{
 pub use rulebook::{Rulebook, RulebookError};
 pub use rules::{Rules, RulesError};
 pub use scheme::{PublicNotice, Scheme, SchemeId, Schemes, SchemesError};
+pub use settings::{Setting, SettingKey, Settings, SettingsError};
 pub use slip_number::{SlipNumber, SlipNumberError};
 pub use stage::Stage;
-pub use transition::{CaseFacts, Refusal, TransitionRefused};
+pub use transition::{CaseFacts, Extension, Refusal, TransitionRefused};

@@ -2,18 +2,24 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use sha2::{Digest, Sha256};
+
 use crate::{
-    Calendar, CalendarError, Card, CardError, Codes, CodesError, Local, LocalError, Rules,
-    RulesError, Schemes, SchemesError, builtin,
+    Calendar, CalendarError, Card, CardError, Codes, CodesError, Duties, DutiesError, Local,
+    LocalError, Rules, RulesError, Schemes, SchemesError, Settings, SettingsError, builtin,
 };
 
-/// Schemes, clocks, working days, code tables, explainer cards and the county's own facts.
+/// Schemes, clocks, duties, settings, working days, code tables, explainer cards and the county's own facts.
 #[derive(Debug, Clone)]
 pub struct Rulebook {
     /// Schemes.
     pub schemes: Schemes,
     /// Clocks.
     pub clocks: Rules,
+    /// What is due by the calendar.
+    pub duties: Duties,
+    /// What the texts leave open, as it is worked by.
+    pub settings: Settings,
     /// Working days.
     pub calendar: Calendar,
     /// Code tables and townships.
@@ -22,6 +28,8 @@ pub struct Rulebook {
     pub cards: Vec<Card>,
     /// Hotline, office, amounts; all may be empty.
     pub local: Local,
+    edition: String,
+    texts: BTreeMap<String, String>,
 }
 
 /// Why a county's rule file was refused; the program does not start with it.
@@ -33,6 +41,12 @@ pub enum RulebookError {
     /// `clocks.toml`.
     #[error("clocks.toml: {0}")]
     Clocks(#[from] RulesError),
+    /// `duties.toml`.
+    #[error("duties.toml: {0}")]
+    Duties(#[from] DutiesError),
+    /// `settings.toml`.
+    #[error("settings.toml: {0}")]
+    Settings(#[from] SettingsError),
     /// `holidays.json`.
     #[error("holidays.json: {0}")]
     Calendar(#[from] CalendarError),
@@ -51,34 +65,67 @@ impl Rulebook {
     /// The national defaults, with nothing of the county's.
     #[must_use]
     pub fn builtin() -> Self {
-        static PARSED: LazyLock<Rulebook> = LazyLock::new(|| Rulebook {
-            schemes: builtin::schemes(),
-            clocks: builtin::rules(),
-            calendar: builtin::calendar(),
-            codes: builtin::codes(),
-            cards: builtin::cards(),
-            local: builtin::local(),
+        static PARSED: LazyLock<Rulebook> = LazyLock::new(|| {
+            Rulebook {
+                schemes: builtin::schemes(),
+                clocks: builtin::rules(),
+                duties: builtin::duties(),
+                settings: builtin::settings(),
+                calendar: builtin::calendar(),
+                codes: builtin::codes(),
+                cards: builtin::cards(),
+                local: builtin::local(),
+                edition: String::new(),
+                texts: BUILTIN
+                    .map(|(name, text)| (format!("builtin/{name}"), text.to_owned()))
+                    .into(),
+            }
+            .stamped()
         });
         PARSED.clone()
+    }
+
+    /// The edition of these rules: the editions of the clocks' files, and eight digits that differ whenever any rule
+    /// file differs, so that an edit whose author forgot to change the edition is another edition all the same.
+    #[must_use]
+    pub fn edition(&self) -> &str {
+        &self.edition
+    }
+
+    /// The rule files that make up this edition, by name; those that are compiled in stand under `builtin/`. Cards are
+    /// not among them.
+    #[must_use]
+    pub fn texts(&self) -> &BTreeMap<String, String> {
+        &self.texts
+    }
+
+    fn stamped(mut self) -> Self {
+        let mut hash = Sha256::new();
+        for (name, text) in &self.texts {
+            for part in [name, text] {
+                hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+                hash.update(part);
+            }
+        }
+        let digits: String = hash.finalize()[..4]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self.edition = format!("{} {digits}", self.clocks.edition());
+        self
     }
 
     /// The names of the files that a county may give, as they stand in its folder.
     #[must_use]
     pub fn file_names(&self) -> Vec<String> {
-        let rules = [
-            "schemes.toml",
-            "clocks.toml",
-            "holidays.json",
-            "codes.toml",
-            "townships.toml",
-            "local.toml",
-        ];
+        let rules = BUILTIN.iter().map(|(name, _)| (*name).to_owned());
         let cards = self.cards.iter().map(|card| card_file(&card.key));
-        rules.into_iter().map(str::to_owned).chain(cards).collect()
+        rules.chain(cards).collect()
     }
 
-    /// The same rules with these files, by name, over them. `clocks.toml` is laid over the clocks that are here; each
-    /// other file takes the place of its default. Other names are passed over.
+    /// The same rules with these files, by name, over them. `clocks.toml`, `duties.toml`,
+    /// `settings.toml` and the years of `holidays.json` are laid over those that are here; each other file takes the
+    /// place of its default. Other names are passed over.
     ///
     /// # Errors
     ///
@@ -91,8 +138,14 @@ impl Rulebook {
         if let Some(text) = file("clocks.toml") {
             self.clocks = self.clocks.overridden_by(Rules::parse(text)?);
         }
+        if let Some(text) = file("duties.toml") {
+            self.duties = self.duties.overridden_by(Duties::parse(text)?);
+        }
+        if let Some(text) = file("settings.toml") {
+            self.settings = self.settings.overridden_by(Settings::parse(text)?);
+        }
         if let Some(text) = file("holidays.json") {
-            self.calendar = Calendar::from_json(text)?;
+            self.calendar = self.calendar.overridden_by(Calendar::from_json(text)?);
         }
         let (codes, townships) = (file("codes.toml"), file("townships.toml"));
         if codes.is_some() || townships.is_some() {
@@ -109,9 +162,26 @@ impl Rulebook {
         if let Some(text) = file("local.toml") {
             self.local = Local::parse(text)?;
         }
-        Ok(self)
+        for (name, _) in BUILTIN {
+            if let Some(text) = files.get(name) {
+                self.texts.insert(name.to_owned(), text.clone());
+            }
+        }
+        Ok(self.stamped())
     }
 }
+
+/// The rule files, as they are compiled in.
+pub(crate) const BUILTIN: [(&str, &str); 8] = [
+    ("schemes.toml", builtin::SCHEMES_TOML),
+    ("clocks.toml", builtin::CLOCKS_TOML),
+    ("duties.toml", builtin::DUTIES_TOML),
+    ("settings.toml", builtin::SETTINGS_TOML),
+    ("holidays.json", builtin::HOLIDAYS_JSON),
+    ("codes.toml", builtin::CODES_TOML),
+    ("townships.toml", builtin::TOWNSHIPS_TOML),
+    ("local.toml", builtin::LOCAL_TOML),
+];
 
 fn card_file(key: &str) -> String {
     format!("cards/{key}.toml")
@@ -136,6 +206,46 @@ mod tests {
         assert_eq!(book.local.hotline.as_deref(), Some("000-0000"));
         assert_eq!(book.clocks, builtin::rules());
         assert_eq!(Rulebook::builtin().local.hotline, None);
+    }
+
+    #[test]
+    fn any_change_of_a_rule_file_is_another_edition_and_a_card_is_none() {
+        let builtin = Rulebook::builtin();
+        let with = |name: &str, text: &str| {
+            let book = Rulebook::builtin()
+                .with_files(&files([(name, text)]))
+                .unwrap();
+            book.edition().to_owned()
+        };
+        let codes = with(
+            "codes.toml",
+            &format!("{}\n# 一句话\n", builtin::CODES_TOML),
+        );
+        assert_ne!(codes, builtin.edition());
+        let card = include_str!("../../../assets/cards/dibao.toml");
+        assert_eq!(with("cards/dibao.toml", card), builtin.edition());
+        assert_eq!(
+            with("local.toml", builtin::LOCAL_TOML),
+            with("local.toml", builtin::LOCAL_TOML)
+        );
+        assert!(
+            builtin.edition().starts_with("2026-11 "),
+            "{}",
+            builtin.edition()
+        );
+        assert_eq!(builtin.texts()["builtin/clocks.toml"], builtin::CLOCKS_TOML);
+    }
+
+    #[test]
+    fn a_countys_year_of_holidays_is_laid_over_ours_and_the_others_stay() {
+        let year = r#"{"years":{"2027":{"status":"official","off":[{"date":"2027-01-01","name":"元旦"}],"work":[]}}}"#;
+        let book = Rulebook::builtin()
+            .with_files(&files([("holidays.json", year)]))
+            .unwrap();
+        assert_eq!(
+            book.calendar.published_years().collect::<Vec<_>>(),
+            [2024, 2025, 2026, 2027]
+        );
     }
 
     #[test]

@@ -5,8 +5,7 @@
 
 use chrono::NaiveDate;
 
-use crate::calendar::Calendar;
-use crate::clock::{Clock, Condition, Due, SetBy, Step};
+use crate::clock::{Clock, Condition, SetBy, Step, Subject};
 use crate::clock_file::File;
 use crate::scheme::SchemeId;
 
@@ -31,6 +30,18 @@ pub enum RulesError {
     /// The source is empty.
     #[error("clock {id} names no source")]
     NoSource {
+        /// The clock.
+        id: String,
+    },
+    /// A clock on cases names no scheme, or one on complaints names some.
+    #[error("clock {id} needs schemes if it runs on cases, and none if it runs on complaints")]
+    Subject {
+        /// The clock.
+        id: String,
+    },
+    /// The last day is before the first.
+    #[error("clock {id} ends before it begins")]
+    EndsBeforeItBegins {
         /// The clock.
         id: String,
     },
@@ -129,18 +140,23 @@ impl Rules {
         of(condition).or_else(|| of(Condition::Ordinary))
     }
 
-    /// When a step is due if its starting event happened on `start`, under the ordinary condition and the
-    /// rule in force on that day. `None` if no rule speaks of the step.
+    /// The clock of a step of complaints that is in force on `day`, as [`Self::clock`].
     #[must_use]
-    pub fn due(
+    pub fn complaint_clock(
         &self,
-        scheme: SchemeId,
         step: Step,
-        start: NaiveDate,
-        calendar: &Calendar,
-    ) -> Option<Due> {
-        self.clock(scheme, step, Condition::Ordinary, start)
-            .map(|clock| clock.due_from(start, calendar))
+        condition: Condition,
+        day: NaiveDate,
+    ) -> Option<&Clock> {
+        let of = |condition: Condition| {
+            best(self.clocks.iter().filter(move |clock| {
+                clock.subject == Subject::Complaint
+                    && clock.step == step
+                    && clock.condition == condition
+                    && clock.in_force(day)
+            }))
+        };
+        of(condition).or_else(|| of(Condition::Ordinary))
     }
 }
 

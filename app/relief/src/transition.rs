@@ -21,6 +21,19 @@ pub struct CaseFacts {
     pub township_confirms: bool,
     /// The last day of the notice that is posted now.
     pub notice_until: Option<NaiveDate>,
+    /// Whether the whole procedure may be given the special limit.
+    pub extension: Extension,
+}
+
+/// Whether the whole procedure may be given the special limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extension {
+    /// No rule has a special limit for the scheme.
+    None,
+    /// Until the ordinary one ends on this day.
+    Until(NaiveDate),
+    /// It has it already.
+    Given,
 }
 
 impl CaseFacts {
@@ -34,6 +47,7 @@ impl CaseFacts {
             complaint: false,
             township_confirms: false,
             notice_until: None,
+            extension: Extension::None,
         }
     }
 }
@@ -61,6 +75,14 @@ pub enum Refusal {
     NeverPosted,
     /// The county must visit the home before.
     HomeVisitFirst,
+    /// No rule lets a case of this scheme take longer.
+    NoExtension,
+    /// The case has been given the special limit already.
+    ExtendedOnce,
+    /// The limit is past; what is late cannot be made timely.
+    ExtendedTooLate,
+    /// The ground on which the case takes longer must be named.
+    GroundMissing,
 }
 
 impl Refusal {
@@ -80,6 +102,10 @@ impl Refusal {
             Self::NoticeAgain => "民发〔2021〕43号 第15条",
             Self::NeverPosted => "民发〔2019〕62号",
             Self::HomeVisitFirst => "民发〔2021〕57号 第20条",
+            Self::NoExtension | Self::ExtendedOnce | Self::ExtendedTooLate => {
+                "民发〔2021〕57号 第22条"
+            }
+            Self::GroundMissing => "民发〔2022〕83号 四（一）",
         }
     }
 
@@ -97,6 +123,10 @@ impl Refusal {
             Self::NoticeRunning => "公示还没满期。",
             Self::NeverPosted => "儿童个案不公示。",
             Self::HomeVisitFirst => "近亲属备案或有投诉的，县里要先入户。",
+            Self::NoExtension => "这一类没有延长的规定。",
+            Self::ExtendedOnce => "已经延长过一次。",
+            Self::ExtendedTooLate => "时限已经过了，不能再延长。",
+            Self::GroundMissing => "要写明是哪一种特殊情况。",
         }
     }
 }
@@ -179,6 +209,23 @@ impl Stage {
             (Self::Refused, Action::DeliverRefusal) => Ok(Self::RefusalDelivered),
             (Self::Confirmed, Action::StartPayment) => Ok(Self::InPayment),
             (Self::Confirmed | Self::InPayment, Action::Stop) => Ok(Self::Stopped),
+            (
+                Self::Accepted
+                | Self::Survey
+                | Self::FirstOpinion
+                | Self::Notice
+                | Self::Objection
+                | Self::NewOpinion
+                | Self::SentToCounty
+                | Self::HomeVisited,
+                Action::Extend,
+            ) => match facts.extension {
+                Extension::None => Err(Refusal::NoExtension),
+                Extension::Given => Err(Refusal::ExtendedOnce),
+                Extension::Until(last) if last < event.date() => Err(Refusal::ExtendedTooLate),
+                Extension::Until(_) if event.ground.is_none() => Err(Refusal::GroundMissing),
+                Extension::Until(_) => Ok(self),
+            },
             (stage, Action::End | Action::Withdraw) if stage.is_open() => Ok(Self::Ended),
             (
                 _,
@@ -200,7 +247,8 @@ impl Stage {
                 | Action::StartPayment
                 | Action::Stop
                 | Action::End
-                | Action::Withdraw,
+                | Action::Withdraw
+                | Action::Extend,
             ) => Err(Refusal::OutOfOrder),
         }
     }
@@ -250,7 +298,7 @@ const fn may(role: Role, action: Action, facts: &CaseFacts) -> bool {
             Role::Applicant | Role::Public | Role::System => false,
         },
         Action::StartPayment | Action::Stop => matches!(role, Role::County | Role::Township),
-        Action::End => matches!(role, Role::Township | Role::County),
+        Action::End | Action::Extend => matches!(role, Role::Township | Role::County),
         Action::Withdraw => matches!(role, Role::Applicant | Role::Township),
     }
 }

@@ -1,7 +1,7 @@
 //! Cases, what belongs to them, and what happened to them.
 
 use envelope::{KioskId, ObjectHash};
-use relief::{Action, Actor, Application, CaseEvent, KioskTime, Role, SchemeId};
+use relief::{Action, Actor, Application, CaseEvent, GroundCode, KioskTime, Role, SchemeId};
 use rusqlite::{
     Connection, OptionalExtension, Row, ToSql, Transaction, params,
     types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef},
@@ -118,14 +118,15 @@ pub(crate) fn open(
     Ok(Some(id))
 }
 
-/// Appends what happened.
+/// Appends what happened; the row that it has.
 pub(crate) fn append(
     tx: &Transaction<'_>,
     id: CaseId,
     event: &CaseEvent,
-) -> Result<(), LedgerError> {
+) -> Result<i64, LedgerError> {
     tx.prepare_cached(
-        "INSERT INTO case_events (case_id, at_ms, role, actor, action, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO case_events (case_id, at_ms, role, actor, action, reason, ground)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![
         id,
@@ -133,15 +134,25 @@ pub(crate) fn append(
         role_number(event.actor.role),
         event.actor.name,
         event.action.code(),
-        event.reason
+        event.reason,
+        event.ground.map(|ground| ground.0),
     ])?;
-    Ok(())
+    Ok(tx.last_insert_rowid())
 }
 
 /// Everything that happened to a case, in order.
 pub(crate) fn events(connection: &Connection, id: CaseId) -> Result<Vec<CaseEvent>, LedgerError> {
+    let rows = event_rows(connection, id)?;
+    Ok(rows.into_iter().map(|(_, event)| event).collect())
+}
+
+/// The same, each with its row.
+pub(crate) fn event_rows(
+    connection: &Connection,
+    id: CaseId,
+) -> Result<Vec<(i64, CaseEvent)>, LedgerError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, at_ms, role, actor, action, reason FROM case_events WHERE case_id = ?1 ORDER BY id",
+        "SELECT id, at_ms, role, actor, action, reason, ground FROM case_events WHERE case_id = ?1 ORDER BY id",
     )?;
     let mut rows = statement.query([id])?;
     let mut events = Vec::new();
@@ -150,7 +161,7 @@ pub(crate) fn events(connection: &Connection, id: CaseId) -> Result<Vec<CaseEven
             what,
             place: format!("case_events {}", row.get::<_, i64>(0).unwrap_or_default()),
         };
-        events.push(CaseEvent {
+        let event = CaseEvent {
             at_ms: row.get(1)?,
             actor: Actor {
                 role: role_of(row.get(2)?).ok_or_else(|| place("role"))?,
@@ -158,7 +169,9 @@ pub(crate) fn events(connection: &Connection, id: CaseId) -> Result<Vec<CaseEven
             },
             action: Action::from_code(row.get(4)?).ok_or_else(|| place("action"))?,
             reason: row.get(5)?,
-        });
+            ground: row.get::<_, Option<u8>>(6)?.map(GroundCode),
+        };
+        events.push((row.get(0)?, event));
     }
     Ok(events)
 }
@@ -268,7 +281,7 @@ mod tests {
                 "INSERT INTO kiosks (id) VALUES (3);
                  INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number) VALUES (zeroblob(32), 3, 1, x'00', 0, 1);
                  INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
-                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '');",
+                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '', NULL);",
             )?;
             Ok([
                 "UPDATE case_events SET at_ms = 1",

@@ -5,6 +5,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod cases;
+pub(crate) mod deadlines;
 pub(crate) mod downlink;
 pub(crate) mod exchanges;
 pub(crate) mod kiosks;
@@ -21,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_kiosk_keys.sql"),
     include_str!("migrations/0003_object_numbers.sql"),
     include_str!("migrations/0004_calls.sql"),
+    include_str!("migrations/0005_deadlines.sql"),
 ];
 
 /// Why the ledger did not do what was asked.

@@ -1,7 +1,7 @@
 //! Times and clocks in words, as both residents and staff read them.
 
 use chrono::{Datelike, NaiveDate, Timelike};
-use relief::{ClockView, DaysLeft, Due, Step};
+use relief::{ClockView, DaysLeft, Due};
 
 use crate::UnixMs;
 
@@ -61,14 +61,20 @@ pub(super) fn clock(clock: &ClockView) -> ClockWords {
         DaysLeft::Working(_) => "个工作日",
         DaysLeft::Calendar(_) => "天",
     };
-    // A public notice lasts until its day; nobody is late when the day is past.
-    let lasts = clock.step == Step::Notice;
+    if clock.stands_since.is_some() {
+        let left = format!("等补材料，暂停计时。补齐后还剩{}{unit}", left.count());
+        return undated(left);
+    }
+    // A public notice lasts until its day, and a right may go unused; nobody is late when the day is past.
+    let lasts = clock.step.is_a_notice();
+    let open_end = lasts || clock.step.is_a_right();
     ClockWords {
         left: match left.count() {
-            0 if lasts => "今天是最后一天".to_owned(),
+            0 if open_end => "今天是最后一天".to_owned(),
             0 => "今天到期".to_owned(),
             days @ 1.. => format!("还剩{days}{unit}"),
             ..0 if lasts => "公示已满期".to_owned(),
+            ..0 if open_end => "期限已过".to_owned(),
             days @ ..0 => format!("已超期{}{unit}", days.unsigned_abs()),
         },
         due: format!(
@@ -78,7 +84,7 @@ pub(super) fn clock(clock: &ClockView) -> ClockWords {
         ),
         dated: true,
         provisional: due.provisional,
-        overdue: left.count() < 0 && !lasts,
+        overdue: left.count() < 0 && !open_end,
     }
 }
 

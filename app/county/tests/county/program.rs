@@ -266,6 +266,76 @@ fn a_stick_that_is_none_and_settings_that_are_none_end_the_program_with_words() 
     }
 }
 
+/// What `county rules check` says of a folder with these files, errors and all, and whether the rules can be worked by.
+fn checked(files: &[(&str, &str)]) -> (bool, String, String) {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir_all(dir.path().join("rules/cards")).expect("a folder");
+    for (name, text) in files {
+        fs::write(dir.path().join("rules").join(name), text).expect("a file");
+    }
+    let output = county(&dir, &["rules", "check", "rules"])
+        .output()
+        .expect("the program");
+    let words = |bytes| String::from_utf8(bytes).expect("words");
+    (
+        output.status.success(),
+        words(output.stdout),
+        words(output.stderr),
+    )
+}
+
+#[test]
+fn rules_are_explained_and_broken_ones_named_without_starting_with_them() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (usable, said) = run(&dir, &["rules", "check"]);
+    assert!(usable, "{said}");
+    for words in [
+        "规则版本：2026-11 ",
+        "2024、2025、2026",
+        "还没有人确认",
+        "这套规则能用",
+    ] {
+        assert!(said.contains(words), "{words} is not in {said}");
+    }
+    assert!(
+        !said.contains("错了") && !said.contains("要看一看"),
+        "{said}"
+    );
+
+    let settings = "edition = \"c1\"\nset-by = \"county\"\n[[setting]]\nkey = \"progress-report\"\n\
+                    value = \"weekly\"\nsource = \"县里的文件\"\neffective = \"2026-06-01\"\n";
+    let (usable, said, _) = checked(&[("settings.toml", settings), ("README.md", "说明")]);
+    assert!(usable, "{said}");
+    assert!(
+        said.contains("县里改了这些：\n  乡镇多久报一次工作进展：每周"),
+        "{said}"
+    );
+
+    let misspelt = settings.replace("effective", "efective");
+    let (usable, said, error) = checked(&[
+        ("settings.toml", &misspelt),
+        ("clock.toml", ""),
+        ("cards/dibao.toml", "key = 1"),
+    ]);
+    assert!(!usable);
+    for words in [
+        "settings.toml：第7行读不懂：不认识“efective”",
+        "clock.toml：不认识这个文件",
+        "cards/dibao.toml：第1行读不懂",
+        "这套规则不能用",
+    ] {
+        assert!(said.contains(words), "{words} is not in {said}");
+    }
+    assert_eq!(error, "county: 2 errors in the rules\n");
+
+    let (found, said) = run(&dir, &["rules", "check", "none"]);
+    assert!(!found);
+    assert_eq!(
+        said,
+        "county: none: No such file or directory (os error 2)\n"
+    );
+}
+
 #[test]
 fn a_backup_is_a_ledger_to_go_on_from_and_never_takes_another_s_place() {
     let kiosk = signer(3);

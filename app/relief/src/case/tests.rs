@@ -1,252 +1,169 @@
 use super::*;
 use crate::builtin;
-use crate::clock::NoLimit;
-use crate::event::{Actor, Role};
+use crate::clock::{Condition, NoLimit};
+use crate::rulebook::Rulebook;
+use crate::scheme::SchemeId;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn clock(scheme: SchemeId, stage: Stage, dates: &CaseDates, today: &str) -> Option<ClockView> {
-    current_clock(
-        scheme,
-        stage,
-        dates,
-        day(today),
-        &builtin::rules(),
-        &builtin::calendar(),
+/// The deadlines of a case of `scheme` whose steps began on these days, handed in on 2026-04-28.
+fn issued(scheme: SchemeId, steps: &[(Step, &str)]) -> Vec<Deadline> {
+    let book = Rulebook::builtin();
+    steps
+        .iter()
+        .filter_map(|(step, start)| {
+            let clock = book
+                .clocks
+                .clock(scheme, *step, Condition::Ordinary, day(start))?;
+            Some(book.issue(clock, day(start), Some(day("2026-04-28"))))
+        })
+        .collect()
+}
+
+fn dibao() -> Vec<Deadline> {
+    issued(
+        SchemeId::DIBAO,
+        &[
+            (Step::PapersCheck, "2026-04-28"),
+            (Step::FirstOpinion, "2026-04-30"),
+            (Step::SurveyStart, "2026-04-30"),
+            (Step::Whole, "2026-04-30"),
+            (Step::Notice, "2026-05-18"),
+            (Step::SendToCounty, "2026-05-18"),
+            (Step::CountyOpinion, "2026-05-26"),
+            (Step::RefusalNotice, "2026-06-01"),
+            (Step::PaymentStart, "2026-06-01"),
+            (Step::AppealReview, "2026-06-03"),
+            (Step::AppealCourt, "2026-06-03"),
+        ],
     )
 }
 
-fn ids(scheme: SchemeId, stage: Stage, dates: &CaseDates) -> Vec<String> {
-    running_clocks(
-        scheme,
-        stage,
-        dates,
-        day("2026-11-23"),
-        &builtin::rules(),
-        &builtin::calendar(),
-    )
-    .into_iter()
-    .map(|view| view.clock_id)
-    .collect()
+fn clocks(stage: Stage, issued: &[Deadline], today: &str) -> Vec<ClockView> {
+    running_clocks(stage, issued, None, day(today), &builtin::calendar())
 }
 
-fn submitted() -> CaseDates {
-    CaseDates {
-        submitted: Some(day("2026-04-28")),
-        ..CaseDates::default()
-    }
+fn ids(stage: Stage, issued: &[Deadline]) -> Vec<String> {
+    clocks(stage, issued, "2026-06-05")
+        .into_iter()
+        .map(|view| view.clock_id)
+        .collect()
 }
 
-fn accepted() -> CaseDates {
-    CaseDates {
-        received: Some(day("2026-04-29")),
-        accepted: Some(day("2026-04-30")),
-        ..submitted()
+#[test]
+fn each_stage_runs_its_clocks_the_first_due_first() {
+    let dibao = dibao();
+    for (stage, running) in [
+        (Stage::Accepted, &["L2", "L9", "L4"][..]),
+        (Stage::Survey, &["L9", "L4"]),
+        (Stage::Notice, &["L5", "L9", "L6"]),
+        (Stage::Objection, &["L9"]),
+        (Stage::SentToCounty, &["L7", "L9"]),
+        (Stage::HomeVisited, &["L7", "L9"]),
+        (Stage::Refused, &["L8"]),
+        (Stage::RefusalDelivered, &["A1", "A2"]),
+        (Stage::Confirmed, &["L10"]),
+        (Stage::InPayment, &[]),
+        (Stage::NotAccepted, &[]),
+        (Stage::Ended, &[]),
+    ] {
+        assert_eq!(ids(stage, &dibao), running, "{stage:?}");
     }
 }
 
 #[test]
 fn before_acceptance_an_allowance_has_no_limit_and_says_so() {
+    let handed_in = issued(SchemeId::DIBAO, &[(Step::PapersCheck, "2026-04-28")]);
     for stage in [Stage::Submitted, Stage::Received, Stage::PapersMissing] {
-        let view = clock(SchemeId::DIBAO, stage, &submitted(), "2026-05-06").unwrap();
-        assert_eq!(view.clock_id, "L1");
-        assert_eq!(view.due, Due::NoLimit(NoLimit::NoNationalLimit));
-        assert_eq!((view.days_left, view.warn_by), (None, None));
-        assert_eq!(view.source, "民发〔2021〕57号 第10条");
+        let views = clocks(stage, &handed_in, "2026-05-06");
+        assert_eq!(views.len(), 1);
+        assert_eq!(views[0].due, Due::NoLimit(NoLimit::NoNationalLimit));
+        assert_eq!((views[0].days_left, views[0].warn_by), (None, None));
+        assert_eq!(views[0].source, "民发〔2021〕57号 第10条");
     }
 }
 
 #[test]
-fn a_step_after_acceptance_is_not_shown_before_it() {
-    assert_eq!(ids(SchemeId::DIBAO, Stage::Received, &submitted()), ["L1"]);
+fn what_is_left_is_told_in_the_unit_of_the_limit_and_goes_below_zero() {
+    let dibao = dibao();
+    let left = |stage, today| clocks(stage, &dibao, today)[0].days_left;
     assert_eq!(
-        ids(SchemeId::TEMPORARY, Stage::Received, &submitted()),
-        ["N1"]
+        left(Stage::Accepted, "2026-05-06"),
+        Some(DaysLeft::Working(2))
     );
-    assert_eq!(ids(SchemeId::TEMPORARY, Stage::Survey, &accepted()), ["N2"]);
-}
-
-#[test]
-fn every_scheme_says_something_before_acceptance_and_after_it() {
-    for scheme in builtin::schemes().all() {
-        assert!(clock(scheme.id, Stage::Submitted, &submitted(), "2026-05-06").is_some());
-        assert!(clock(scheme.id, Stage::Accepted, &accepted(), "2026-05-06").is_some());
-    }
-}
-
-#[test]
-fn after_acceptance_the_survey_runs_first_and_the_whole_beside_it() {
-    let view = clock(SchemeId::DIBAO, Stage::Accepted, &accepted(), "2026-05-06").unwrap();
-    assert_eq!(view.clock_id, "L2");
-    // 5 1 to 5 5 are off.
     assert_eq!(
-        view.due,
-        Due::By(DueDate {
-            date: day("2026-05-08"),
-            provisional: false
-        })
+        left(Stage::Accepted, "2026-05-11"),
+        Some(DaysLeft::Working(-2))
     );
-    assert_eq!(view.days_left, Some(DaysLeft::Working(2)));
     assert_eq!(
-        ids(SchemeId::DIBAO, Stage::Accepted, &accepted()),
-        ["L2", "L9", "L4"]
+        left(Stage::Notice, "2026-05-18"),
+        Some(DaysLeft::Calendar(7))
     );
+    assert_eq!(left(Stage::Confirmed, "2026-05-18"), None);
 }
 
 #[test]
 fn the_lamp_warns_from_the_earliest_day_while_the_due_date_counts_from_acceptance() {
-    let view = clock(
-        SchemeId::DIBAO,
-        Stage::FirstOpinion,
-        &accepted(),
-        "2026-05-06",
-    )
-    .unwrap();
-    assert_eq!(view.clock_id, "L9");
-    assert_eq!(
-        view.due,
-        Due::By(DueDate {
-            date: day("2026-06-15"),
-            provisional: false
-        })
-    );
-    assert_eq!(
-        view.warn_by,
-        Some(DueDate {
-            date: day("2026-06-11"),
-            provisional: false
-        })
-    );
+    let view = &clocks(Stage::FirstOpinion, &dibao(), "2026-05-06")[0];
+    let date = |date| DueDate {
+        date: day(date),
+        provisional: false,
+    };
+    assert_eq!(view.due, Due::By(date("2026-06-15")));
+    assert_eq!(view.warn_by, Some(date("2026-06-11")));
+    assert_eq!(view.edition, Rulebook::builtin().edition());
 }
 
 #[test]
-fn the_condition_changes_the_whole_limit() {
-    let whole = |condition| {
-        let dates = CaseDates {
-            condition,
-            ..accepted()
-        };
-        clock(SchemeId::DIBAO, Stage::FirstOpinion, &dates, "2026-05-06")
-            .unwrap()
-            .limit
-    };
-    assert_eq!(whole(Condition::Ordinary), Limit::WorkingDays(30));
-    assert_eq!(whole(Condition::Special), Limit::WorkingDays(45));
-    assert_eq!(whole(Condition::TownshipConfirms), Limit::WorkingDays(20));
-}
-
-#[test]
-fn each_stage_runs_its_clocks() {
-    let dates = CaseDates {
-        posted: Some(day("2026-05-18")),
-        objected: Some(day("2026-05-19")),
-        sent_to_county: Some(day("2026-05-26")),
-        decided: Some(day("2026-06-01")),
-        ..accepted()
-    };
-    let dibao = |stage| ids(SchemeId::DIBAO, stage, &dates);
-    assert_eq!(dibao(Stage::Survey), ["L9", "L4"]);
-    assert_eq!(dibao(Stage::Notice), ["L5", "L9", "L6"]);
-    assert_eq!(dibao(Stage::Objection), ["L9"]);
-    assert_eq!(dibao(Stage::SentToCounty), ["L7", "L9"]);
-    assert_eq!(dibao(Stage::HomeVisited), ["L7", "L9"]);
-    assert_eq!(dibao(Stage::Refused), ["L8"]);
-    assert_eq!(dibao(Stage::Confirmed), ["L10"]);
-    assert!(dibao(Stage::InPayment).is_empty());
-    assert_eq!(ids(SchemeId::TEKUN, Stage::Objection, &dates), ["T4"]);
-    assert_eq!(ids(SchemeId::TEKUN, Stage::Accepted, &dates), ["T2"]);
-}
-
-#[test]
-fn a_childs_case_counts_from_its_receipt_and_waits_for_no_acceptance() {
-    let dates = CaseDates {
-        received: Some(day("2026-11-02")),
-        ..submitted()
-    };
-    let view = clock(
+fn a_clock_stands_still_while_papers_are_awaited_and_one_that_was_over_does_not() {
+    let child = issued(
         SchemeId::UNSUPPORTED_CHILD,
-        Stage::Received,
-        &dates,
-        "2026-11-23",
-    )
-    .unwrap();
-    assert_eq!(view.clock_id, "C1");
-    assert_eq!(
-        view.due,
-        Due::By(DueDate {
-            date: day("2026-11-23"),
-            provisional: false
-        })
+        &[(Step::FirstOpinion, "2026-11-02")],
     );
-    assert_eq!(view.days_left, Some(DaysLeft::Working(0)));
-}
-
-#[test]
-fn a_clock_past_its_day_counts_below_zero_and_a_far_one_is_provisional() {
-    let dates = CaseDates {
-        accepted: Some(day("2026-12-15")),
-        ..CaseDates::default()
+    let on = |asked, today| {
+        let calendar = builtin::calendar();
+        let asked = Some(day(asked));
+        running_clocks(Stage::PapersMissing, &child, asked, day(today), &calendar).remove(0)
     };
-    let view = clock(SchemeId::DIBAO, Stage::FirstOpinion, &dates, "2026-12-16").unwrap();
-    assert!(view.provisional());
-    let late = clock(SchemeId::DIBAO, Stage::Accepted, &dates, "2026-12-21").unwrap();
-    assert_eq!(late.days_left.map(DaysLeft::count), Some(-1));
-}
-
-#[test]
-fn payment_starts_with_the_month_after_the_decision() {
-    let dates = CaseDates {
-        decided: Some(day("2026-06-01")),
-        ..accepted()
-    };
-    let view = clock(SchemeId::DIBAO, Stage::Confirmed, &dates, "2026-06-02").unwrap();
-    assert_eq!(view.due, Due::From(day("2026-07-01")));
-}
-
-#[test]
-fn a_limit_taken_by_analogy_says_so() {
-    let view = clock(
-        SchemeId::MARGINAL,
-        Stage::Accepted,
-        &accepted(),
-        "2026-05-06",
-    )
-    .unwrap();
-    assert!(view.by_analogy);
-    assert!(
-        !clock(SchemeId::DIBAO, Stage::Accepted, &accepted(), "2026-05-06")
-            .unwrap()
-            .by_analogy
+    for today in ["2026-11-05", "2026-11-30"] {
+        let view = on("2026-11-05", today);
+        assert_eq!(view.stands_since, Some(day("2026-11-05")));
+        assert_eq!(view.days_left, Some(DaysLeft::Working(12)));
+    }
+    let over = on("2026-11-24", "2026-11-25");
+    assert_eq!(
+        (over.stands_since, over.days_left),
+        (None, Some(DaysLeft::Working(-2)))
     );
 }
 
 #[test]
-fn dates_are_read_from_events_and_the_last_posting_counts() {
-    let event = |action, at_ms| CaseEvent {
-        action,
-        actor: Actor {
-            role: Role::System,
-            name: "甲".into(),
-        },
-        at_ms,
-        reason: String::new(),
-    };
-    let dates = CaseDates::of_events(&[
-        event(Action::Submit, 1_795_363_199_999),
-        event(Action::Receive, 1_795_363_200_000),
-        event(Action::PostNotice, 1_795_449_600_000),
-        event(Action::PostNotice, 1_795_536_000_000),
-    ]);
-    assert_eq!(
-        dates,
-        CaseDates {
-            submitted: Some(day("2026-11-22")),
-            received: Some(day("2026-11-23")),
-            posted: Some(day("2026-11-25")),
-            ..CaseDates::default()
+fn every_stage_s_clock_is_said_by_every_scheme_before_acceptance_and_after_it() {
+    for scheme in builtin::schemes().all() {
+        let steps = [
+            (Step::PapersCheck, "2026-05-06"),
+            (Step::FirstOpinion, "2026-05-06"),
+            (Step::Whole, "2026-05-06"),
+            (Step::SurveyStart, "2026-05-06"),
+        ];
+        let issued = issued(scheme.id, &steps);
+        for stage in [Stage::Submitted, Stage::Accepted] {
+            assert!(
+                !clocks(stage, &issued, "2026-05-06").is_empty(),
+                "{} {stage:?}",
+                scheme.key
+            );
         }
-    );
-    assert_eq!(dates.earliest(), Some(day("2026-11-22")));
+    }
+}
+
+#[test]
+fn a_limit_taken_by_analogy_and_a_far_one_say_so() {
+    let marginal = issued(SchemeId::MARGINAL, &[(Step::Whole, "2026-12-15")]);
+    let view = &clocks(Stage::Accepted, &marginal, "2026-12-16")[0];
+    assert!(view.by_analogy && view.provisional());
+    let near = &clocks(Stage::Accepted, &dibao(), "2026-05-06")[0];
+    assert!(!near.by_analogy && !near.provisional());
 }

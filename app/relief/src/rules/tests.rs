@@ -2,7 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::builtin;
-use crate::clock::{Confidence, Limit, NoLimit, Start};
+use crate::calendar::DueDate;
+use crate::clock::{Confidence, Due, Limit, NoLimit, Start};
+use crate::rulebook::Rulebook;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -104,7 +106,12 @@ fn what_was_not_read_in_the_law_is_marked_so() {
 fn every_clock_names_a_scheme_that_exists() {
     let schemes = builtin::schemes();
     for clock in builtin::rules().clocks() {
-        assert!(!clock.schemes.is_empty());
+        assert_eq!(
+            clock.schemes.is_empty(),
+            clock.subject == Subject::Complaint,
+            "{}",
+            clock.id
+        );
         for scheme in &clock.schemes {
             assert!(schemes.get(*scheme).is_some(), "{}", clock.id);
         }
@@ -126,56 +133,140 @@ fn no_clock_of_a_childs_case_is_a_notice() {
 
 #[test]
 fn a_step_is_due_by_its_unit() {
-    let (rules, calendar) = (builtin::rules(), builtin::calendar());
-    let due = |scheme, step, start| match rules.due(scheme, step, day(start), &calendar) {
-        Some(Due::By(due)) => due.date.to_string(),
-        other => format!("{other:?}"),
+    let book = Rulebook::builtin();
+    let due = |scheme, step, start: &str| {
+        let clock = book
+            .clocks
+            .clock(scheme, step, Condition::Ordinary, day(start))?;
+        Some(book.issue(clock, day(start), None).due)
+    };
+    let by = |text| {
+        Some(Due::By(DueDate {
+            date: day(text),
+            provisional: false,
+        }))
     };
     assert_eq!(
         due(SchemeId::DIBAO, Step::Whole, "2026-04-30"),
-        "2026-06-15"
+        by("2026-06-15")
     );
     assert_eq!(
         due(SchemeId::DIBAO, Step::Notice, "2026-09-24"),
-        "2026-10-08"
+        by("2026-10-08")
     );
+    assert_eq!(due(SchemeId::ORPHAN, Step::Notice, "2026-03-16"), None);
     assert_eq!(
-        due(SchemeId::DIBAO, Step::AfterDeath, "2026-03-16"),
-        "2026-06-16"
-    );
-    assert_eq!(due(SchemeId::ORPHAN, Step::Notice, "2026-03-16"), "None");
-    assert_eq!(
-        rules.due(
-            SchemeId::DIBAO,
-            Step::PaymentStart,
-            day("2026-04-30"),
-            &calendar
-        ),
+        due(SchemeId::DIBAO, Step::PaymentStart, "2026-04-30"),
         Some(Due::From(day("2026-05-01")))
     );
     assert_eq!(
-        rules.due(
+        due(
             SchemeId::DISABILITY_LIVING,
             Step::PaymentStart,
-            day("2026-04-30"),
-            &calendar
+            "2026-04-30"
         ),
         Some(Due::From(day("2026-04-01")))
     );
 }
 
 #[test]
-fn a_rule_does_not_hold_before_its_first_day() {
-    let (rules, calendar) = (builtin::rules(), builtin::calendar());
+fn three_months_after_a_death_are_the_matching_day_or_the_months_end_or_the_next_working_day() {
+    let book = Rulebook::builtin();
+    let clock = book.clocks.by_id("L13", today()).unwrap();
+    for (death, last) in [
+        ("2026-03-16", "2026-06-16"),
+        ("2024-11-30", "2025-02-28"),
+        // 2024-05-30 and 05-31 both end with August's, a Friday and a Saturday.
+        ("2024-05-30", "2024-08-30"),
+        ("2024-05-31", "2024-09-02"),
+        // 2026-10-01 begins a holiday of seven days.
+        ("2026-07-01", "2026-10-08"),
+        // 2026-02-28 is a working Saturday.
+        ("2025-11-28", "2026-02-28"),
+    ] {
+        let deadline = book.issue(clock, day(death), None);
+        assert_eq!(
+            deadline.last_day().map(|due| due.date),
+            Some(day(last)),
+            "{death}"
+        );
+    }
+    assert!(book.issue(clock, day("2026-10-15"), None).provisional());
+}
+
+#[test]
+fn complaints_have_the_clocks_of_the_petition_regulation() {
+    use Limit::CalendarDays;
+    let rules = builtin::rules();
+    for (step, condition, days, starts) in [
+        (
+            Step::ComplaintReceipt,
+            Condition::Ordinary,
+            15,
+            Start::Receipt,
+        ),
+        (
+            Step::ComplaintAnswer,
+            Condition::Ordinary,
+            60,
+            Start::Acceptance,
+        ),
+        (
+            Step::ComplaintAnswer,
+            Condition::Special,
+            90,
+            Start::Acceptance,
+        ),
+        (
+            Step::ComplaintReviewRequest,
+            Condition::Ordinary,
+            30,
+            Start::Delivery,
+        ),
+        (
+            Step::ComplaintReview,
+            Condition::Ordinary,
+            30,
+            Start::RequestReceived,
+        ),
+        (
+            Step::ComplaintFinalRequest,
+            Condition::Ordinary,
+            30,
+            Start::ReviewDelivery,
+        ),
+        (
+            Step::ComplaintFinalReview,
+            Condition::Ordinary,
+            30,
+            Start::RequestReceived,
+        ),
+    ] {
+        let clock = rules.complaint_clock(step, condition, today()).unwrap();
+        assert_eq!((clock.limit, clock.starts), (CalendarDays(days), starts));
+        assert!(clock.source.contains("信访工作条例"));
+        assert_eq!(rules.clock(SchemeId::DIBAO, step, condition, today()), None);
+    }
     assert_eq!(
-        rules.due(SchemeId::RIGID, Step::Whole, day("2024-12-31"), &calendar),
+        rules.complaint_clock(Step::Whole, Condition::Ordinary, today()),
         None
     );
-    assert!(
-        rules
-            .due(SchemeId::RIGID, Step::Whole, day("2025-01-01"), &calendar)
-            .is_some()
+    assert_eq!(
+        rules.complaint_clock(
+            Step::ComplaintReceipt,
+            Condition::Ordinary,
+            day("2022-04-30")
+        ),
+        None
     );
+}
+
+#[test]
+fn a_rule_does_not_hold_before_its_first_day() {
+    let rules = builtin::rules();
+    let whole = |on| rules.clock(SchemeId::RIGID, Step::Whole, Condition::Ordinary, day(on));
+    assert_eq!(whole("2024-12-31"), None);
+    assert!(whole("2025-01-01").is_some());
 }
 
 const COUNTY: &str = r#"
@@ -240,6 +331,17 @@ fn a_broken_file_is_refused_with_the_clock_at_fault() {
             RulesError::LimitUnused { id: id() },
         ),
         ("县里的文件", " ", RulesError::NoSource { id: id() }),
+        ("schemes = [1]", "", RulesError::Subject { id: id() }),
+        (
+            "schemes = [1]",
+            "schemes = [1]\nsubject = \"complaint\"",
+            RulesError::Subject { id: id() },
+        ),
+        (
+            "effective = \"2026-06-01\"",
+            "effective = \"2026-06-01\"\nuntil = \"2026-05-31\"",
+            RulesError::EndsBeforeItBegins { id: id() },
+        ),
     ] {
         assert_eq!(Rules::parse(&COUNTY.replace(from, to)), Err(error));
     }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::builtin;
+use crate::codes::GroundCode;
 use crate::event::Actor;
 use crate::scheme::SchemeId;
 
@@ -15,6 +16,7 @@ fn event(role: Role, action: Action) -> CaseEvent {
         },
         at_ms: NOON_MS,
         reason: "写明的理由".into(),
+        ground: None,
     }
 }
 
@@ -261,6 +263,53 @@ fn near_relatives_and_complaints_need_the_countys_home_visit() {
 }
 
 #[test]
+fn a_case_takes_longer_once_on_a_named_ground_and_before_its_limit_is_past() {
+    use Stage as S;
+    let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+    let with = |extension| CaseFacts {
+        extension,
+        ..facts(SchemeId::DIBAO)
+    };
+    let extend = |ground| CaseEvent {
+        ground,
+        ..usual(A::Extend)
+    };
+    let grounded = extend(Some(GroundCode(2)));
+    for (extension, event, refused) in [
+        (Extension::Until(today), &grounded, None),
+        (
+            Extension::Until(today),
+            &extend(None),
+            Some(Refusal::GroundMissing),
+        ),
+        (
+            Extension::Until(today.pred_opt().unwrap()),
+            &grounded,
+            Some(Refusal::ExtendedTooLate),
+        ),
+        (Extension::Given, &grounded, Some(Refusal::ExtendedOnce)),
+        (Extension::None, &grounded, Some(Refusal::NoExtension)),
+    ] {
+        assert_eq!(rule(Stage::Survey, event, &with(extension)), refused);
+    }
+    let facts = with(Extension::Until(today));
+    for stage in Stage::ALL {
+        let runs = matches!(
+            stage,
+            S::Accepted
+                | S::Survey
+                | S::FirstOpinion
+                | S::Notice
+                | S::Objection
+                | S::NewOpinion
+                | S::SentToCounty
+                | S::HomeVisited
+        );
+        assert_eq!(stage.after(&grounded, &facts).ok(), runs.then_some(stage));
+    }
+}
+
+#[test]
 fn numbers_of_stages_and_actions_are_fixed_and_read_back() {
     for (number, stage) in (1..).zip(Stage::ALL) {
         assert_eq!(
@@ -275,7 +324,7 @@ fn numbers_of_stages_and_actions_are_fixed_and_read_back() {
         );
     }
     assert_eq!((Stage::from_code(0), Stage::from_code(19)), (None, None));
-    assert_eq!((Action::from_code(0), Action::from_code(20)), (None, None));
+    assert_eq!((Action::from_code(0), Action::from_code(21)), (None, None));
     assert_eq!(
         (
             Stage::Accepted.code(),

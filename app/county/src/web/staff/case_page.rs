@@ -9,8 +9,9 @@ use axum::{
 use envelope::ObjectHash;
 use maud::{Markup, html};
 use relief::{
-    Action, Actor, Application, AttachmentKind, BoxState, CaseEvent, ConsentKind, IdNumber,
-    NearRelative, NoNumberReason, Phone, Refusal, Role, Sex, TransitionRefused,
+    Action, Actor, Application, AttachmentKind, BoxState, CaseEvent, Codes, ConsentKind,
+    GroundCode, IdNumber, NearRelative, NoNumberReason, Phone, Refusal, Role, Sex,
+    TransitionRefused,
 };
 use serde::Deserialize;
 
@@ -30,6 +31,7 @@ pub(super) struct Step {
     action: u8,
     #[serde(default)]
     reason: String,
+    ground: Option<u8>,
 }
 
 pub(super) async fn show(
@@ -51,7 +53,11 @@ pub(super) async fn act(
     State(county): State<County>,
     Officer(officer): Officer,
     Path(case): Path<i64>,
-    Form(Step { action, reason }): Form<Step>,
+    Form(Step {
+        action,
+        reason,
+        ground,
+    }): Form<Step>,
 ) -> Result<Response, Fault> {
     let id = CaseId::from_address(case);
     let Some(action) =
@@ -60,7 +66,11 @@ pub(super) async fn act(
         return Ok(layout::not_found().await.into_response());
     };
     let (state, actor) = (county.clone(), officer.clone());
-    let done = on_disk(move || match state.act(id, action, actor, &reason) {
+    let act = move || match (action, ground) {
+        (Action::Extend, Some(ground)) => state.extend(id, GroundCode(ground), actor, &reason),
+        _ => state.act(id, action, actor, &reason),
+    };
+    let done = on_disk(move || match act() {
         Err(ActError::Ledger(error)) => Err(error),
         Err(ActError::Refused(refused)) => Ok(Some(Err(refused))),
         Err(ActError::NoCase) => Ok(None),
@@ -135,18 +145,18 @@ async fn page(
             div {
                 section.card { h2 { "申请内容" } (answers(&county, &view.application)) }
                 (papers(&view))
-                section.card { h2 { "办理经过" } (history(&view.events)) }
+                section.card { h2 { "办理经过" } (history(&view.events, &county.rulebook().codes)) }
             }
             div {
-                (clocks(&view))
-                (steps(&view, officer.role, &mine, &others))
+                (clocks(&view, &county.rulebook().codes))
+                (steps(&view, officer.role, &mine, &others, &county.rulebook().codes))
             }
         }
     };
     Ok((code, layout::staff("申请", &body)).into_response())
 }
 
-fn clocks(view: &CaseView) -> Markup {
+fn clocks(view: &CaseView, codes: &Codes) -> Markup {
     html! {
         @for (clock, words) in dates::shown(&view.clocks) {
             section.card.overdue[words.overdue].undated[!words.dated] {
@@ -158,10 +168,17 @@ fn clocks(view: &CaseView) -> Markup {
                 @if let Some(warn_by) = clock.warn_by.filter(|_| view.stage.is_open()) {
                     p.small { "从提交那天算：" (dates::date(warn_by.date)) }
                 }
+                @if let Some(ground) = clock.ground { p.small { "特殊情况：" (ground_title(codes, ground)) } }
                 p.small { "依据：" (clock.source) @if clock.by_analogy { "（参照执行）" } }
             }
         }
     }
+}
+
+fn ground_title(codes: &Codes, ground: GroundCode) -> &str {
+    codes
+        .extension_ground(ground)
+        .map_or("其他", |ground| ground.title.as_str())
 }
 
 fn answers(county: &County, application: &Application) -> Markup {
@@ -257,12 +274,13 @@ fn papers(view: &CaseView) -> Markup {
     }
 }
 
-fn history(events: &[CaseEvent]) -> Markup {
+fn history(events: &[CaseEvent], codes: &Codes) -> Markup {
     html! {
         dl { @for event in events {
             dt { (dates::time(UnixMs(event.at_ms))) }
             dd {
                 (action_title(event.action)) "　" span.small { (role_title(event.actor.role)) " " (event.actor.name) }
+                @if let Some(ground) = event.ground { div.small { (ground_title(codes, ground)) } }
                 @if !event.reason.is_empty() { div.small { (event.reason) } }
             }
         } }
@@ -270,7 +288,13 @@ fn history(events: &[CaseEvent]) -> Markup {
 }
 
 /// What this officer may do, what the rules forbid yet, and what is the other office's.
-fn steps(view: &CaseView, role: Role, mine: &[Prospect], others: &[Prospect]) -> Markup {
+fn steps(
+    view: &CaseView,
+    role: Role,
+    mine: &[Prospect],
+    others: &[Prospect],
+    codes: &Codes,
+) -> Markup {
     let theirs = match role {
         Role::Township => Role::County,
         _ => Role::Township,
@@ -280,7 +304,7 @@ fn steps(view: &CaseView, role: Role, mine: &[Prospect], others: &[Prospect]) ->
             h2 { "下一步" }
             @if view.stage.is_closed() { p { "已经办结。" } }
             @for prospect in mine.iter().filter(|prospect| prospect.goes_on()) {
-                (step(view.id, prospect))
+                (step(view.id, prospect, codes))
             }
             @for (Prospect { action, outcome, .. }, other) in mine.iter().zip(others) {
                 @if let Err(refused) = outcome {
@@ -289,16 +313,27 @@ fn steps(view: &CaseView, role: Role, mine: &[Prospect], others: &[Prospect]) ->
             }
             // What ends the case or needs a reason takes a second touch.
             @for prospect in mine.iter().filter(|prospect| prospect.outcome.is_ok() && !prospect.goes_on()) {
-                details { summary { (action_title(prospect.action)) } (step(view.id, prospect)) }
+                details { summary { (action_title(prospect.action)) } (step(view.id, prospect, codes)) }
             }
         }
     }
 }
 
-fn step(id: CaseId, prospect: &Prospect) -> Markup {
+fn step(id: CaseId, prospect: &Prospect, codes: &Codes) -> Markup {
     html! {
         form method="post" action={ (LIST) "/" (id.number()) "/actions" } {
             input type="hidden" name="action" value=(prospect.action.code());
+            @if prospect.action == Action::Extend {
+                label {
+                    "是哪一种特殊情况"
+                    select name="ground" required {
+                        option value="" { "请选择" }
+                        @for ground in codes.extension_grounds() {
+                            option value=(ground.code.0) { (ground.title) }
+                        }
+                    }
+                }
+            }
             @if prospect.needs_reason {
                 label {
                     "写明理由或者要补的材料，申请人会看到"
@@ -314,7 +349,11 @@ fn step(id: CaseId, prospect: &Prospect) -> Markup {
 fn not_now(action: Action, rule: Refusal, theirs: Option<Role>) -> Markup {
     html! {
         @match rule {
-            Refusal::OutOfOrder | Refusal::Closed | Refusal::ReasonMissing => {}
+            Refusal::OutOfOrder
+            | Refusal::Closed
+            | Refusal::ReasonMissing
+            | Refusal::NoExtension
+            | Refusal::GroundMissing => {}
             Refusal::NotThisRole => {
                 @if let Some(role) = theirs {
                     p.small { (action_title(action)) "：由" (role_title(role)) "办。" }
@@ -325,7 +364,9 @@ fn not_now(action: Action, rule: Refusal, theirs: Option<Role>) -> Markup {
             | Refusal::NoticeAgain
             | Refusal::NoticeRunning
             | Refusal::NeverPosted
-            | Refusal::HomeVisitFirst => {
+            | Refusal::HomeVisitFirst
+            | Refusal::ExtendedOnce
+            | Refusal::ExtendedTooLate => {
                 p.small {
                     (action_title(action)) "：现在不能办。" (rule.wording())
                     @if !rule.source().is_empty() { "（" (rule.source()) "）" }

@@ -120,6 +120,7 @@ const fn action_title(action: Action) -> &'static str {
         Action::Stop => "停止救助",
         Action::End => "终止办理",
         Action::Withdraw => "申请人撤回",
+        Action::Extend => "特殊情况，延长办理",
     }
 }
 

@@ -1,0 +1,68 @@
+//! Deadlines of cases: issued with each event, settled when a year's holidays are published.
+
+use relief::CaseEvent;
+use rusqlite::Transaction;
+
+use crate::{
+    County,
+    ledger::{
+        LedgerError,
+        cases::{self, CaseRow},
+        deadlines,
+    },
+};
+
+impl County {
+    /// Appends what happened to a case to which `before` happened, with the deadlines that it issues.
+    pub(crate) fn note(
+        &self,
+        tx: &Transaction<'_>,
+        row: &CaseRow,
+        before: &[CaseEvent],
+        event: &CaseEvent,
+    ) -> Result<(), LedgerError> {
+        let number = cases::append(tx, row.id, event)?;
+        self.issue(tx, row, before, event, number)
+    }
+
+    fn issue(
+        &self,
+        tx: &Transaction<'_>,
+        row: &CaseRow,
+        before: &[CaseEvent],
+        event: &CaseEvent,
+        number: i64,
+    ) -> Result<(), LedgerError> {
+        let book = self.rulebook();
+        let issued = deadlines::of_case(tx, row.id)?;
+        let new = book.deadlines(row.scheme, before, &issued, event);
+        deadlines::issue(tx, row.id, number, book.edition(), &new, self.now())
+    }
+
+    /// Brings the ledger up to these rules when the county opens: the rules are kept, events of a ledger older than
+    /// deadlines issue theirs, and provisional deadlines are settled where holidays were published since. Whatever was
+    /// issued stays.
+    pub(crate) fn take_up_rules(&self) -> Result<(), LedgerError> {
+        let (book, now) = (self.rulebook(), self.now());
+        self.ledger().write(|tx| {
+            deadlines::keep_edition(tx, book, now)?;
+            for case in deadlines::cases_without(tx)? {
+                let Some(row) = cases::by_id(tx, case)? else {
+                    continue;
+                };
+                let mut before = Vec::new();
+                for (number, event) in cases::event_rows(tx, case)? {
+                    if !deadlines::has_issued(tx, number)? {
+                        self.issue(tx, &row, &before, &event, number)?;
+                    }
+                    before.push(event);
+                }
+            }
+            for case in deadlines::cases_with_provisional(tx)? {
+                let settled = book.settled(&deadlines::of_case(tx, case)?);
+                deadlines::settle(tx, case, &settled, now)?;
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! Deadlines that were issued, and the rules that they came from.
+
+use relief::{Deadline, Rulebook};
+use rusqlite::{Connection, Transaction, params};
+
+use super::{LedgerError, cases::CaseId};
+use crate::clock::UnixMs;
+
+/// Keeps these rules, unless they are here already.
+pub(crate) fn keep_edition(
+    tx: &Transaction<'_>,
+    rules: &Rulebook,
+    now: UnixMs,
+) -> Result<(), LedgerError> {
+    let files = serde_json::to_string(rules.texts()).map_err(|_| LedgerError::Corrupt {
+        what: "rule file",
+        place: rules.edition().to_owned(),
+    })?;
+    tx.prepare_cached(
+        "INSERT INTO rule_editions (edition, files, since_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![rules.edition(), files, now])?;
+    Ok(())
+}
+
+/// Notes that these deadlines, which may be none, were issued by the event in row `event` under `edition`.
+pub(crate) fn issue(
+    tx: &Transaction<'_>,
+    case: CaseId,
+    event: i64,
+    edition: &str,
+    deadlines: &[Deadline],
+    now: UnixMs,
+) -> Result<(), LedgerError> {
+    tx.prepare_cached("INSERT INTO event_rules (event_id, edition) VALUES (?1, ?2)")?
+        .execute((event, edition))?;
+    insert(tx, case, Some(event), deadlines, now)
+}
+
+/// Notes deadlines that were settled by the publication of a year's holidays.
+pub(crate) fn settle(
+    tx: &Transaction<'_>,
+    case: CaseId,
+    deadlines: &[Deadline],
+    now: UnixMs,
+) -> Result<(), LedgerError> {
+    insert(tx, case, None, deadlines, now)
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    case: CaseId,
+    event: Option<i64>,
+    deadlines: &[Deadline],
+    now: UnixMs,
+) -> Result<(), LedgerError> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO deadlines (case_id, event_id, issued_ms, step, due, provisional, edition, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    for deadline in deadlines {
+        statement.execute(params![
+            case,
+            event,
+            now,
+            deadline.step.key(),
+            deadline.last_day().map(|due| due.date.to_string()),
+            deadline.provisional(),
+            deadline.edition,
+            deadline.to_json(),
+        ])?;
+    }
+    Ok(())
+}
+
+/// Every deadline of a case, in the order in which they were issued.
+pub(crate) fn of_case(connection: &Connection, case: CaseId) -> Result<Vec<Deadline>, LedgerError> {
+    let mut statement = connection
+        .prepare_cached("SELECT id, body FROM deadlines WHERE case_id = ?1 ORDER BY id")?;
+    let mut rows = statement.query([case])?;
+    let mut deadlines = Vec::new();
+    while let Some(row) = rows.next()? {
+        let body: String = row.get(1)?;
+        let deadline = Deadline::from_json(&body).map_err(|_| LedgerError::Corrupt {
+            what: "deadline",
+            place: format!("deadlines {}", row.get::<_, i64>(0).unwrap_or_default()),
+        })?;
+        deadlines.push(deadline);
+    }
+    Ok(deadlines)
+}
+
+/// Cases with an event that issued nothing yet: those of a ledger older than deadlines.
+pub(crate) fn cases_without(connection: &Connection) -> Result<Vec<CaseId>, LedgerError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT DISTINCT case_id FROM case_events
+             WHERE NOT EXISTS (SELECT 1 FROM event_rules WHERE event_id = case_events.id)",
+        )?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Whether the event in row `event` has issued its deadlines.
+pub(crate) fn has_issued(connection: &Connection, event: i64) -> Result<bool, LedgerError> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM event_rules WHERE event_id = ?1)")?
+        .query_row([event], |row| row.get(0))?)
+}
+
+/// Cases that were ever given a provisional deadline.
+pub(crate) fn cases_with_provisional(connection: &Connection) -> Result<Vec<CaseId>, LedgerError> {
+    Ok(connection
+        .prepare_cached("SELECT DISTINCT case_id FROM deadlines WHERE provisional = 1")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::with_ledger;
+
+    #[test]
+    fn what_was_issued_and_the_rules_behind_it_are_neither_changed_nor_removed() {
+        with_ledger(|tx| {
+            keep_edition(tx, &Rulebook::builtin(), UnixMs(5))?;
+            keep_edition(tx, &Rulebook::builtin(), UnixMs(6))?;
+            let kept: (i64, i64) = tx.query_row(
+                "SELECT count(*), min(since_ms) FROM rule_editions",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            assert_eq!(kept, (1, 5));
+            tx.execute_batch(
+                "INSERT INTO kiosks (id) VALUES (3);
+                 INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number) VALUES (zeroblob(32), 3, 1, x'00', 0, 1);
+                 INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
+                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '', NULL);
+                 INSERT INTO event_rules SELECT 1, edition FROM rule_editions;
+                 INSERT INTO deadlines SELECT 1, 1, 1, 0, 'whole', NULL, 0, edition, '{}' FROM rule_editions;",
+            )?;
+            for change in [
+                "UPDATE deadlines SET due = '2026-01-01'",
+                "DELETE FROM deadlines",
+                "UPDATE event_rules SET edition = edition",
+                "DELETE FROM event_rules",
+                "UPDATE rule_editions SET files = ''",
+                "DELETE FROM rule_editions",
+            ] {
+                assert!(tx.execute(change, []).is_err(), "{change}");
+            }
+            Ok(())
+        });
+    }
+}
