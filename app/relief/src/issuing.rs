@@ -108,7 +108,7 @@ impl Rulebook {
             let mut deadline = self.issue(clock, day, warns_since);
             if clock.starts == Start::EndOfNotice {
                 // Posting starts what begins when the notice is over, for its end is known then.
-                let Some(notice) = self.issue_step(scheme, Step::Notice, day) else {
+                let Some(notice) = self.deadline(scheme, Step::Notice, day) else {
                     continue;
                 };
                 let Some(end) = notice.last_day() else {
@@ -172,15 +172,30 @@ impl Rulebook {
             .filter(|clock| clock.condition == Condition::Special)
     }
 
-    fn issue_step(&self, scheme: SchemeId, step: Step, day: NaiveDate) -> Option<Deadline> {
-        let clock = self.clocks.clock(scheme, step, Condition::Ordinary, day)?;
-        Some(self.issue(clock, day, None))
+    /// The deadline of an ordinary step of `scheme` whose starting event happened on `start`; `None` if no rule of that
+    /// day speaks of it. For what has its clock outside a case's procedure: a death, a re-check, a report of the house.
+    #[must_use]
+    pub fn deadline(&self, scheme: SchemeId, step: Step, start: NaiveDate) -> Option<Deadline> {
+        let clock = self
+            .clocks
+            .clock(scheme, step, Condition::Ordinary, start)?;
+        Some(self.issue(clock, start, None))
     }
 
-    /// What `clock` comes to from `start` on, with these rules' calendar and settings. For clocks outside a case's
-    /// life, too: a death, a complaint, the last check.
+    /// The same for a complaint (信访); [`Condition::Special`] is the answer that takes longer.
     #[must_use]
-    pub fn issue(
+    pub fn complaint_deadline(
+        &self,
+        step: Step,
+        condition: Condition,
+        start: NaiveDate,
+    ) -> Option<Deadline> {
+        let clock = self.clocks.complaint_clock(step, condition, start)?;
+        Some(self.issue(clock, start, None))
+    }
+
+    /// What `clock` comes to from `start` on, with these rules' calendar and settings.
+    pub(crate) fn issue(
         &self,
         clock: &Clock,
         start: NaiveDate,

@@ -108,10 +108,14 @@ pub(crate) fn has_issued(connection: &Connection, event: i64) -> Result<bool, Le
         .query_row([event], |row| row.get(0))?)
 }
 
-/// Cases that were ever given a provisional deadline.
+/// Cases of which a deadline that counts is provisional.
 pub(crate) fn cases_with_provisional(connection: &Connection) -> Result<Vec<CaseId>, LedgerError> {
     Ok(connection
-        .prepare_cached("SELECT DISTINCT case_id FROM deadlines WHERE provisional = 1")?
+        .prepare_cached(
+            "SELECT DISTINCT case_id FROM deadlines AS issued WHERE provisional = 1 AND NOT EXISTS (
+                 SELECT 1 FROM deadlines AS later
+                 WHERE later.case_id = issued.case_id AND later.step = issued.step AND issued.id < later.id)",
+        )?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?)
 }

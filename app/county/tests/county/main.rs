@@ -3,6 +3,7 @@
 mod back_pressure;
 mod bench;
 mod clock_reports;
+mod deadlines;
 mod gateway;
 mod http;
 mod intake;

@@ -160,6 +160,41 @@ fn a_step_that_the_rules_forbid_is_refused_with_the_rule_and_changes_nothing() {
 }
 
 #[test]
+fn a_special_case_takes_longer_once_its_ground_is_chosen() {
+    let mut bench = Bench::new();
+    let sent = bench.received(1);
+    bench.accept(&sent);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "township");
+    let page = browser.page("/staff/cases/1");
+    for part in [
+        "特殊情况，延长办理",
+        "是哪一种特殊情况",
+        "人户分离",
+        "调查难度大",
+    ] {
+        assert!(page.contains(part), "{part} is not on the page");
+    }
+    let without = browser.post("/staff/cases/1/actions", "action=20&reason=%E5%AE%B6");
+    assert_eq!(without.status(), 409);
+    assert!(
+        without
+            .text()
+            .expect("a page")
+            .contains("要写明是哪一种特殊情况")
+    );
+    let with = browser.post(
+        "/staff/cases/1/actions",
+        "action=20&ground=2&reason=%E5%AE%B6",
+    );
+    assert_eq!(with.status(), 303);
+    let page = browser.page("/staff/cases/1");
+    for part in ["还剩45个工作日", "特殊情况：人户分离", "已经延长过一次"] {
+        assert!(page.contains(part), "{part} is not on the page");
+    }
+}
+
+#[test]
 fn papers_that_are_asked_for_stand_on_the_residents_page() {
     let mut bench = Bench::new();
     let sent = bench.received(1);

@@ -21,6 +21,8 @@ fn provisional(text: &str) -> DueDate {
     }
 }
 
+/// The ends agree in two independent lists of holidays, NateScarlet/holiday-cn and LKI/chinese-calendar; every day of
+/// the three years is compared in `tests/peers/calendar_peer.py`.
 #[test]
 fn working_days_are_counted_over_holidays_and_make_up_days() {
     let calendar = builtin::calendar();

@@ -135,10 +135,8 @@ fn no_clock_of_a_childs_case_is_a_notice() {
 fn a_step_is_due_by_its_unit() {
     let book = Rulebook::builtin();
     let due = |scheme, step, start: &str| {
-        let clock = book
-            .clocks
-            .clock(scheme, step, Condition::Ordinary, day(start))?;
-        Some(book.issue(clock, day(start), None).due)
+        let deadline = book.deadline(scheme, step, day(start))?;
+        Some(deadline.due)
     };
     let by = |text| {
         Some(Due::By(DueDate {
@@ -172,7 +170,10 @@ fn a_step_is_due_by_its_unit() {
 #[test]
 fn three_months_after_a_death_are_the_matching_day_or_the_months_end_or_the_next_working_day() {
     let book = Rulebook::builtin();
-    let clock = book.clocks.by_id("L13", today()).unwrap();
+    let after = |death| {
+        let deadline = book.deadline(SchemeId::DIBAO, Step::AfterDeath, day(death));
+        deadline.unwrap()
+    };
     for (death, last) in [
         ("2026-03-16", "2026-06-16"),
         ("2024-11-30", "2025-02-28"),
@@ -184,14 +185,49 @@ fn three_months_after_a_death_are_the_matching_day_or_the_months_end_or_the_next
         // 2026-02-28 is a working Saturday.
         ("2025-11-28", "2026-02-28"),
     ] {
-        let deadline = book.issue(clock, day(death), None);
         assert_eq!(
-            deadline.last_day().map(|due| due.date),
+            after(death).last_day().map(|due| due.date),
             Some(day(last)),
             "{death}"
         );
     }
-    assert!(book.issue(clock, day("2026-10-15"), None).provisional());
+    assert!(after("2026-10-15").provisional());
+}
+
+#[test]
+fn a_complaint_is_answered_within_60_days_or_90_where_it_takes_longer() {
+    let book = Rulebook::builtin();
+    for (step, condition, start, last) in [
+        // The fifteenth day is Sunday 2026-03-01, and the Saturday before it a working one.
+        (
+            Step::ComplaintReceipt,
+            Condition::Ordinary,
+            "2026-02-14",
+            "2026-03-02",
+        ),
+        (
+            Step::ComplaintAnswer,
+            Condition::Ordinary,
+            "2026-03-02",
+            "2026-05-06",
+        ),
+        (
+            Step::ComplaintAnswer,
+            Condition::Special,
+            "2026-03-02",
+            "2026-06-01",
+        ),
+        (
+            Step::ComplaintReview,
+            Condition::Ordinary,
+            "2026-06-01",
+            "2026-07-01",
+        ),
+    ] {
+        let deadline = book.complaint_deadline(step, condition, day(start));
+        let due = deadline.and_then(|deadline| deadline.last_day());
+        assert_eq!(due.map(|due| due.date), Some(day(last)), "{step:?} {start}");
+    }
 }
 
 #[test]
