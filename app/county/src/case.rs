@@ -1,14 +1,10 @@
 //! What is known of a case, and what is done to it.
 
-use std::collections::{BTreeMap, btree_map::Entry};
-
 use chrono::NaiveDate;
-use envelope::{CountyMessage, Header, KioskId, KioskStanding, ObjectHash, Opened, StatusToken};
+use envelope::{CountyMessage, Header, KioskStanding, ObjectHash, Opened, StatusToken};
 use relief::{
-    Action, Actor, Application, Attachment, CaseEvent, CaseFacts, ClockView, Deadline, Due,
-    Exchange, Extension, GroundCode, Kept, NearRelative, PublicNotice, Role, Scheme, SchemeId,
-    SlipNumber, Stage, Step, Timeline, TransitionRefused, deadline, papers_awaited_since,
-    running_clocks,
+    Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, Due, GroundCode, Kept,
+    PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, TransitionRefused,
 };
 use rusqlite::{Connection, Transaction};
 
@@ -17,19 +13,9 @@ use crate::{
     ledger::{
         LedgerError,
         cases::{self, CaseId, CaseRow},
-        deadlines, downlink, exchanges, kiosks, objects,
+        deadlines, downlink, kiosks, objects,
     },
-};
-
-/// The facts of a case whose scheme a newer kiosk knows and this county's rules do not: nothing of it is posted.
-const UNKNOWN_SCHEME: CaseFacts = CaseFacts {
-    public_notice: PublicNotice::Never,
-    notice_again_after_objection: false,
-    near_relative: false,
-    complaint: false,
-    township_confirms: false,
-    notice_until: None,
-    extension: Extension::None,
+    standing::{Timelines, stage_of},
 };
 
 /// A case with its record opened. It holds everything that the applicant said: for staff, never for a log.
@@ -198,7 +184,6 @@ impl County {
     ///
     /// [`LedgerError`] if the disk fails.
     pub fn status(&self, token: &StatusToken) -> Result<Option<CaseStatus>, LedgerError> {
-        let today = self.today();
         self.ledger().read(|connection| {
             let Some(row) = cases::by_token(connection, &token.hash())? else {
                 return Ok(None);
@@ -223,12 +208,7 @@ impl County {
                     .iter()
                     .find(|event| event.action == Action::Accept)
                     .map(|event| UnixMs(event.at_ms)),
-                clocks: self.clocks(
-                    stage,
-                    &events,
-                    &deadlines::of_case(connection, row.id)?,
-                    today,
-                ),
+                clocks: self.clocks(connection, row.id, stage, &events)?,
                 papers_under_way: cases::papers_under_way(connection, row.id)?,
                 asked_for,
                 slip_number: row.slip_number,
@@ -242,7 +222,6 @@ impl County {
     ///
     /// [`LedgerError`] if the disk fails.
     pub fn cases(&self, before: Option<CaseId>, limit: u32) -> Result<Vec<CaseLine>, LedgerError> {
-        let today = self.today();
         let mut timelines = Timelines::default();
         self.ledger().read(|connection| {
             cases::newest(connection, before, limit)?
@@ -257,12 +236,7 @@ impl County {
                         received: row.received,
                         stage,
                         clock: self
-                            .clocks(
-                                stage,
-                                &events,
-                                &deadlines::of_case(connection, row.id)?,
-                                today,
-                            )
+                            .clocks(connection, row.id, stage, &events)?
                             .into_iter()
                             .next(),
                         slip_number: row.slip_number,
@@ -415,12 +389,7 @@ impl County {
         let events = cases::events(tx, row.id)?;
         let stage = stage_of(row.id, &events)?;
         let due = self
-            .clocks(
-                stage,
-                &events,
-                &deadlines::of_case(tx, row.id)?,
-                self.today(),
-            )
+            .clocks(tx, row.id, stage, &events)?
             .first()
             .and_then(|clock| match clock.due {
                 Due::By(due) => Some(due.date.to_string()),
@@ -456,11 +425,10 @@ impl County {
                 })
             })
             .collect::<Result<_, LedgerError>>()?;
-        let deadlines = deadlines::of_case(connection, row.id)?;
         Ok(CaseView {
             id: row.id,
-            clocks: self.clocks(stage, &events, &deadlines, self.today()),
-            deadlines,
+            clocks: self.clocks(connection, row.id, stage, &events)?,
+            deadlines: deadlines::of_case(connection, row.id)?,
             application,
             events,
             stage,
@@ -469,7 +437,7 @@ impl County {
         })
     }
 
-    fn record(
+    pub(crate) fn record(
         &self,
         connection: &Connection,
         row: &CaseRow,
@@ -502,99 +470,8 @@ impl County {
             .map_err(|_| corrupt("object", hash))
     }
 
-    fn facts(&self, connection: &Connection, row: &CaseRow) -> Result<CaseFacts, LedgerError> {
-        let record = self.record(connection, row)?;
-        let book = self.rulebook();
-        let today = self.today();
-        let of_scheme = book
-            .schemes
-            .get(row.scheme)
-            .map_or(UNKNOWN_SCHEME, CaseFacts::of_scheme);
-        let near_relative = match &record.near_relative {
-            NearRelative::None => false,
-            // A relation that no table lists is registered rather than overlooked.
-            NearRelative::Related { relation, .. } => {
-                book.settings.registers_near_relatives(row.scheme, today)
-                    && book
-                        .codes
-                        .near_relative(*relation)
-                        .is_none_or(|kind| kind.counts_on(today))
-            }
-        };
-        let issued = deadlines::of_case(connection, row.id)?;
-        let notice = deadline::of_step(&issued, Step::Notice);
-        Ok(CaseFacts {
-            near_relative,
-            township_confirms: book.settings.township_confirms(row.scheme, today),
-            notice_until: notice.and_then(|notice| Some(notice.last_day()?.date)),
-            extension: book.extension(row.scheme, &issued),
-            ..of_scheme
-        })
-    }
-
-    fn clocks(
-        &self,
-        stage: Stage,
-        events: &[CaseEvent],
-        issued: &[Deadline],
-        today: NaiveDate,
-    ) -> Vec<ClockView> {
-        let book = self.rulebook();
-        let awaited_since =
-            papers_awaited_since(events).filter(|asked| book.settings.pauses_for_papers(*asked));
-        running_clocks(stage, issued, awaited_since, today, &book.calendar)
-    }
-
-    fn today(&self) -> NaiveDate {
+    pub(crate) fn today(&self) -> NaiveDate {
         relief::china_date(self.now().0)
-    }
-}
-
-/// The stage that the events lead to.
-///
-/// Each event was checked against the facts of its day when it was appended; here only the order counts, so
-/// that a fact that changed since does not make a case unreadable.
-fn stage_of(id: CaseId, events: &[CaseEvent]) -> Result<Stage, LedgerError> {
-    const ALLOWING: CaseFacts = CaseFacts {
-        public_notice: PublicNotice::CountyDecides,
-        notice_again_after_objection: false,
-        near_relative: false,
-        complaint: false,
-        township_confirms: true,
-        notice_until: Some(NaiveDate::MIN),
-        extension: Extension::Until(NaiveDate::MAX),
-    };
-    events
-        .iter()
-        .filter(|event| event.action != Action::Submit)
-        .try_fold(Stage::Submitted, |stage, event| {
-            stage.after(event, &ALLOWING)
-        })
-        .map_err(|refused| LedgerError::Corrupt {
-            what: "order of events",
-            place: format!("case {}: {refused}", id.number()),
-        })
-}
-
-/// What is known of the kiosks' times, laid out once for each kiosk of a list.
-#[derive(Default)]
-struct Timelines(BTreeMap<KioskId, Timeline>);
-
-impl Timelines {
-    /// When the case was handed in: by the kiosk's clock where that can be true, else by what the kiosk's and the
-    /// county's messages say together.
-    fn submitted(&mut self, connection: &Connection, row: &CaseRow) -> Result<UnixMs, LedgerError> {
-        let timeline = match self.0.entry(row.kiosk) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                entry.insert(Timeline::new(exchanges::of(connection, row.kiosk)?))
-            }
-        };
-        let exchange = Exchange {
-            made: row.kiosk_time,
-            received_ms: row.received.0,
-        };
-        Ok(UnixMs(timeline.correct(&exchange).time_ms))
     }
 }
 

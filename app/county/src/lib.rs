@@ -32,6 +32,7 @@ pub mod keys;
 mod ledger;
 pub mod requests;
 mod rulebook;
+mod standing;
 pub mod web;
 
 use std::{

@@ -60,6 +60,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::NaiveDate;
 use clap::{Parser, Subcommand, ValueEnum};
 use county::{
     County, CountyConfig, SystemClock,
@@ -127,6 +128,9 @@ enum RulesCommand {
     Check {
         /// The folder; without it the built-in rules are checked.
         dir: Option<PathBuf>,
+        /// As of this day, such as 2026-11-23; without it today.
+        #[arg(long, value_parser = rules_check::day)]
+        on: Option<NaiveDate>,
     },
 }
 
@@ -180,8 +184,8 @@ fn main() -> ExitCode {
             open(&config).and_then(|(_, county)| import_bundle(&county, &dir))
         }
         Command::Rules {
-            command: RulesCommand::Check { dir },
-        } => rules_check::run(dir.as_deref()),
+            command: RulesCommand::Check { dir, on },
+        } => rules_check::run(dir.as_deref(), on),
         Command::Backup { file, config } => open(&config).and_then(|(_, county)| {
             county.back_up(&file)?;
             println!("backup is in {}", file.display());

@@ -2,25 +2,37 @@
 
 use std::{collections::BTreeMap, error::Error, fs, path::Path};
 
+use chrono::NaiveDate;
 use county::{Clock as _, SystemClock};
 use relief::{
     check::{Report, Weight, check},
     china_date,
 };
 
-/// Checks the rules of `dir` and tells what was found. With `None` the built-in ones alone.
+/// Checks the rules of `dir` as of the day `on` and tells what was found. With `None` the built-in ones alone, and today.
 ///
 /// # Errors
 ///
 /// If a file cannot be read, or the rules cannot be worked by.
-pub fn run(dir: Option<&Path>) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(dir: Option<&Path>, on: Option<NaiveDate>) -> Result<(), Box<dyn Error>> {
     let files = dir.map(read).transpose()?.unwrap_or_default();
-    let report = check(&files, china_date(SystemClock.now().0));
+    let today = on.unwrap_or_else(|| china_date(SystemClock.now().0));
+    let report = check(&files, today);
     print!("{}", told(&report));
     match report.of(Weight::Error).count() {
         0 => Ok(()),
         errors => Err(format!("{errors} errors in the rules").into()),
     }
+}
+
+/// Reads a day of the command line.
+///
+/// # Errors
+///
+/// Words for the person who typed it.
+pub(crate) fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse()
+        .map_err(|_| "a day is written as in 2026-11-23".to_owned())
 }
 
 /// The files of a rules folder by their names in it, those of unknown names too. Files that are neither TOML nor JSON,

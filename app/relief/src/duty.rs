@@ -2,6 +2,8 @@
 //!
 //! A clock runs since something happened; a duty has its day whether anything happened or not.
 
+mod file;
+
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::Deserialize;
 
@@ -9,6 +11,8 @@ use crate::calendar::{Calendar, DueDate, day_or_month_end};
 use crate::clock::SetBy;
 use crate::scheme::SchemeId;
 use crate::settings::{Dated, SettingKey, Settings};
+
+use file::File;
 
 /// What is owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -155,13 +159,6 @@ impl Duties {
     ///
     /// [`DutiesError`] with the place in the file or the duty at fault.
     pub fn parse(toml: &str) -> Result<Self, DutiesError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-        struct File {
-            edition: String,
-            set_by: SetBy,
-            duty: Vec<Row>,
-        }
         let file: File = toml::from_str(toml)?;
         let mut duties: Vec<Duty> = Vec::with_capacity(file.duty.len());
         for row in file.duty {
@@ -369,79 +366,6 @@ impl Duty {
                 })
             })
             .collect()
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Row {
-    id: String,
-    kind: DutyKind,
-    title: String,
-    from: String,
-    to: String,
-    #[serde(default)]
-    schemes: Vec<SchemeId>,
-    every: Every,
-    #[serde(default)]
-    days: Vec<u32>,
-    #[serde(default)]
-    dates: Vec<NaiveDate>,
-    only_when: Option<OnlyWhen>,
-    source: String,
-    effective: Option<NaiveDate>,
-    until: Option<NaiveDate>,
-    note: Option<String>,
-}
-
-impl Row {
-    fn into_duty(mut self, set_by: SetBy) -> Result<Duty, DutiesError> {
-        let fits = match self.every {
-            Every::Week => self.days.is_empty() && self.dates.is_empty(),
-            Every::Month | Every::Quarter => {
-                let real = self.days.iter().all(|day| (1..=31).contains(day));
-                !self.days.is_empty() && real && self.dates.is_empty()
-            }
-            Every::Once => self.days.is_empty() && !self.dates.is_empty(),
-        };
-        if !fits {
-            return Err(DutiesError::Days { id: self.id });
-        }
-        if let Some(OnlyWhen { key, value }) = &self.only_when
-            && !key.values().contains(&value.as_str())
-        {
-            return Err(DutiesError::OnlyWhen {
-                id: self.id,
-                key: *key,
-                value: value.clone(),
-            });
-        }
-        if self.source.trim().is_empty() {
-            return Err(DutiesError::NoSource { id: self.id });
-        }
-        if self.until.is_some() && self.until < self.effective {
-            return Err(DutiesError::EndsBeforeItBegins { id: self.id });
-        }
-        self.days.sort_unstable();
-        self.days.dedup();
-        self.dates.sort_unstable();
-        Ok(Duty {
-            id: self.id,
-            kind: self.kind,
-            title: self.title,
-            from: self.from,
-            to: self.to,
-            schemes: self.schemes,
-            every: self.every,
-            days: self.days,
-            dates: self.dates,
-            only_when: self.only_when,
-            source: self.source,
-            set_by,
-            effective: self.effective,
-            until: self.until,
-            note: self.note,
-        })
     }
 }
 

@@ -1,0 +1,142 @@
+//! Where a case stands, read from what happened to it and from its deadlines.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use chrono::NaiveDate;
+use envelope::KioskId;
+use relief::{
+    Action, CaseEvent, CaseFacts, ClockView, Exchange, Extension, NearRelative, PublicNotice,
+    Stage, Step, Timeline, deadline, papers_awaited_since, running_clocks,
+};
+use rusqlite::Connection;
+
+use crate::{
+    County, UnixMs,
+    ledger::{
+        LedgerError,
+        cases::{CaseId, CaseRow},
+        deadlines, exchanges,
+    },
+};
+
+/// The facts of a case whose scheme a newer kiosk knows and this county's rules do not: nothing of it is posted.
+const UNKNOWN_SCHEME: CaseFacts = CaseFacts {
+    public_notice: PublicNotice::Never,
+    notice_again_after_objection: false,
+    near_relative: false,
+    complaint: false,
+    township_confirms: false,
+    notice_until: None,
+    extension: Extension::None,
+};
+
+impl County {
+    /// What a step of the case must know beside its stage.
+    pub(crate) fn facts(
+        &self,
+        connection: &Connection,
+        row: &CaseRow,
+    ) -> Result<CaseFacts, LedgerError> {
+        let record = self.record(connection, row)?;
+        let book = self.rulebook();
+        let today = self.today();
+        let of_scheme = book
+            .schemes
+            .get(row.scheme)
+            .map_or(UNKNOWN_SCHEME, CaseFacts::of_scheme);
+        let near_relative = match &record.near_relative {
+            NearRelative::None => false,
+            // A relation that no table lists is registered rather than overlooked.
+            NearRelative::Related { relation, .. } => {
+                book.settings.registers_near_relatives(row.scheme, today)
+                    && book
+                        .codes
+                        .near_relative(*relation)
+                        .is_none_or(|kind| kind.counts_on(today))
+            }
+        };
+        let issued = deadlines::of_case(connection, row.id)?;
+        let notice = deadline::of_step(&issued, Step::Notice);
+        Ok(CaseFacts {
+            near_relative,
+            township_confirms: book.settings.township_confirms(row.scheme, today),
+            notice_until: notice.and_then(|notice| Some(notice.last_day()?.date)),
+            extension: book.extension(row.scheme, &issued),
+            ..of_scheme
+        })
+    }
+
+    /// The clocks that run, the first due first.
+    pub(crate) fn clocks(
+        &self,
+        connection: &Connection,
+        case: CaseId,
+        stage: Stage,
+        events: &[CaseEvent],
+    ) -> Result<Vec<ClockView>, LedgerError> {
+        let book = self.rulebook();
+        let awaited_since =
+            papers_awaited_since(events).filter(|asked| book.settings.pauses_for_papers(*asked));
+        let issued = deadlines::of_case(connection, case)?;
+        let today = self.today();
+        Ok(running_clocks(
+            stage,
+            &issued,
+            awaited_since,
+            today,
+            &book.calendar,
+        ))
+    }
+}
+
+/// The stage that the events lead to.
+///
+/// Each event was checked against the facts of its day when it was appended; here only the order counts, so
+/// that a fact that changed since does not make a case unreadable.
+pub(crate) fn stage_of(id: CaseId, events: &[CaseEvent]) -> Result<Stage, LedgerError> {
+    const ALLOWING: CaseFacts = CaseFacts {
+        public_notice: PublicNotice::CountyDecides,
+        notice_again_after_objection: false,
+        near_relative: false,
+        complaint: false,
+        township_confirms: true,
+        notice_until: Some(NaiveDate::MIN),
+        extension: Extension::Until(NaiveDate::MAX),
+    };
+    events
+        .iter()
+        .filter(|event| event.action != Action::Submit)
+        .try_fold(Stage::Submitted, |stage, event| {
+            stage.after(event, &ALLOWING)
+        })
+        .map_err(|refused| LedgerError::Corrupt {
+            what: "order of events",
+            place: format!("case {}: {refused}", id.number()),
+        })
+}
+
+/// What is known of the kiosks' times, laid out once for each kiosk of a list.
+#[derive(Default)]
+pub(crate) struct Timelines(BTreeMap<KioskId, Timeline>);
+
+impl Timelines {
+    /// When the case was handed in: by the kiosk's clock where that can be true, else by what the kiosk's and the
+    /// county's messages say together.
+    pub(crate) fn submitted(
+        &mut self,
+        connection: &Connection,
+        row: &CaseRow,
+    ) -> Result<UnixMs, LedgerError> {
+        let timeline = match self.0.entry(row.kiosk) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                entry.insert(Timeline::new(exchanges::of(connection, row.kiosk)?))
+            }
+        };
+        let exchange = Exchange {
+            made: row.kiosk_time,
+            received_ms: row.received.0,
+        };
+        Ok(UnixMs(timeline.correct(&exchange).time_ms))
+    }
+}
