@@ -149,6 +149,8 @@ fn syntax_reason(message: &str) -> String {
         format!("少写了“{first}”。")
     } else if message.starts_with("duplicate key") || message.starts_with("duplicate field") {
         format!("“{first}”写了两次。")
+    } else if message.starts_with("invalid type") || message.starts_with("invalid value") {
+        format!("这里不能这样写（{message}）。文字和日子要加引号，数不加。")
     } else {
         message.to_owned()
     }
