@@ -30,8 +30,11 @@ use wire::{Answer, Wire};
 /// Longest status or list of abilities; real ones have 2 to 15 KB.
 const XML_BYTES_MAX: usize = 256 * 1024;
 
-/// How long a scanner may take to tell its status or to drop a job; it does so from memory.
-const TALK_WAIT: Duration = Duration::from_secs(10);
+/// How long a scanner may take to tell what it is or how it stands: one that sleeps wakes up first.
+const TALK_WAIT: Duration = Duration::from_secs(30);
+
+/// How long a scanner may take to hear that a job is dropped: somebody may wait for it to stop.
+const DROP_WAIT: Duration = Duration::from_secs(3);
 
 /// Pause before a scanner that was not ready is asked again.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
@@ -208,7 +211,7 @@ impl EsclScanner {
     /// Drops a job, so that the scanner leaves off; one that it has forgotten is dropped already.
     fn drop_job(&mut self, job: &str) {
         // Also when everything is to stop.
-        let patience = Patience::new(TALK_WAIT, &|| false);
+        let patience = Patience::new(DROP_WAIT, &|| false);
         let url = self.wire.at(job);
         // A scanner that is gone cannot be told, and ends the job by itself.
         let _ = self.wire.ask(
