@@ -24,7 +24,7 @@ use std::process::Command;
 use crate::page_source::{Page, PageFault, PageSource, Place, Step, Told, Unfit, Wanted};
 use crate::patience::Patience;
 use reports::{Report, Reports};
-use running::{Heard, Running};
+use running::Running;
 
 /// A4, in millimetres: drivers start with their whole glass, or with a postcard.
 const PAGE_MM: (u16, u16) = (210, 297);
@@ -165,27 +165,23 @@ impl PageSource for SaneScanner {
         loop {
             patience.check()?;
             pages.check_sizes(wanted.page_bytes_max)?;
-            match running.hear()? {
-                Heard::Nothing => {}
-                Heard::Said(bytes) => {
-                    for report in reports.push(&bytes) {
-                        match report {
-                            Report::Permille(permille) => told(Told::Doing(Step::Scanning {
-                                page,
-                                permille: Some(permille),
-                            })),
-                            Report::WarmingUp => told(Told::Doing(Step::WarmingUp)),
-                        }
-                    }
-                }
-                Heard::Printed(names) => {
-                    for _ in 0..names {
-                        told(Told::Page(pages.read(page, wanted.page_bytes_max)?));
-                        page += 1;
-                        patience = Patience::new(wanted.page_wait, stop);
-                    }
-                }
-                Heard::Ended(code) => return reports.outcome(code, page - 1, wanted.place),
+            let heard = running.hear()?;
+            for report in reports.push(&heard.said) {
+                told(Told::Doing(match report {
+                    Report::Permille(permille) => Step::Scanning {
+                        page,
+                        permille: Some(permille),
+                    },
+                    Report::WarmingUp => Step::WarmingUp,
+                }));
+            }
+            for _ in 0..heard.lines {
+                told(Told::Page(pages.read(page, wanted.page_bytes_max)?));
+                page = page.saturating_add(1);
+                patience = Patience::new(wanted.page_wait, stop);
+            }
+            if let Some(code) = heard.ended {
+                return reports.outcome(code, page - 1, wanted.place);
             }
         }
     }

@@ -53,11 +53,11 @@ impl Bench {
     }
 
     fn pages(&self) -> Vec<&Page> {
-        let page = |said| match said {
-            &Told::Page(ref page) => Some(page),
+        let pages = self.told.iter().filter_map(|said| match said {
+            Told::Page(page) => Some(page),
             Told::Doing(_) => None,
-        };
-        self.told.iter().filter_map(page).collect()
+        });
+        pages.collect()
     }
 }
 

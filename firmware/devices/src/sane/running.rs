@@ -13,17 +13,18 @@ use crate::page_source::{LOOK_EVERY, PageFault};
 /// How long the program may take to put the scanner's head back once it is told to leave off.
 const STOP_WAIT: Duration = Duration::from_secs(5);
 
+/// All that a pipe of Linux holds, so that one read takes what was said before a page's name was printed.
+const PIPE_BYTES: usize = 64 * 1024;
+
 /// What one wait brought.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Heard {
-    /// The time was up.
-    Nothing,
-    /// Bytes on the error stream.
-    Said(Vec<u8>),
+pub(super) struct Heard {
+    /// Bytes on the error stream: at least all that came before the lines.
+    pub(super) said: Vec<u8>,
     /// So many lines on the output stream; what they say is what we asked for.
-    Printed(usize),
-    /// It is over: the exit code, or none after a signal.
-    Ended(Option<i32>),
+    pub(super) lines: usize,
+    /// Whether it is over, with the exit code, or none after a signal.
+    pub(super) ended: Option<Option<i32>>,
 }
 
 /// A running process. Dropping it tells it to leave off, and kills it if it has not obeyed after [`STOP_WAIT`].
@@ -85,19 +86,19 @@ impl Running {
         }
         // What it said before it ended is heard before its end; a child of its own may hold the streams open for ever.
         let over = self.has_exited();
-        if let Some(bytes) = read(&mut self.out)? {
-            return Ok(Heard::Printed(
-                bytes.iter().filter(|&&byte| byte == b'\n').count(),
-            ));
-        }
-        if let Some(bytes) = read(&mut self.err)? {
-            return Ok(Heard::Said(bytes));
-        }
-        if !over {
-            return Ok(Heard::Nothing);
-        }
-        let status = self.end().map_err(|error| PageFault::of_device(&error))?;
-        Ok(Heard::Ended(status.code()))
+        let printed = read(&mut self.out)?;
+        let said = read(&mut self.err)?;
+        let ended = if over && printed.is_empty() && said.is_empty() {
+            let status = self.end().map_err(|error| PageFault::of_device(&error))?;
+            Some(status.code())
+        } else {
+            None
+        };
+        Ok(Heard {
+            said,
+            lines: printed.iter().filter(|&&byte| byte == b'\n').count(),
+            ended,
+        })
     }
 
     /// Whether the process is over. It keeps its number until [`Running::end`].
@@ -147,20 +148,22 @@ impl Drop for Running {
 }
 
 /// What a stream has at once; a stream that ended is dropped.
-fn read<S: Read>(stream: &mut Option<S>) -> Result<Option<Vec<u8>>, PageFault> {
+fn read<S: Read>(stream: &mut Option<S>) -> Result<Vec<u8>, PageFault> {
+    let mut bytes = vec![0; PIPE_BYTES];
     let Some(open) = stream else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
-    let mut bytes = [0; 4096];
     match open.read(&mut bytes) {
-        Ok(0) => {
-            *stream = None;
-            Ok(None)
+        Ok(count) => {
+            if count == 0 {
+                *stream = None;
+            }
+            bytes.truncate(count);
+            Ok(bytes)
         }
-        Ok(count) => Ok(Some(bytes[..count].to_vec())),
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
-            Ok(None)
+            Ok(Vec::new())
         }
-        Err(error) => Err(PageFault::of_device(&io::Error::from(error.kind()))),
+        Err(error) => Err(PageFault::of_device(&error)),
     }
 }

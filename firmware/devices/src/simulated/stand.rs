@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::{FilterType, resize};
 use image::{ExtendedColorType, GrayImage, Luma};
 use rustix::io::Errno;
 
@@ -53,6 +52,8 @@ pub struct Stand {
 #[derive(Default)]
 struct Scene {
     picture: Option<GrayImage>,
+    /// Pictures laid down so far.
+    laid: u32,
     fault: Option<StandFault>,
     frames: u32,
     opened: u32,
@@ -85,6 +86,7 @@ impl Stand {
                 stand: stand.clone(),
                 plugged_in: scene.opened,
                 format: Format::new(640, 480, PIXELS_YUYV),
+                frame: None,
                 buffers: Vec::new(),
                 mapped: 0,
                 queued: Vec::new(),
@@ -95,7 +97,9 @@ impl Stand {
 
     /// Lays a picture under the lens, which fills what the camera sees; nothing is a grey tray.
     pub fn lay(&self, picture: GrayImage) {
-        self.scene().picture = Some(picture);
+        let mut scene = self.scene();
+        scene.picture = Some(picture);
+        scene.laid += 1;
     }
 
     /// Lets something go wrong from now on.
@@ -126,6 +130,8 @@ struct StandNode {
     stand: Stand,
     plugged_in: u32,
     format: Format,
+    /// The newest frame, and of which picture it is.
+    frame: Option<(u32, Vec<u8>)>,
     buffers: Vec<Vec<u8>>,
     mapped: usize,
     queued: Vec<u32>,
@@ -135,7 +141,7 @@ struct StandNode {
 /// Sizes of both formats; MJPEG has the larger ones, as the bus is too slow for the other.
 static SIZES: [(u32, &[(u32, u32)]); 2] = [
     (PIXELS_YUYV, &[(640, 480), (320, 240)]),
-    (PIXELS_MJPEG, &[(640, 480), (1280, 960), (1600, 1200)]),
+    (PIXELS_MJPEG, &[(640, 480), (1280, 960)]),
 ];
 
 impl StandNode {
@@ -171,6 +177,7 @@ impl StandNode {
         };
         format.size_image = format.width * format.height * 2;
         self.format = *format;
+        self.frame = None;
         Ok(())
     }
 
@@ -180,15 +187,15 @@ impl StandNode {
             return Err(Errno::AGAIN.into());
         }
         let index = self.queued.remove(0);
-        let (number, picture) = {
-            let mut scene = self.stand.scene();
-            scene.frames += 1;
-            (scene.frames, scene.picture.clone())
+        let mut scene = self.stand.scene();
+        scene.frames += 1;
+        let mut frame = match self.frame.take() {
+            Some((laid, frame)) if laid == scene.laid => frame,
+            _ => frame(scene.picture.as_ref(), &self.format)?,
         };
-        let picture = picture.unwrap_or_else(|| GrayImage::from_pixel(8, 6, Luma([90])));
-        let mut frame = frame(&picture, &self.format)?;
+        self.frame = Some((scene.laid, frame.clone()));
         if fault == Some(StandFault::Damaged) {
-            match number % 6 {
+            match scene.frames % 6 {
                 1 => buffer.flags |= BUFFER_ERROR,
                 3 => frame.truncate(frame.len() / 2),
                 5 => frame.clear(),
@@ -298,16 +305,22 @@ fn check(holds: bool) -> io::Result<()> {
     }
 }
 
-/// A picture as the camera sends it in a format.
-fn frame(picture: &GrayImage, format: &Format) -> io::Result<Vec<u8>> {
-    let seen = resize(picture, format.width, format.height, FilterType::Triangle);
+/// A picture as the camera sends it in a format; it fills what the camera sees, and nothing is grey.
+fn frame(picture: Option<&GrayImage>, format: &Format) -> io::Result<Vec<u8>> {
+    let (width, height) = (format.width, format.height);
+    let seen = GrayImage::from_fn(width, height, |x, y| match picture {
+        Some(picture) => {
+            *picture.get_pixel(x * picture.width() / width, y * picture.height() / height)
+        }
+        None => Luma([90]),
+    });
     if format.pixel_format == PIXELS_YUYV {
         let video = |luma: &u8| [16 + (u32::from(*luma) * 219 / 255) as u8, 128];
         return Ok(seen.as_raw().iter().flat_map(video).collect());
     }
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, 90)
-        .encode(&seen, format.width, format.height, ExtendedColorType::L8)
+        .encode(&seen, width, height, ExtendedColorType::L8)
         .map_err(io::Error::other)?;
     Ok(without_tables(&jpeg))
 }

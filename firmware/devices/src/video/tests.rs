@@ -65,9 +65,9 @@ fn a_still_has_all_pixels_and_a_look_has_few_and_both_show_what_lies_there() {
         assert!(row[100].abs_diff(20) < 4 && row[540].abs_diff(230) < 4);
 
         let still = bench.take().expect("a still");
-        assert_eq!(still.dimensions(), (1600, 1200));
-        let pixel = |x| still.get_pixel(x, 600).0[0];
-        assert!(pixel(200).abs_diff(20) < 4 && pixel(1400).abs_diff(230) < 4);
+        assert_eq!(still.dimensions(), (1280, 960));
+        let pixel = |x| still.get_pixel(x, 480).0[0];
+        assert!(pixel(200).abs_diff(20) < 4 && pixel(1080).abs_diff(230) < 4);
         assert!(!bench.stand.is_streaming(), "large frames come for nobody");
     }
     assert_eq!(
@@ -103,7 +103,7 @@ fn damaged_frames_are_let_pass() {
     bench.stand.lay(half());
     for _ in 0..4 {
         assert!(bench.look().is_ok());
-        assert_eq!(bench.take().map(|still| still.width()), Ok(1600));
+        assert_eq!(bench.take().map(|still| still.width()), Ok(1280));
     }
 }
 

@@ -47,11 +47,11 @@ impl Bench {
     }
 
     fn pages(&self) -> Vec<&[u8]> {
-        let page = |told| match told {
-            &Told::Page(ref page) => Some(page.bytes()),
+        let pages = self.told.iter().filter_map(|said| match said {
+            Told::Page(page) => Some(page.bytes()),
             Told::Doing(_) => None,
-        };
-        self.told.iter().filter_map(page).collect()
+        });
+        pages.collect()
     }
 
     fn names(&self, within: &str) -> Vec<String> {
