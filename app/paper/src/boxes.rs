@@ -41,8 +41,8 @@ impl Form {
     /// The boxes of the blank page `page` (from 1) as JSON, `None` when there is no such page:
     /// `{"page_mm":[w,h],"qr_text":"…","fields":[{"id","type","rect_mm":[x,y,w,h]}…]}`.
     ///
-    /// Types are `checkbox`, `text`, `digits` (one entry for each character), `signature`, `fingerprint`, `qr` and
-    /// `fid` (a corner marker, with its number in OpenCV's dictionary as `aruco`). `qr_text` is what the upper code
+    /// Types are `checkbox`, `text`, `digits` (one entry for each character), `signature`, `fingerprint`, `seal`, `qr`
+    /// and `fid` (a corner marker, with its number in OpenCV's dictionary as `aruco`). `qr_text` is what the upper code
     /// says.
     #[must_use]
     pub fn boxes_json(&self, page: u8) -> Option<String> {
@@ -64,6 +64,7 @@ impl Form {
                 FieldKind::Text => "text",
                 FieldKind::Signature => "signature",
                 FieldKind::Fingerprint => "fingerprint",
+                FieldKind::Seal => "seal",
                 FieldKind::Digits { count } => {
                     let w = field.rect.w / f64::from(count);
                     fields.extend((0..count).map(|i| {

@@ -3,13 +3,44 @@
 use image::GrayImage;
 
 use crate::geometry::{Point, RectMm};
+use crate::layout::Text;
+use crate::surface::Surface;
 use crate::typeface::{Pen, Typeface};
 
 /// A grey picture of a page under construction.
 pub(crate) struct Canvas {
     image: GrayImage,
     px_per_mm: f64,
+    typeface: Typeface,
     pen: Pen,
+}
+
+impl Surface for Canvas {
+    /// Pixels that a bar covers in part become grey by that share. Drawing twice changes nothing.
+    fn bar(&mut self, rect: RectMm) {
+        self.cover(rect, |old, ink| old.min(255 - ink));
+    }
+
+    /// Shares of one pixel add up.
+    fn tiles(&mut self, tiles: &[RectMm]) {
+        for &tile in tiles {
+            self.cover(tile, u8::saturating_sub);
+        }
+    }
+
+    fn stroke(&mut self, points: &[Point], width_mm: f64) {
+        for ends in points.windows(2) {
+            self.line(ends[0], ends[1], width_mm);
+        }
+    }
+
+    fn text(&mut self, text: &Text) {
+        let mut x = text.x;
+        for c in text.content.chars() {
+            self.glyph(c, x, text.baseline, text.em);
+            x += self.typeface.advance(c) * text.em + text.spacing;
+        }
+    }
 }
 
 impl Canvas {
@@ -20,23 +51,13 @@ impl Canvas {
         Self {
             image: GrayImage::from_pixel(px(w), px(h), image::Luma([255])),
             px_per_mm,
+            typeface: *typeface,
             pen: typeface.pen(),
         }
     }
 
     pub(crate) fn finish(self) -> GrayImage {
         self.image
-    }
-
-    /// Blackens `rect`; pixels it covers in part become grey by that share. Drawing twice changes nothing.
-    pub(crate) fn bar(&mut self, rect: RectMm) {
-        self.cover(rect, |old, ink| old.min(255 - ink));
-    }
-
-    /// As [`bar`](Self::bar), for shapes that touch but never overlap: shares of one pixel add up, so that no seam
-    /// shows between neighbours.
-    pub(crate) fn tile(&mut self, rect: RectMm) {
-        self.cover(rect, u8::saturating_sub);
     }
 
     fn cover(&mut self, rect: RectMm, lay: impl Fn(u8, u8) -> u8) {
@@ -63,8 +84,8 @@ impl Canvas {
         }
     }
 
-    /// A stroke of round pen from `a` to `b`.
-    pub(crate) fn stroke(&mut self, a: Point, b: Point, width_mm: f64) {
+    /// A stroke of a round pen from `a` to `b`.
+    fn line(&mut self, a: Point, b: Point, width_mm: f64) {
         let s = self.px_per_mm;
         let (a, b) = (Point::new(a.x * s, a.y * s), Point::new(b.x * s, b.y * s));
         let radius = width_mm * s / 2.0;
@@ -88,7 +109,7 @@ impl Canvas {
     }
 
     /// Sets one character with its origin at `x`, `baseline`.
-    pub(crate) fn glyph(&mut self, c: char, x: f64, baseline: f64, em: f64) {
+    fn glyph(&mut self, c: char, x: f64, baseline: f64, em: f64) {
         let (px, py) = (x * self.px_per_mm, baseline * self.px_per_mm);
         let (left, top) = (px.floor(), py.floor());
         let em_px = (em * self.px_per_mm) as f32;

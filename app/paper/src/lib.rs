@@ -1,13 +1,13 @@
 //! Paper forms: one definition is printed, and read back from a photo.
 //!
-//! [`Form::parse`] takes a definition (`assets/forms/*.toml`) and a typeface. [`Form::render`] draws a page; [`read`]
-//! finds that page in a photo, tells ink from print, and judges every field in three states. Nothing here does I/O:
-//! pictures come and go as grey pixels.
+//! [`Form::parse`] takes a definition (`assets/forms/*.toml`) and a typeface. [`Form::render`] draws a page and
+//! [`Form::pdf`] prints it; [`read`] finds that page in a photo, tells ink from print, and judges every field in three
+//! states. Nothing here does I/O: pictures come and go as grey pixels.
 //!
 //! | From | To | File |
 //! |---|---|---|
 //! | definition | lines, texts and fields in millimetres | `form`, `layout` |
-//! | those | a picture, and JSON of the places | `boxes`, `render`, `canvas`, `marker`, `code`, `payload` |
+//! | those | a picture, a PDF, and JSON of the places | `render`, `canvas`, `pdf`, `boxes`, `marker`, `code`, `payload` |
 //! | photo | corner markers, map of the page | `locate`, `blobs`, `geometry` |
 //! | map | what the code says | `decode`, `payload` |
 //! | both | the page flat on its blank | `register`, `warp`, `template` |
@@ -20,6 +20,7 @@ mod boxes;
 mod canvas;
 mod code;
 mod decode;
+mod definitions;
 mod form;
 mod geometry;
 mod ink;
@@ -27,18 +28,21 @@ mod layout;
 mod locate;
 mod marker;
 mod payload;
+mod pdf;
 mod pixels;
 mod reading;
 mod register;
 mod render;
 mod score;
+mod surface;
 mod template;
 mod typeface;
 mod warp;
 
 pub use decode::find_code;
+pub use definitions::DEFINITIONS;
 pub use form::{
-    Edition, Field, FieldKind, Form, FormBox, FormBoxes, FormError, PAGE_H_MM, PAGE_W_MM,
+    Edition, Field, FieldKind, Form, FormBox, FormBoxes, FormError, PAGE_H_MM, PAGE_W_MM, TableRow,
 };
 pub use geometry::{Point, RectMm};
 pub use image::GrayImage;

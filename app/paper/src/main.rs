@@ -6,26 +6,22 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use paper::{FieldKind, FieldState, FillIn, Form, PRINT_DPI, PageReading, Typeface};
+use paper::{DEFINITIONS, FieldKind, FieldState, Form, PageReading, Typeface};
 use serde_json::{Map, Value, json};
 
+mod program {
+    pub(crate) mod print;
+}
+
 const TYPEFACE: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
-const FORMS: [&str; 1] = [include_str!("../../../assets/forms/dibao_application.toml")];
 
 /// Prints forms and reads photos of them.
 #[derive(Parser)]
 enum Command {
-    /// Draws the first page of a form.
-    Form {
-        /// The form's key, such as dibao_application.
-        name: String,
-        /// Where the page goes, at 300 dpi.
-        #[arg(long)]
-        png: Option<PathBuf>,
-        /// Where the places of its fields go, as JSON.
-        #[arg(long)]
-        boxes: Option<PathBuf>,
-    },
+    /// Prints a form: pages as pictures, the whole as a PDF.
+    Form(program::print::Print),
+    /// Lists the forms: key, code, edition, pages, title.
+    Forms,
     /// Reads photos; one line of JSON for each.
     Read {
         /// JPEG or PNG pictures.
@@ -48,23 +44,13 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Box<dyn Error>> {
     let typeface = Typeface::parse(TYPEFACE)?;
-    let forms = FORMS
-        .into_iter()
+    let forms = DEFINITIONS
+        .iter()
         .map(|definition| Form::parse(definition, typeface))
         .collect::<Result<Vec<_>, _>>()?;
     match command {
-        Command::Form { name, png, boxes } => {
-            let form = forms
-                .iter()
-                .find(|form| form.key() == name)
-                .ok_or_else(|| format!("no form {name}"))?;
-            if let Some(path) = png {
-                form.render(PRINT_DPI, &FillIn::blank())?.save(path)?;
-            }
-            if let Some(path) = boxes {
-                std::fs::write(path, form.boxes_json(1).unwrap_or_default())?;
-            }
-        }
+        Command::Form(print) => print.run(&forms, typeface)?,
+        Command::Forms => program::print::list(&forms),
         Command::Read { photos, debug } => {
             for photo in photos {
                 let line = read(&photo, &forms, debug.as_deref())
@@ -105,7 +91,7 @@ fn describe(name: &str, reading: &PageReading, forms: &[Form], ms: f64) -> Value
     for field in &reading.fields {
         let place = match field.kind {
             FieldKind::Tick => &mut marks,
-            FieldKind::Signature | FieldKind::Fingerprint => &mut signed,
+            FieldKind::Signature | FieldKind::Fingerprint | FieldKind::Seal => &mut signed,
             FieldKind::Text | FieldKind::Digits { .. } => continue,
         };
         scores.insert(

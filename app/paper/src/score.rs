@@ -173,7 +173,8 @@ pub(crate) fn score(
         }
         kind => {
             let score = match kind {
-                FieldKind::Signature | FieldKind::Fingerprint => {
+                // The ring of the smallest seal, 38 mm across, touches more squares than a signature.
+                FieldKind::Signature | FieldKind::Fingerprint | FieldKind::Seal => {
                     spread(page, template, field.rect.inset(0.8)) / SPREAD_SQUARES
                 }
                 FieldKind::Tick | FieldKind::Text | FieldKind::Digits { .. } => {

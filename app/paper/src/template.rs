@@ -41,7 +41,7 @@ pub(crate) struct Template {
 impl Template {
     pub(crate) fn of(sheet: &Sheet, typeface: &Typeface) -> Self {
         let mut canvas = Canvas::new(PAGE_W_MM, PAGE_H_MM, READ_DPI, typeface);
-        render::print(&mut canvas, sheet, typeface);
+        render::print(&mut canvas, sheet);
         let blank = canvas.finish();
         let half = shrink(&blank, 2);
         let quarter = shrink(&half, 2);

@@ -55,6 +55,24 @@ impl Typeface {
         f64::from(metrics.advance_width(glyph)) / f64::from(metrics.units_per_em().max(1))
     }
 
+    /// The number of the glyph that draws `c`; 0 when there is none.
+    pub(crate) fn glyph(&self, c: char) -> u16 {
+        self.font.charmap().map(c)
+    }
+
+    /// The font file.
+    pub(crate) fn bytes(&self) -> &'static [u8] {
+        self.font.data
+    }
+
+    /// How far characters reach above and, as a negative number, below the baseline, and how high capitals are, as
+    /// shares of the em.
+    pub(crate) fn heights(&self) -> [f32; 3] {
+        let metrics = self.font.metrics(&[]);
+        let em = f32::from(metrics.units_per_em.max(1));
+        [metrics.ascent, -metrics.descent, metrics.cap_height].map(|height| height / em)
+    }
+
     /// A pen that draws this font's characters.
     #[must_use]
     pub fn pen(&self) -> Pen {

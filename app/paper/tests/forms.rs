@@ -1,7 +1,8 @@
 //! What a definition may be, and what is refused.
 
 use paper::{
-    FieldKind, FillIn, Form, FormBox, FormBoxes, FormError, PRINT_DPI, RenderError, Typeface,
+    DEFINITIONS, FieldKind, FillIn, Form, FormBox, FormBoxes, FormError, PRINT_DPI, RenderError,
+    Typeface,
 };
 
 const DEFINITION: &str = include_str!("../../../assets/forms/dibao_application.toml");
@@ -144,25 +145,136 @@ fn a_required_field_that_is_not_on_the_form_is_named() {
 /// A record of a page lists its boxes in this order.
 #[test]
 fn the_boxes_are_the_same_with_and_without_a_typeface() {
-    let form = Form::parse(DEFINITION, typeface()).expect("the project's form");
-    let boxes = FormBoxes::parse(DEFINITION).expect("a definition");
-    let laid_out: Vec<FormBox> = form
+    for definition in DEFINITIONS {
+        let form = Form::parse(definition, typeface()).expect("a form of the project");
+        let boxes = FormBoxes::parse(definition).expect("a definition");
+        assert_eq!(
+            (boxes.key.as_str(), boxes.edition),
+            (form.key(), form.edition())
+        );
+        for page in 1..=form.pages() {
+            let laid_out: Vec<FormBox> = form
+                .fields()
+                .filter(|field| field.page == page)
+                .filter(|field| !matches!(field.kind, FieldKind::Text | FieldKind::Digits { .. }))
+                .map(|field| FormBox {
+                    id: field.id.clone(),
+                    label: field.label.clone(),
+                })
+                .collect();
+            assert_eq!(boxes.page(page), Some(&laid_out[..]));
+        }
+        assert_eq!((boxes.page(0), boxes.page(form.pages() + 1)), (None, None));
+    }
+}
+
+#[test]
+fn repeated_rows_are_numbered_on_from_page_to_page() {
+    let row = "{ kind = \"text\", id = \"change{n}_text\", name = \"第{n}户：情况\" }";
+    let page = format!(
+        "[[page.section.row]]\nheight = 9\nrepeat = {{ table = \"change\", times = 2 }}\ncells = [{row}]\n"
+    );
+    let form = parse(&format!(
+        "{page}[[page]]\ncopies = 2\n[[page.section]]\n{page}"
+    ))
+    .expect("three pages");
+    let found: Vec<(u8, &str, &str, u16)> = form
         .fields()
-        .filter(|field| {
-            matches!(
-                field.kind,
-                FieldKind::Tick | FieldKind::Signature | FieldKind::Fingerprint
+        .map(|field| {
+            let row = field.row.as_ref().expect("a row of the table");
+            assert_eq!(row.table, "change");
+            (
+                field.page,
+                field.id.as_str(),
+                field.label.as_str(),
+                row.number,
             )
-        })
-        .map(|field| FormBox {
-            id: field.id.clone(),
-            label: field.label.clone(),
         })
         .collect();
     assert_eq!(
-        (boxes.key.as_str(), boxes.edition),
-        (form.key(), form.edition())
+        found,
+        [
+            (1, "change1_text", "第1户：情况", 1),
+            (1, "change2_text", "第2户：情况", 2),
+            (2, "change3_text", "第3户：情况", 3),
+            (2, "change4_text", "第4户：情况", 4),
+            (3, "change5_text", "第5户：情况", 5),
+            (3, "change6_text", "第6户：情况", 6),
+        ]
     );
-    assert_eq!(boxes.page(1), Some(&laid_out[..]));
-    assert_eq!((boxes.page(0), boxes.page(2)), (None, None));
+}
+
+#[test]
+fn a_section_stands_once_for_each_name() {
+    let form = parse(
+        "side = \"{name}\"\nrepeat = { table = \"class\", names = [\"甲\", \"乙\"] }\n\
+         [[page.section.row]]\nheight = 9\n\
+         cells = [{ kind = \"flow\", parts = [\"{name}\", { digits = 3, id = \"class{n}_households\", name = \"{name}：户数\" }, \"户\"] }]\n",
+    )
+    .expect("two blocks");
+    let found: Vec<(&str, &str)> = form
+        .fields()
+        .map(|field| (field.id.as_str(), field.label.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("class1_households", "甲：户数"),
+            ("class2_households", "乙：户数")
+        ]
+    );
+}
+
+#[test]
+fn a_flow_breaks_between_its_parts_and_says_when_its_cell_is_too_low() {
+    let flow = |height: u8| {
+        parse(&format!(
+            "[[page.section.row]]\nheight = {height}\ncells = [{{ kind = \"flow\", parts = [\
+             {{ digits = 18, id = \"a\", name = \"甲\" }}, {{ digits = 18, id = \"b\", name = \"乙\" }}] }}]\n"
+        ))
+    };
+    let form = flow(16).expect("two lines");
+    let rect = |id| form.field(id).expect("a field of the form").rect;
+    assert_eq!(rect("a").x, rect("b").x);
+    assert!(rect("b").y > rect("a").y + rect("a").h);
+    assert!(matches!(
+        flow(14),
+        Err(FormError::CellTooSmall { need_mm, .. }) if need_mm > 14.0
+    ));
+}
+
+#[test]
+fn a_title_that_runs_into_the_code_is_refused() {
+    let definition = DEFINITION.replace("最低生活保障申请书", &"长".repeat(40));
+    let error = Form::parse(&definition, typeface()).expect_err("a long title");
+    assert!(matches!(error, FormError::TitleTooLong { .. }), "{error}");
+    let halves = format!("{0}\\n{0}", "长".repeat(20));
+    let definition = DEFINITION.replace("最低生活保障申请书", &halves);
+    let form = Form::parse(&definition, typeface()).expect("two lines of title");
+    assert_eq!(form.title(), "长".repeat(40));
+}
+
+#[test]
+fn an_unknown_setting_of_a_form_is_refused() {
+    let definition = DEFINITION.replace("height = 16", "heigth = 16");
+    assert!(matches!(
+        Form::parse(&definition, typeface()),
+        Err(FormError::Toml(_))
+    ));
+}
+
+/// Pages of this edition are in the field: what was printed then is what is looked for now.
+#[test]
+fn the_first_form_stands_where_it_was_printed() {
+    let form = Form::parse(DEFINITION, typeface()).expect("the project's form");
+    assert_eq!(form.edition().to_string(), "F434F1D7");
+    let sum: f64 = form
+        .fields()
+        .zip(1..)
+        .map(|(field, i)| {
+            f64::from(i)
+                * (field.rect.x + 3.0 * field.rect.y + 7.0 * field.rect.w + 11.0 * field.rect.h)
+        })
+        .sum();
+    assert!((sum - 1759501.86).abs() < 0.01, "{sum:.3}");
 }

@@ -120,6 +120,7 @@ fn page(reading: &PageReading, forms: &[Form]) -> PaperPage {
                 FieldKind::Tick => FieldRole::Tick,
                 FieldKind::Signature => FieldRole::Signature,
                 FieldKind::Fingerprint => FieldRole::Fingerprint,
+                FieldKind::Seal => FieldRole::Seal,
                 // Writing is for people; it travels as ink.
                 FieldKind::Text | FieldKind::Digits { .. } => return None,
             };

@@ -138,6 +138,8 @@ pub enum FieldRole {
     Signature,
     /// Space for a fingerprint.
     Fingerprint,
+    /// Space for an authority's seal.
+    Seal,
 }
 
 /// What was seen in a box, the weakest first.

@@ -89,11 +89,12 @@ pub(super) fn view(visit: &Visit) -> PaperView {
     }
 }
 
-/// Signature and fingerprint first, then the ticks that were seen.
+/// Signatures, fingerprints and seals first, then the ticks that were seen.
 fn boxes(page: &PaperPage) -> Vec<PaperBox> {
     let of = |role| page.fields.iter().filter(move |field| field.role == role);
     let signed = of(FieldRole::Signature)
         .chain(of(FieldRole::Fingerprint))
+        .chain(of(FieldRole::Seal))
         .map(|field| PaperBox {
             label: field.label.clone(),
             seen: match (field.state, field.required) {

@@ -9,7 +9,11 @@
 //! marker code B notes                         marker
 //! ```
 
-use crate::form::{Content, Edition, Field, FieldKind, FormError, PageDefinition, TickDefinition};
+mod cells;
+pub(crate) mod measure;
+
+use self::measure::{LINE_PITCH, block_height, width};
+use crate::form::{CellDefinition, Edition, Field, FieldKind, FormError, PageDefinition, TableRow};
 use crate::geometry::RectMm;
 use crate::payload::Spot;
 use crate::typeface::Typeface;
@@ -35,11 +39,20 @@ const SIDE_WIDTH: f64 = 8.0;
 const CELL_PADDING: f64 = 1.6;
 
 const TITLE_EM: f64 = 7.4;
+/// The same for a title of two lines.
+const TITLE_EM_TWO: f64 = 5.6;
+const TITLE_EM_LEAST: f64 = 4.2;
+/// Extra space between the characters of a title, in ems.
+const TITLE_SPACING: f64 = 0.18;
+/// Where the baseline of a title of one line stands.
+const TITLE_BASELINE: f64 = 20.5;
+/// Titles begin right of the corner marker.
+const TITLE_LEFT: f64 = 22.0;
 const LABEL_EM: f64 = 3.6;
 const PROSE_EM: f64 = 3.2;
 const SMALL_EM: f64 = 2.9;
-/// Distance of two lines of text, in ems.
-const LINE_PITCH: f64 = 1.45;
+/// Distance of two centred lines of a label, in ems.
+const STACK_PITCH: f64 = 1.25;
 /// The baseline stands this far under the upper edge of a character's square, in ems.
 const ASCENT: f64 = 0.88;
 
@@ -48,12 +61,6 @@ pub(crate) const HAIRLINE_STEPS: f64 = 3.0;
 const FRAME_STEPS: f64 = 5.0;
 /// Outline of a tick box.
 pub(crate) const TICK_LINE_STEPS: f64 = 4.0;
-const TICK_SIDE_STEPS: f64 = 53.0;
-/// Two rows of tick boxes stand at least this far apart, so that a tick that runs out of its box upwards ends before
-/// the next one.
-const TICK_PITCH_LEAST: f64 = 7.0;
-const DIGIT_W_STEPS: f64 = 71.0;
-const DIGIT_H_STEPS: f64 = 78.0;
 
 /// The square that a code is printed in at most.
 const CODE_SIDE: f64 = 27.1;
@@ -113,9 +120,10 @@ pub(crate) fn lay_out(
         page: head.page,
         row: 0,
         cell: 0,
+        table_row: None,
         sheet: Sheet::default(),
     };
-    setter.head(head);
+    setter.head(head)?;
     let mut y = snap(FRAME_TOP);
     for section in &page.section {
         let top = y;
@@ -125,6 +133,7 @@ pub(crate) fn lay_out(
         });
         for row in &section.row {
             setter.row += 1;
+            setter.table_row.clone_from(&row.table_row);
             let bottom = snap(y + row.height);
             setter.row_of_cells(left, y, bottom - y, &row.cells)?;
             y = bottom;
@@ -137,6 +146,8 @@ pub(crate) fn lay_out(
         );
         if let Some(side) = &section.side {
             let upright: Vec<String> = side.chars().map(String::from).collect();
+            setter.cell = 0;
+            setter.must_fit(stack_height(upright.len(), LABEL_EM), frame.h)?;
             setter.centred(
                 &upright,
                 RectMm::new(frame.x, top, left - frame.x, y - top),
@@ -161,28 +172,51 @@ struct Setter<'a> {
     page: u8,
     row: usize,
     cell: usize,
+    table_row: Option<TableRow>,
     sheet: Sheet,
 }
 
 impl Setter<'_> {
-    fn head(&mut self, head: &Head<'_>) {
-        let spacing = 0.18 * TITLE_EM;
-        let width =
-            self.width(head.title, TITLE_EM) + spacing * (head.title.chars().count() as f64 - 1.0);
-        self.sheet.texts.push(Text {
-            content: head.title.to_owned(),
-            // Centred on the page, and moved left only as far as the code needs.
-            x: ((210.0 - width) / 2.0).min(Spot::A.rect().x - 4.0 - width),
-            baseline: 20.5,
-            em: TITLE_EM,
-            spacing,
-        });
+    fn head(&mut self, head: &Head<'_>) -> Result<(), FormError> {
+        let lines: Vec<&str> = head.title.split('\n').collect();
+        let ems = |line: &str| {
+            let spaces = line.chars().count() as f64 - 1.0;
+            width(self.typeface, line, 1.0) + TITLE_SPACING * spaces
+        };
+        let widest = lines.iter().map(|line| ems(line)).fold(0.0, f64::max);
+        let right = Spot::A.rect().x - 4.0;
+        let largest = if lines.len() == 1 {
+            TITLE_EM
+        } else {
+            TITLE_EM_TWO
+        };
+        let em = largest.min((right - TITLE_LEFT) / widest);
+        if em < TITLE_EM_LEAST || lines.len() > 2 {
+            return Err(FormError::TitleTooLong {
+                em_mm: em / lines.len() as f64,
+                least_mm: TITLE_EM_LEAST,
+            });
+        }
+        let spacing = TITLE_SPACING * em;
+        let first = TITLE_BASELINE - 1.1 * TITLE_EM_TWO * (lines.len() as f64 - 1.0);
+        for (i, line) in lines.iter().enumerate() {
+            let width = ems(line) * em;
+            self.sheet.texts.push(Text {
+                content: (*line).to_owned(),
+                // Centred on the page, and moved left only as far as the code needs.
+                x: ((210.0 - width) / 2.0).min(right - width),
+                baseline: first + 1.4 * TITLE_EM_TWO * i as f64,
+                em,
+                spacing,
+            });
+        }
         let line = format!(
             "第 {} 页　共 {} 页　　版本 {}",
             head.page, head.pages, head.edition
         );
-        let x = (210.0 - self.width(&line, PROSE_EM)) / 2.0;
+        let x = (210.0 - width(self.typeface, &line, PROSE_EM)) / 2.0;
         self.text(line, x, 28.4, PROSE_EM);
+        Ok(())
     }
 
     fn row_of_cells(
@@ -190,7 +224,7 @@ impl Setter<'_> {
         left: f64,
         top: f64,
         height: f64,
-        cells: &[crate::form::CellDefinition],
+        cells: &[CellDefinition],
     ) -> Result<(), FormError> {
         let have = snap(FRAME_RIGHT) - left;
         let fixed: f64 = cells.iter().filter_map(|cell| cell.width).sum();
@@ -218,91 +252,6 @@ impl Setter<'_> {
             self.outline(rect, HAIRLINE_STEPS);
             self.fill_cell(&cell.content, rect)?;
             x = right;
-        }
-        Ok(())
-    }
-
-    fn fill_cell(&mut self, content: &Content, rect: RectMm) -> Result<(), FormError> {
-        match content {
-            Content::Label { text, size } => {
-                let em = size.unwrap_or(LABEL_EM);
-                let lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
-                for line in &lines {
-                    self.must_fit(self.width(line, em), rect.w)?;
-                }
-                self.centred(&lines, rect, em);
-            }
-            Content::Prose { text, size } => {
-                let em = size.unwrap_or(PROSE_EM);
-                let lines = self.wrap(text, rect.w - 2.0 * CELL_PADDING, em);
-                let height = block_height(lines.len(), em);
-                self.must_fit(height, rect.h)?;
-                self.block(
-                    lines,
-                    rect.x + CELL_PADDING,
-                    rect.y + (rect.h - height) / 2.0,
-                    em,
-                );
-            }
-            Content::Text { id, name } => self.field(id, name, FieldKind::Text, rect),
-            Content::Signature { id, name } => self.field(id, name, FieldKind::Signature, rect),
-            Content::Fingerprint { id, name } => self.field(id, name, FieldKind::Fingerprint, rect),
-            Content::Digits { id, name, count } => {
-                let (w, h) = (lattice(DIGIT_W_STEPS), lattice(DIGIT_H_STEPS));
-                let all = RectMm::new(
-                    snap(rect.x + CELL_PADDING),
-                    snap(rect.y + (rect.h - h) / 2.0),
-                    w * f64::from(*count),
-                    h,
-                );
-                self.must_fit(all.w + 2.0 * CELL_PADDING, rect.w)?;
-                self.must_fit(all.h, rect.h)?;
-                for i in 0..*count {
-                    self.outline(
-                        RectMm::new(all.x + w * f64::from(i), all.y, w, h),
-                        HAIRLINE_STEPS,
-                    );
-                }
-                self.field(id, name, FieldKind::Digits { count: *count }, all);
-            }
-            Content::Ticks {
-                name,
-                columns,
-                options,
-            } => self.ticks(name, *columns, options, rect)?,
-        }
-        Ok(())
-    }
-
-    fn ticks(
-        &mut self,
-        name: &str,
-        columns: usize,
-        options: &[TickDefinition],
-        rect: RectMm,
-    ) -> Result<(), FormError> {
-        let columns = columns.max(1);
-        let rows = options.len().div_ceil(columns).max(1);
-        let pitch = rect.h / rows as f64;
-        self.must_fit(TICK_PITCH_LEAST, pitch)?;
-        let room = (rect.w - 2.0 * CELL_PADDING) / columns as f64;
-        let side = lattice(TICK_SIDE_STEPS);
-        for (i, option) in options.iter().enumerate() {
-            let x = snap(rect.x + CELL_PADDING + room * (i % columns) as f64);
-            let middle = rect.y + pitch * ((i / columns) as f64 + 0.5);
-            let tick = RectMm::new(x, snap(middle - side / 2.0), side, side);
-            self.must_fit(side + 1.5 + self.width(&option.label, LABEL_EM), room)?;
-            self.inner_outline(tick, TICK_LINE_STEPS);
-            self.block(
-                vec![option.label.clone()],
-                tick.x + side + 1.5,
-                middle - LABEL_EM / 2.0,
-                LABEL_EM,
-            );
-            self.field(&option.id, &option.label_under(name), FieldKind::Tick, tick);
-            if let Some(field) = self.sheet.fields.last_mut() {
-                field.code = option.code;
-            }
         }
         Ok(())
     }
@@ -335,6 +284,7 @@ impl Setter<'_> {
             kind,
             page: self.page,
             rect,
+            row: self.table_row.clone(),
         });
     }
 
@@ -380,46 +330,16 @@ impl Setter<'_> {
     }
 
     fn centred(&mut self, lines: &[String], rect: RectMm, em: f64) {
-        let pitch = if lines.len() > 1 { 1.25 * em } else { em };
-        let height = em + pitch * (lines.len() as f64 - 1.0);
-        let top = rect.y + (rect.h - height) / 2.0;
+        let pitch = STACK_PITCH * em;
+        let top = rect.y + (rect.h - stack_height(lines.len(), em)) / 2.0;
         for (i, line) in lines.iter().enumerate() {
-            let x = rect.x + (rect.w - self.width(line, em)) / 2.0;
+            let x = rect.x + (rect.w - width(self.typeface, line, em)) / 2.0;
             self.text(line.clone(), x, top + ASCENT * em + pitch * i as f64, em);
         }
     }
 
-    fn width(&self, text: &str, em: f64) -> f64 {
-        text.chars().map(|c| self.typeface.advance(c) * em).sum()
-    }
-
-    /// Cuts `text` into lines of at most `width`. A line never begins with a closing mark.
-    fn wrap(&self, text: &str, width: f64, em: f64) -> Vec<String> {
-        let mut lines = vec![String::new()];
-        let mut used = 0.0;
-        for c in text.chars() {
-            let advance = self.typeface.advance(c) * em;
-            if used + advance > width && used > 0.0 {
-                let line = lines.last_mut().map(std::mem::take).unwrap_or_default();
-                let keep = if closes(c) {
-                    line.char_indices().next_back().map_or(0, |(at, _)| at)
-                } else {
-                    line.len()
-                };
-                let (line, carried) = line.split_at(keep);
-                used = self.width(carried, em);
-                let carried = carried.to_owned();
-                if let Some(last) = lines.last_mut() {
-                    line.clone_into(last);
-                }
-                lines.push(carried);
-            }
-            used += advance;
-            if let Some(last) = lines.last_mut() {
-                last.push(c);
-            }
-        }
-        lines
+    fn wrap(&self, text: &str, room: f64, em: f64) -> Vec<String> {
+        measure::wrap(self.typeface, text, room, em)
     }
 
     fn must_fit(&self, need_mm: f64, have_mm: f64) -> Result<(), FormError> {
@@ -436,11 +356,7 @@ impl Setter<'_> {
     }
 }
 
-fn block_height(lines: usize, em: f64) -> f64 {
-    em * (1.0 + LINE_PITCH * (lines as f64 - 1.0))
-}
-
-/// Marks that may not begin a line.
-fn closes(c: char) -> bool {
-    "，。、；：？！）》」』”’】…".contains(c)
+/// How high `lines` centred lines are, which stand closer than those of prose.
+fn stack_height(lines: usize, em: f64) -> f64 {
+    em * (1.0 + STACK_PITCH * (lines as f64 - 1.0))
 }
