@@ -7,7 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use paper::FormBoxes;
+use paper::{Form, FormBoxes, NOTO_SANS_SC, Typeface};
 use relief::{Rulebook, RulebookError};
 
 /// Why the county's rules were refused; the program does not start with them.
@@ -64,6 +64,29 @@ pub(crate) fn forms() -> &'static [FormBoxes] {
     &PARSED
 }
 
+/// The typeface of what the county draws.
+pub(crate) fn typeface() -> Option<&'static Typeface> {
+    static PARSED: LazyLock<Option<Typeface>> =
+        LazyLock::new(|| Typeface::parse(NOTO_SANS_SC).ok());
+    PARSED.as_ref()
+}
+
+/// The same forms with all that is printed on them, to lay ink on.
+///
+/// # Panics
+///
+/// If a compiled-in form is broken, which the tests rule out.
+pub(crate) fn printed_forms() -> &'static [Form] {
+    static LAID_OUT: LazyLock<Vec<Form>> = LazyLock::new(|| {
+        let parse = |toml| {
+            typeface()
+                .map(|&typeface| Form::parse(toml, typeface).expect("compiled-in form is laid out"))
+        };
+        FORMS_TOML.into_iter().filter_map(parse).collect()
+    });
+    &LAID_OUT
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +106,11 @@ mod tests {
         fs::create_dir(dir.path().join("clocks.toml")).unwrap();
         let error = load_rules(dir.path()).unwrap_err().to_string();
         assert!(error.contains("clocks.toml cannot be read"), "{error}");
+    }
+
+    #[test]
+    fn every_form_can_be_printed_too() {
+        assert_eq!(printed_forms().len(), forms().len());
     }
 
     #[test]

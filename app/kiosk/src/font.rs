@@ -2,10 +2,8 @@
 
 use std::sync::LazyLock;
 
+pub use paper::NOTO_SANS_SC;
 use paper::Typeface;
-
-/// Noto Sans SC Regular: every character of the 8105 standard ones, and most rare names.
-pub static NOTO_SANS_SC: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
 
 static TYPEFACE: LazyLock<Option<Typeface>> = LazyLock::new(|| Typeface::parse(NOTO_SANS_SC).ok());
 

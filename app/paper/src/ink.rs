@@ -13,12 +13,6 @@ const SQUARE: usize = 16;
 /// A square tells the paper's brightness when at least this many of its 256 pixels are unprinted.
 const LEAST_OPEN: u32 = 24;
 
-/// A flattened pixel darker than this (255 is paper) belongs to the ink layer.
-const INK_LEVEL: u8 = 190;
-
-/// Specks smaller than this are dirt: 6 pixels are 0.1 mm².
-const SPECK_PX: usize = 6;
-
 /// The brightness of bare paper over the page, as one value per square.
 pub(crate) struct Paper {
     columns: usize,
@@ -38,8 +32,10 @@ impl Paper {
                 let mut counts = [0_u32; 256];
                 for y in (i / columns * SQUARE)..((i / columns + 1) * SQUARE).min(h) {
                     for x in (i % columns * SQUARE)..((i % columns + 1) * SQUARE).min(w) {
-                        if template.open.get(2 * y * stride + 2 * x) == Some(&true) {
-                            counts[usize::from(half.as_raw()[y * w + x])] += 1;
+                        let level = half.as_raw()[y * w + x];
+                        // Pure white is where the photo ends, or says no more than that paper is bright.
+                        if level < 255 && template.open.get(2 * y * stride + 2 * x) == Some(&true) {
+                            counts[usize::from(level)] += 1;
                         }
                     }
                 }
@@ -163,54 +159,4 @@ fn fill_gaps(mut values: Vec<Option<f32>>, columns: usize, rows: usize) -> Vec<f
         }
     }
     values.into_iter().map(|v| v.unwrap_or(255.0)).collect()
-}
-
-/// The ink of an evenly lit page: 0 where a person drew, 255 elsewhere.
-///
-/// Print and 0.25 mm around it are left out, and with them what was drawn there; so are specks.
-pub(crate) fn layer(page: &GrayImage, template: &Template) -> GrayImage {
-    let (w, h) = page.dimensions();
-    let width = w as usize;
-    let mut ink: Vec<bool> = page
-        .as_raw()
-        .iter()
-        .zip(&template.open)
-        .map(|(&v, &open)| open && v < INK_LEVEL)
-        .collect();
-    let mut seen = vec![false; ink.len()];
-    let mut blot = Vec::new();
-    for start in 0..ink.len() {
-        if !ink[start] || seen[start] {
-            continue;
-        }
-        blot.clear();
-        blot.push(start);
-        seen[start] = true;
-        let mut next = 0;
-        while let Some(&at) = blot.get(next) {
-            next += 1;
-            let near = [
-                at.wrapping_sub(width),
-                at.wrapping_sub(1),
-                at + 1,
-                at + width,
-            ];
-            for near in near {
-                if ink.get(near) == Some(&true) && !seen[near] {
-                    seen[near] = true;
-                    blot.push(near);
-                }
-            }
-        }
-        if blot.len() < SPECK_PX {
-            for &at in &blot {
-                ink[at] = false;
-            }
-        }
-    }
-    let pixels = ink
-        .into_iter()
-        .map(|ink| if ink { 0 } else { 255 })
-        .collect();
-    GrayImage::from_raw(w, h, pixels).unwrap_or_default()
 }

@@ -12,8 +12,11 @@
 //! | map | what the code says | `decode`, `payload` |
 //! | both | the page flat on its blank | `register`, `warp`, `template` |
 //! | flat page | even light, ink, scores, states | `ink`, `score`, `reading` |
-//! | flat page or ink | bytes for a thin line | `bilevel` |
+//! | flat page | what a person drew | `ink_layer` |
+//! | flat page or ink | bytes for a thin line | `bilevel`, `strokes`, `arithmetic` |
+//! | ink and crops of signatures | bytes for a thin line, and a page picture from them and the blank | `travel` |
 
+mod arithmetic;
 pub mod bilevel;
 mod blobs;
 mod boxes;
@@ -24,6 +27,7 @@ mod definitions;
 mod form;
 mod geometry;
 mod ink;
+mod ink_layer;
 mod layout;
 mod locate;
 mod marker;
@@ -34,8 +38,10 @@ mod reading;
 mod register;
 mod render;
 mod score;
+mod strokes;
 mod surface;
 mod template;
+pub mod travel;
 mod typeface;
 mod warp;
 
@@ -55,4 +61,4 @@ pub use reading::{
 pub use render::{DPI_LIMIT, FillIn, PRINT_DPI, RenderError};
 pub use score::{FieldReading, FieldState, Sight, Thresholds};
 pub use template::READ_DPI;
-pub use typeface::{Pen, Typeface, TypefaceError};
+pub use typeface::{NOTO_SANS_SC, Pen, Typeface, TypefaceError};

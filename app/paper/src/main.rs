@@ -6,14 +6,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use paper::{DEFINITIONS, FieldKind, FieldState, Form, PageReading, Typeface};
+use paper::{DEFINITIONS, FieldKind, FieldState, Form, NOTO_SANS_SC, PageReading, Typeface};
 use serde_json::{Map, Value, json};
 
 mod program {
     pub(crate) mod print;
 }
-
-const TYPEFACE: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
 
 /// Prints forms and reads photos of them.
 #[derive(Parser)]
@@ -43,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Box<dyn Error>> {
-    let typeface = Typeface::parse(TYPEFACE)?;
+    let typeface = Typeface::parse(NOTO_SANS_SC)?;
     let forms = DEFINITIONS
         .iter()
         .map(|definition| Form::parse(definition, typeface))

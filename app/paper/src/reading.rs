@@ -10,7 +10,8 @@ use crate::code;
 use crate::decode::{self, Cut};
 use crate::form::{Edition, Form, PAGE_H_MM, PAGE_W_MM};
 use crate::geometry::{Homography, Point, RectMm};
-use crate::ink::{self, Paper};
+use crate::ink::Paper;
+use crate::ink_layer::ink_layer;
 use crate::layout::Sheet;
 use crate::locate;
 use crate::marker::Corner;
@@ -468,7 +469,7 @@ impl FlatPage<'_> {
             fields,
             corners: page.corners().map(|p| self.warp.to_photo(p)),
             quality: self.quality,
-            ink: ink::layer(&self.page, self.template),
+            ink: ink_layer(&self.page, self.template, &self.quality),
             rectified: self.page,
         }
     }

@@ -34,6 +34,8 @@ pub(crate) struct Template {
     pub(crate) quarter: GrayImage,
     /// Pixels of `blank` that are white and clear of print, codes, markers and the rim: where ink can be told.
     pub(crate) open: Vec<bool>,
+    /// `blank` with its print a pixel thicker all around, which is what print may look like that lies a little off.
+    pub(crate) thick: GrayImage,
     /// Squares that a copy prints its own content in.
     pub(crate) varying: [RectMm; 2],
 }
@@ -61,12 +63,28 @@ impl Template {
         }
         Self {
             open: closed.into_iter().map(|closed| !closed).collect(),
+            thick: thicken(&blank),
             blank,
             half,
             quarter,
             varying,
         }
     }
+}
+
+/// Each pixel as dark as the darkest of it and its eight neighbours.
+fn thicken(picture: &GrayImage) -> GrayImage {
+    let mut out = picture.clone();
+    for step in [1, picture.width() as usize] {
+        let old = out.as_raw().clone();
+        for (at, value) in out.iter_mut().enumerate() {
+            let beside = |at: Option<usize>| at.and_then(|at| old.get(at)).copied().unwrap_or(255);
+            *value = (*value)
+                .min(beside(at.checked_sub(step)))
+                .min(beside(at.checked_add(step)));
+        }
+    }
+    out
 }
 
 /// Sets every pixel within [`GUARD_PX`] of a set one, first along rows, then along columns.

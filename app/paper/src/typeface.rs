@@ -4,6 +4,10 @@ use swash::FontRef;
 use swash::scale::{Render, ScaleContext, Source, image::Image};
 use swash::zeno::{Format, Vector};
 
+/// Noto Sans SC Regular: every character of the 8105 standard ones, and most rare names. Screens, slips, forms and the
+/// county's pictures are set in it; it stands here so that a program of several parts holds it once.
+pub static NOTO_SANS_SC: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+
 /// An outline font that every page of a form is set in.
 #[derive(Clone, Copy)]
 pub struct Typeface {

@@ -7,7 +7,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use image::ImageFormat;
-use paper::bilevel;
+use paper::{GrayImage, bilevel, travel};
+
+use crate::rulebook;
 
 /// A paper ready for the browser.
 pub(super) struct Picture {
@@ -15,7 +17,7 @@ pub(super) struct Picture {
     bytes: Vec<u8>,
 }
 
-/// The paper's bytes in a form that a browser shows as a picture; ink is unpacked for it.
+/// The paper's bytes in a form that a browser shows as a picture. Ink is laid onto its blank for it, and says so.
 ///
 /// The bytes say what they are, not the record. What is no picture is offered as a file, so that nothing in it is
 /// ever run or drawn as a page.
@@ -23,7 +25,7 @@ pub(super) fn shown(plain: Vec<u8>) -> Picture {
     let (media, bytes) = match plain.as_slice() {
         [0xFF, 0xD8, 0xFF, ..] => ("image/jpeg", plain),
         [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ("image/png", plain),
-        _ => match unpacked_ink(&plain) {
+        _ => match drawn(&plain) {
             Some(png) => ("image/png", png),
             None => ("application/octet-stream", plain),
         },
@@ -31,10 +33,17 @@ pub(super) fn shown(plain: Vec<u8>) -> Picture {
     Picture { media, bytes }
 }
 
-fn unpacked_ink(plain: &[u8]) -> Option<Vec<u8>> {
-    let ink = bilevel::decode(plain).ok()?;
+fn drawn(plain: &[u8]) -> Option<Vec<u8>> {
+    let picture = match travel::unpack(plain) {
+        Ok(parts) => travel::rebuild(&parts, rulebook::printed_forms(), rulebook::typeface()?),
+        Err(_) => bilevel::decode(plain).ok()?.picture,
+    };
+    png(&picture)
+}
+
+fn png(picture: &GrayImage) -> Option<Vec<u8>> {
     let mut png = Cursor::new(Vec::new());
-    ink.picture.write_to(&mut png, ImageFormat::Png).ok()?;
+    picture.write_to(&mut png, ImageFormat::Png).ok()?;
     Some(png.into_inner())
 }
 

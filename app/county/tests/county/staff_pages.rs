@@ -260,6 +260,45 @@ fn scanned_ink_is_shown_as_a_picture_and_unknown_bytes_only_as_a_file() {
 }
 
 #[test]
+fn ink_is_shown_on_its_blank_under_words_that_say_so() {
+    let typeface = paper::Typeface::parse(paper::NOTO_SANS_SC).expect("the project's font");
+    let toml = include_str!("../../../../assets/forms/dibao_application.toml");
+    let form = paper::Form::parse(toml, typeface).expect("the project's form");
+    let fill = paper::FillIn::blank().mark("reason_illness");
+    let page = form
+        .render(paper::READ_DPI, &fill)
+        .expect("a fill that fits");
+    let mut scan = image::GrayImage::from_pixel(page.width() + 80, page.height() + 80, [60].into());
+    image::imageops::overlay(&mut scan, &page, 40, 40);
+    let reading = paper::read(&scan, std::slice::from_ref(&form)).expect("a page that reads");
+
+    let mut bench = Bench::new();
+    let sent = bench.submission(1, &[(Kind::Ink, paper::travel::pack(&reading, &form))]);
+    bench.deliver(&sent.sealed);
+    bench.deliver(&sent.papers[0]);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "township");
+    let shown = browser.get(&format!("/staff/cases/1/papers/{}", sent.papers[0].hash));
+    assert_eq!(shown.headers()["content-type"], "image/png");
+    let shown = image::load_from_memory(&shown.bytes().expect("a body"))
+        .expect("a picture")
+        .to_luma8();
+    // The page below, the words above it.
+    let strip_h = shown.height() - page.height();
+    let below = image::imageops::crop_imm(&shown, 0, strip_h, page.width(), page.height());
+    let miss = below
+        .to_image()
+        .iter()
+        .zip(page.iter())
+        .filter(|(a, b)| a.abs_diff(**b) > 128)
+        .count();
+    assert!(
+        strip_h > 50 && miss < 60,
+        "{miss} pixels are not as printed and ticked"
+    );
+}
+
+#[test]
 fn the_boxes_of_a_page_have_names_where_its_edition_is_known_and_are_never_guessed() {
     let mut bench = Bench::new();
     let form = include_str!("../../../../assets/forms/dibao_application.toml");

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use devices::camera::{Camera, CameraError};
 use image::imageops::FilterType;
 use image::{GrayImage, ImageReader, Limits};
-use paper::{FieldKind, FieldState, Form, PageProblem, PageReading, READ_DPI, bilevel};
+use paper::{FieldKind, FieldState, Form, PageProblem, PageReading, bilevel, travel};
 
 use super::desk::DeskJob;
 use crate::flow::{
@@ -139,19 +139,16 @@ fn page(reading: &PageReading, forms: &[Form]) -> PaperPage {
             })
         })
         .collect();
-    let scans = [
-        (ScanKind::Ink, &reading.ink),
-        (ScanKind::Picture, &reading.rectified),
-    ];
     PaperPage {
         form: reading.form_key.clone(),
         edition: reading.edition.to_string(),
         page: reading.page,
         fields,
         preview: preview(&reading.rectified),
-        scans: scans
+        // Ink and signatures leave before the whole page.
+        scans: [form.map(|form| ink(reading, form)), whole(reading)]
             .into_iter()
-            .filter_map(|(kind, picture)| scan(kind, picture))
+            .flatten()
             .collect(),
     }
 }
@@ -169,12 +166,20 @@ fn preview(page: &GrayImage) -> Picture {
     }
 }
 
-/// A picture as black and white; `None` only for a picture without pixels.
-fn scan(kind: ScanKind, picture: &GrayImage) -> Option<Scan> {
-    let dpi = u16::try_from(READ_DPI).ok()?;
-    let bytes = bilevel::encode(picture, dpi).ok()?;
+/// What a person drew, and in grey where they signed.
+fn ink(reading: &PageReading, form: &Form) -> Scan {
+    Scan {
+        kind: ScanKind::Ink,
+        media: travel::MEDIA_TYPE.to_owned(),
+        bytes: ScanBytes::Here(travel::pack(reading, form)),
+    }
+}
+
+/// The page in black and white; `None` only for a page without pixels.
+fn whole(reading: &PageReading) -> Option<Scan> {
+    let bytes = travel::pack_page(reading).ok()?;
     Some(Scan {
-        kind,
+        kind: ScanKind::Picture,
         media: bilevel::MEDIA_TYPE.to_owned(),
         bytes: ScanBytes::Here(bytes),
     })

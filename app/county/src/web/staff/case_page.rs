@@ -411,7 +411,7 @@ const fn consent_title(kind: ConsentKind) -> &'static str {
 
 fn paper_title(paper: &Paper) -> &'static str {
     match paper.attachment.kind {
-        AttachmentKind::FORM_INK => "表格上的字迹",
+        AttachmentKind::FORM_INK => "表格（由字迹合成）",
         AttachmentKind::FORM_PICTURE => "表格照片",
         AttachmentKind::DOCUMENT_PICTURE => "证件或证明照片",
         _ => "其他",

@@ -1,0 +1,189 @@
+//! Ink and crops of a page: taken from it, packed, unpacked, laid onto the blank again.
+
+use paper::{
+    Edition, FieldKind, FieldState, FillIn, Form, GrayImage, NOTO_SANS_SC, PageReading, READ_DPI,
+    RectMm, Typeface, read, travel,
+};
+
+const DEFINITION: &str = include_str!("../../../assets/forms/dibao_application.toml");
+const PX_PER_MM: f64 = READ_DPI as f64 / 25.4;
+
+fn typeface() -> Typeface {
+    Typeface::parse(NOTO_SANS_SC).expect("the project's font")
+}
+
+fn form() -> Form {
+    Form::parse(DEFINITION, typeface()).expect("the project's form")
+}
+
+/// A page as a flatbed would give it, with bars of a pen drawn on it: place and grey level.
+fn scanned(form: &Form, fill: &FillIn, bars: &[(RectMm, u8)]) -> PageReading {
+    let page = form.render(READ_DPI, fill).expect("a fill that fits");
+    let mut scan = GrayImage::from_pixel(page.width() + 90, page.height() + 70, image::Luma([60]));
+    image::imageops::overlay(&mut scan, &page, 50, 30);
+    for (rect, grey) in bars {
+        for y in px(rect.y)..px(rect.y + rect.h) {
+            for x in px(rect.x)..px(rect.x + rect.w) {
+                let pixel = scan.get_pixel_mut(x + 50, y + 30);
+                pixel.0[0] = pixel.0[0].min(*grey);
+            }
+        }
+    }
+    read(&scan, std::slice::from_ref(form)).expect("a page that reads")
+}
+
+fn signed_page(form: &Form) -> PageReading {
+    let photo = format!(
+        "{}/tests/photos/signed_application.jpg",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let photo = image::open(photo).expect("a checked-in photo").to_luma8();
+    read(&photo, std::slice::from_ref(form)).expect("a page that reads")
+}
+
+fn px(mm: f64) -> u32 {
+    (mm * PX_PER_MM).round() as u32
+}
+
+fn rect(form: &Form, id: &str) -> RectMm {
+    form.field(id).expect("a field of the form").rect
+}
+
+/// Share of `rect` that is ink.
+fn inked(ink: &GrayImage, rect: RectMm) -> f64 {
+    let (columns, rows) = (
+        px(rect.x)..px(rect.x + rect.w),
+        px(rect.y)..px(rect.y + rect.h),
+    );
+    let all = columns.len() * rows.len();
+    let inked = rows
+        .flat_map(|y| columns.clone().map(move |x| (x, y)))
+        .filter(|&(x, y)| ink.get_pixel(x, y).0[0] == 0);
+    inked.count() as f64 / all as f64
+}
+
+#[test]
+fn a_stroke_across_a_printed_line_is_kept_whole() {
+    let form = form();
+    let cell = rect(&form, "address_registered");
+    // From inside the cell over its lower edge into the next one.
+    let stroke = RectMm::new(cell.x + 60.0, cell.y + cell.h - 3.0, 0.6, 6.0);
+    let reading = scanned(&form, &FillIn::blank(), &[(stroke, 40)]);
+    let share = inked(&reading.ink, stroke);
+    assert!(share > 0.95, "{share:.3} of the stroke");
+    let beside = RectMm::new(stroke.x + 2.0, stroke.y, 40.0, stroke.h);
+    assert_eq!(
+        inked(&reading.ink, beside),
+        0.0,
+        "the line itself is no ink"
+    );
+}
+
+#[test]
+fn a_stroke_along_a_printed_line_is_kept_but_for_the_line() {
+    let form = form();
+    let cell = rect(&form, "address_registered");
+    let stroke = RectMm::new(cell.x + 20.0, cell.y + cell.h - 0.9, 12.0, 0.9);
+    let reading = scanned(&form, &FillIn::blank(), &[(stroke, 40)]);
+    let share = inked(&reading.ink, stroke);
+    assert!(share > 0.7, "{share:.3} of the stroke");
+}
+
+#[test]
+fn a_faint_stroke_is_kept_at_its_width() {
+    let form = form();
+    let cell = rect(&form, "address_registered");
+    let stroke = RectMm::new(cell.x + 20.0, cell.y + 3.0, 15.0, 0.5);
+    for grey in [30, 180] {
+        let reading = scanned(&form, &FillIn::blank(), &[(stroke, grey)]);
+        let kept = inked(&reading.ink, stroke.inset(0.05));
+        assert!(kept > 0.95, "{kept:.3} of a stroke of grey {grey}");
+        let around = inked(&reading.ink, stroke.inset(-1.0)) / inked(&reading.ink, stroke);
+        let want = stroke.w * stroke.h / ((stroke.w + 2.0) * (stroke.h + 2.0));
+        assert!(
+            around < 1.3 * want,
+            "{around:.3}, not much over {want:.3}, of grey {grey}"
+        );
+    }
+}
+
+#[test]
+fn ink_and_crops_of_a_signed_page_come_back_from_six_kilobytes() {
+    let form = form();
+    let reading = signed_page(&form);
+    let bytes = travel::pack(&reading, &form);
+    assert!(bytes.len() <= 6 * 1024, "{} bytes", bytes.len());
+    let parts = travel::unpack(&bytes).expect("what was packed");
+    assert_eq!(parts.ink, reading.ink);
+    assert_eq!(parts.form_key, "dibao_application");
+    assert_eq!((parts.edition, parts.page), (reading.edition, reading.page));
+    assert_eq!(parts.case_ref, reading.case_ref);
+    let signed = reading.fields.iter().filter(|field| {
+        matches!(field.kind, FieldKind::Signature | FieldKind::Fingerprint)
+            && field.state != FieldState::Clear
+    });
+    assert_eq!(parts.crops.len(), signed.count());
+    for crop in &parts.crops {
+        let (w, h) = crop.picture.dimensions();
+        let seen = image::imageops::crop_imm(&reading.rectified, crop.x, crop.y, w, h).to_image();
+        let miss: f64 = seen
+            .as_raw()
+            .iter()
+            .zip(crop.picture.as_raw())
+            .map(|(&a, &b)| f64::from(a.abs_diff(b)).powi(2))
+            .sum();
+        let miss = (miss / f64::from(w * h)).sqrt();
+        assert!(miss < 20.0, "crops are {miss:.1} grey levels off");
+    }
+}
+
+#[test]
+fn the_parts_of_a_page_break_off_nowhere_unnoticed() {
+    let form = form();
+    let bytes = travel::pack(&signed_page(&form), &form);
+    for end in (0..bytes.len()).step_by(97) {
+        assert!(travel::unpack(&bytes[..end]).is_err(), "{end} bytes");
+    }
+    let longer = [&bytes[..], &[0]].concat();
+    assert_eq!(
+        travel::unpack(&longer),
+        Err(travel::PartsError::Long { rest: 1 })
+    );
+}
+
+#[test]
+fn a_rebuilt_page_shows_print_and_ink_and_says_what_it_is() {
+    let form = form();
+    let fill = FillIn::blank()
+        .for_case("140428-003-000017-C")
+        .mark("reason_illness");
+    let reading = scanned(&form, &fill, &[]);
+    let mut parts = travel::unpack(&travel::pack(&reading, &form)).expect("what was packed");
+    let page = form.render(READ_DPI, &fill).expect("a fill that fits");
+    let rebuilt = travel::rebuild(&parts, std::slice::from_ref(&form), &typeface());
+    let strip_h = rebuilt.height() - page.height();
+    let miss = (0..page.height())
+        .flat_map(|y| (0..page.width()).map(move |x| (x, y)))
+        .filter(|&(x, y)| {
+            let (a, b) = (
+                page.get_pixel(x, y).0[0],
+                rebuilt.get_pixel(x, y + strip_h).0[0],
+            );
+            a.abs_diff(b) > 128
+        })
+        .count();
+    assert!(miss < 60, "{miss} pixels are not as printed and ticked");
+    let dark = |picture: &GrayImage| {
+        let strip = picture.rows().take(strip_h as usize - 4).flatten();
+        strip.filter(|pixel| pixel.0[0] < 100).count()
+    };
+    assert!(dark(&rebuilt) > 500, "the strip bears words");
+
+    // Of another edition there is no blank: the ink stands alone, under other words.
+    parts.edition = Edition::parse("00000000").expect("eight digits");
+    let bare = travel::rebuild(&parts, std::slice::from_ref(&form), &typeface());
+    assert_eq!(bare.dimensions(), rebuilt.dimensions());
+    assert_ne!(dark(&bare), dark(&rebuilt));
+    let below = |picture: &GrayImage| picture.pixels().filter(|pixel| pixel.0[0] < 100).count();
+    assert!(below(&bare) < below(&rebuilt) / 5);
+}
