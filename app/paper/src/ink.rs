@@ -32,10 +32,8 @@ impl Paper {
                 let mut counts = [0_u32; 256];
                 for y in (i / columns * SQUARE)..((i / columns + 1) * SQUARE).min(h) {
                     for x in (i % columns * SQUARE)..((i % columns + 1) * SQUARE).min(w) {
-                        let level = half.as_raw()[y * w + x];
-                        // Pure white is where the photo ends, or says no more than that paper is bright.
-                        if level < 255 && template.open.get(2 * y * stride + 2 * x) == Some(&true) {
-                            counts[usize::from(level)] += 1;
+                        if template.open.get(2 * y * stride + 2 * x) == Some(&true) {
+                            counts[usize::from(half.as_raw()[y * w + x])] += 1;
                         }
                     }
                 }

@@ -28,9 +28,7 @@ const SPECK_PX: usize = 6;
 /// How far ink goes on beside print: the guard around print and one pixel of its edge.
 const STEPS_BESIDE_PRINT: usize = 3;
 /// There it is darker than the blurred blank by this share.
-const BESIDE_PRINT_DARKNESS: f32 = 0.2;
-/// Print is felt where it darkens the paper by this share.
-const FELT_DARKNESS: f32 = 0.04;
+const BESIDE_PRINT_DARKNESS: f32 = 0.25;
 /// Ink goes on through print that is at most this wide: 0.9 mm is the thickest line with its edges.
 const THROUGH_PRINT_PX: usize = 7;
 
@@ -131,28 +129,21 @@ impl View<'_> {
         rows.sum::<f32>() / 255.0
     }
 
-    /// Whether print there or a little off its place darkens the paper at `at`.
-    fn is_beside_print(&self, at: usize) -> bool {
-        !self.template.open[at] || self.print_darkness(&self.template.thick, at) > FELT_DARKNESS
-    }
-
     fn is_darker_than_print(&self, at: usize) -> bool {
         self.darkness(at) - self.print_darkness(&self.template.blank, at) > BESIDE_PRINT_DARKNESS
     }
 
     fn go_on_beside_print(&self, ink: &mut [bool]) {
+        let open = &self.template.open;
         let is_rim = |at: usize, ink: &[bool]| {
-            ink[at]
-                && self
-                    .around(at, 1)
-                    .any(|near| !ink[near] && self.is_beside_print(near))
+            ink[at] && self.around(at, 1).any(|near| !open[near] && !ink[near])
         };
         let mut rim: Vec<usize> = (0..ink.len()).filter(|&at| is_rim(at, ink)).collect();
         for _ in 0..STEPS_BESIDE_PRINT {
             let mut next = Vec::new();
             for at in rim {
                 for near in self.around(at, 1) {
-                    if !ink[near] && self.is_beside_print(near) && self.is_darker_than_print(near) {
+                    if !ink[near] && !open[near] && self.is_darker_than_print(near) {
                         ink[near] = true;
                         next.push(near);
                     }

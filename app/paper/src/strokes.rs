@@ -83,8 +83,7 @@ impl Model {
                         | usize::from(above[s + 1]) << 4;
                     self.white[around].code(coder, *pixel, WHITE_MEMORY)
                 } else {
-                    let near = (left & 0xF) | (a >> 2 & 0x1F) << 4 | (b >> 3 & 7) << 9;
-                    let near = near & 0x3FF;
+                    let near = (left & 0xF) | (a >> 2 & 0x1F) << 4 | (b >> 3 & 1) << 9;
                     let middle = (left & 0xF) | (a >> 1 & 0x7F) << 4 | (b >> 2 & 0x1F) << 11;
                     let far = (left & 0x3F)
                         | (a >> 1 & 0x7F) << 6

@@ -44,7 +44,7 @@ const CROPS_LIMIT: usize = 32;
 const CROPS_BUDGET_BYTES: usize = 3900;
 
 /// Steps of the quantiser that are tried, finest first; coarser than the last, a fingerprint loses its ridges.
-const STEPS: [u8; 5] = [24, 30, 38, 48, 60];
+const STEPS: [u8; 6] = [16, 20, 26, 34, 44, 56];
 
 /// Crops reach this far beyond the ink that they hold.
 const CROP_MARGIN_PX: u32 = 5;
