@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 
 use paper::{DEFINITIONS, FillIn, Form, GrayImage, PRINT_DPI, Typeface};
 
-const TYPEFACE: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+const TYPEFACE: &[u8] = paper::NOTO_SANS_SC;
 
 /// Two rasterisers cover the pixels along a glyph's edge differently; a glyph missing or half a stroke off its place
 /// changes whole pixels. A pixel differs when no pixel of the other picture within one step is as dark, or as light, up

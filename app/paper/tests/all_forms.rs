@@ -5,7 +5,7 @@ use paper::{
 };
 
 fn forms() -> Vec<Form> {
-    let bytes = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+    let bytes = paper::NOTO_SANS_SC;
     let typeface = Typeface::parse(bytes).expect("the project's font");
     let parse = |text: &&str| Form::parse(text, typeface).expect("a form of the project");
     DEFINITIONS.iter().map(parse).collect()

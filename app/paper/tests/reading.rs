@@ -11,7 +11,7 @@ use paper::{
 const DEFINITION: &str = include_str!("../../../assets/forms/dibao_application.toml");
 
 fn typeface() -> Typeface {
-    let bytes = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+    let bytes = paper::NOTO_SANS_SC;
     Typeface::parse(bytes).expect("the project's font")
 }
 

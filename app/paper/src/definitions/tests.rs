@@ -17,7 +17,7 @@ use crate::typeface::Typeface;
 const RIM_MM: f64 = 5.0;
 
 fn typeface() -> Typeface {
-    let bytes = include_bytes!("../../../../assets/fonts/NotoSansSC_400Regular.ttf");
+    let bytes = crate::NOTO_SANS_SC;
     Typeface::parse(bytes).expect("the project's font")
 }
 

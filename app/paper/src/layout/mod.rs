@@ -156,7 +156,8 @@ pub(crate) fn lay_out(
         }
         setter.outline(frame, FRAME_STEPS);
     }
-    if y > FRAME_BOTTOM {
+    // The rows' edges stand on the lattice, so that rows which fill the page may end one step lower.
+    if y > FRAME_BOTTOM + lattice(1.0) {
         return Err(FormError::PageTooLong {
             page: head.page,
             need_mm: y - FRAME_TOP,

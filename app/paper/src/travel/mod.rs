@@ -190,7 +190,7 @@ pub fn pack_page(reading: &PageReading) -> Result<Vec<u8>, EncodeError> {
 /// Whether how dark and even the ink is says something about who put it there.
 fn is_shown_grey(kind: FieldKind) -> bool {
     match kind {
-        FieldKind::Signature | FieldKind::Fingerprint => true,
+        FieldKind::Signature | FieldKind::Fingerprint | FieldKind::Seal => true,
         FieldKind::Tick | FieldKind::Text | FieldKind::Digits { .. } => false,
     }
 }
