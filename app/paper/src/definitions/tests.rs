@@ -201,7 +201,11 @@ fn no_telephone_number_and_no_amount_is_printed() {
                 let runs = text.content.split(|c: char| !c.is_ascii_digit());
                 let longest = runs.map(str::len).max().unwrap_or(0);
                 // The one example of a date.
-                assert!(longest < 5 || text.content == "例：20260308", "{}", text.content);
+                assert!(
+                    longest < 5 || text.content == "例：20260308",
+                    "{}",
+                    text.content
+                );
                 let amount = text.content.find('元').is_some_and(|at| {
                     let before = text.content[..at].trim_end();
                     before.ends_with(|c: char| c.is_ascii_digit())

@@ -2,8 +2,8 @@
 
 use super::measure::{block_height, width};
 use super::{
-    CELL_PADDING, HAIRLINE_STEPS, LABEL_EM, PROSE_EM, SMALL_EM, Setter, TICK_LINE_STEPS, lattice,
-    snap, stack_height,
+    CELL_PADDING, HAIRLINE_STEPS, LABEL_EM, LINE_MARGIN, PROSE_EM, SMALL_EM, Setter,
+    TICK_LINE_STEPS, lattice, snap, stack_height,
 };
 use crate::form::{Content, FieldKind, FormError, Part, TickDefinition};
 use crate::geometry::RectMm;
@@ -16,7 +16,7 @@ const TICK_PITCH_LEAST: f64 = 7.0;
 const TICK_GAP: f64 = 1.5;
 const DIGIT_W_STEPS: f64 = 71.0;
 const DIGIT_H_STEPS: f64 = 78.0;
-/// Between two parts of a flow, and after an answer, which belongs to the box before it.
+/// Between two parts of a flow, and around a tick box with its answer, which belong together.
 const PART_GAP: f64 = 1.2;
 const ANSWER_GAP: f64 = 3.0;
 /// Distance of two lines of a flow: its boxes are 6.6 mm high.
@@ -38,7 +38,7 @@ impl Setter<'_> {
                 let em = size.unwrap_or(PROSE_EM);
                 let lines = self.wrap(text, rect.w - 2.0 * CELL_PADDING, em);
                 let height = block_height(lines.len(), em);
-                self.must_fit(height, rect.h)?;
+                self.must_fit(height + 2.0 * LINE_MARGIN, rect.h)?;
                 self.block(
                     lines,
                     rect.x + CELL_PADDING,
@@ -159,23 +159,31 @@ impl Setter<'_> {
         let room = rect.w - 2.0 * CELL_PADDING;
         let mut lines: Vec<Vec<(f64, &Part)>> = vec![Vec::new()];
         let mut used = 0.0;
+        let mut last: Option<&Part> = None;
         for part in parts {
             let w = self.part_width(part);
             self.must_fit(w, room)?;
-            if matches!(part, Part::Words(words) if words == "\n") || used + w > room + 1e-6 {
+            let gap = match (last, part) {
+                (None, _) => 0.0,
+                (Some(Part::Tick { .. }), _) | (_, Part::Tick { .. }) => ANSWER_GAP,
+                (Some(Part::Words(_) | Part::Digits { .. } | Part::Box { .. }), _) => PART_GAP,
+            };
+            let is_break = matches!(part, Part::Words(words) if words == "\n");
+            if is_break || used + gap + w > room + 1e-6 {
                 lines.push(Vec::new());
                 used = 0.0;
+                last = None;
+            } else {
+                used += gap;
             }
-            if w > 0.0
-                && let Some(line) = lines.last_mut()
-            {
+            if is_break {
+                continue;
+            }
+            if let Some(line) = lines.last_mut() {
                 line.push((used, part));
-                let gap = match part {
-                    Part::Tick { .. } => ANSWER_GAP,
-                    Part::Words(_) | Part::Digits { .. } | Part::Box { .. } => PART_GAP,
-                };
-                used += w + gap;
             }
+            used += w;
+            last = Some(part);
         }
         let height = FLOW_PITCH * (lines.len() as f64 - 1.0) + lattice(DIGIT_H_STEPS);
         self.must_fit(height, rect.h)?;

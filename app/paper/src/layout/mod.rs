@@ -37,6 +37,8 @@ const FRAME_TOP: f64 = 39.0;
 const FRAME_BOTTOM: f64 = 262.0;
 const SIDE_WIDTH: f64 = 8.0;
 const CELL_PADDING: f64 = 1.6;
+/// Texts of several lines keep this far from the lines above and below them.
+const LINE_MARGIN: f64 = 0.8;
 
 const TITLE_EM: f64 = 7.4;
 /// The same for a title of two lines.
@@ -147,7 +149,8 @@ pub(crate) fn lay_out(
         if let Some(side) = &section.side {
             let upright: Vec<String> = side.chars().map(String::from).collect();
             setter.cell = 0;
-            setter.must_fit(stack_height(upright.len(), LABEL_EM), frame.h)?;
+            let height = stack_height(upright.len(), LABEL_EM) + 2.0 * LINE_MARGIN;
+            setter.must_fit(height, frame.h)?;
             setter.centred(
                 &upright,
                 RectMm::new(frame.x, top, left - frame.x, y - top),

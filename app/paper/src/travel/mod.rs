@@ -328,7 +328,7 @@ impl<'a> Rest<'a> {
     fn name(&mut self) -> Result<String, PartsError> {
         let len = usize::from(self.u8()?);
         let name = self.take(len)?;
-        if !name.iter().all(|b| b.is_ascii_graphic()) {
+        if !name.iter().all(u8::is_ascii_graphic) {
             return Err(PartsError::Name);
         }
         Ok(String::from_utf8_lossy(name).into_owned())

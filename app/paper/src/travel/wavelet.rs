@@ -90,9 +90,9 @@ impl Plane {
                     line.clear();
                     line.extend(places.clone().map(|at| self.values[at]));
                     if back {
-                        join(&mut line)
+                        join(&mut line);
                     } else {
-                        part(&mut line)
+                        part(&mut line);
                     }
                     for (at, value) in places.zip(&line) {
                         self.values[at] = *value;
