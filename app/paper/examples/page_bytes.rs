@@ -192,10 +192,13 @@ fn widened(set: &[bool], width: usize, reach: i32) -> Vec<bool> {
         for dy in -reach..=reach {
             for dx in -reach..=reach {
                 let (x, y) = (x + dx, y + dy);
-                if dx * dx + dy * dy <= reach * reach && x >= 0 && y >= 0 && x < width as i32 {
-                    if let Some(near) = out.get_mut(y as usize * width + x as usize) {
-                        *near = true;
-                    }
+                if dx * dx + dy * dy <= reach * reach
+                    && x >= 0
+                    && y >= 0
+                    && x < width as i32
+                    && let Some(near) = out.get_mut(y as usize * width + x as usize)
+                {
+                    *near = true;
                 }
             }
         }
