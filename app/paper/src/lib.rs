@@ -13,6 +13,9 @@
 //! | both | the page flat on its blank | `register`, `warp`, `template` |
 //! | flat page | even light, ink, scores, states | `ink`, `score`, `reading` |
 //! | flat page | what a person drew | `ink_layer` |
+//! | photo and reading | what is wrong, where, and with which fields | `quality` |
+//! | read pages | a set: what is missing, double, of another case | `page_set` |
+//! | preview frames | when to take the photo, or what to wait for | `preview`, `shutter` |
 //! | flat page or ink | bytes for a thin line | `bilevel`, `strokes`, `arithmetic` |
 //! | ink and crops of signatures | bytes for a thin line, and a page picture from them and the blank | `travel` |
 
@@ -31,13 +34,17 @@ mod ink_layer;
 mod layout;
 mod locate;
 mod marker;
+mod page_set;
 mod payload;
 mod pdf;
 mod pixels;
+mod preview;
+pub mod quality;
 mod reading;
 mod register;
 mod render;
 mod score;
+mod shutter;
 mod strokes;
 mod surface;
 mod template;
@@ -53,12 +60,15 @@ pub use form::{
 pub use geometry::{Point, RectMm};
 pub use image::GrayImage;
 pub use marker::Corner;
+pub use page_set::{Grade, PageNews, PageSet, PageTag};
 pub use payload::{CASE_REF_LIMIT, Payload, PayloadError, Spot};
+pub use preview::{PageSeen, Preview, Seen};
 pub use reading::{
     EDGE_LIMIT_MM, FlatPage, IdentifiedPage, LEAST_PAPER_LEVEL, LEAST_PRINT_FIT, LEAST_PX_PER_MM,
     LocatedPage, PageProblem, PageReading, PhotoQuality, RawPage, read,
 };
 pub use render::{DPI_LIMIT, FillIn, PRINT_DPI, RenderError};
 pub use score::{FieldReading, FieldState, Sight, Thresholds};
+pub use shutter::{STEADY_MS, Shot, Shutter, Want};
 pub use template::READ_DPI;
 pub use typeface::{NOTO_SANS_SC, Pen, Typeface, TypefaceError};

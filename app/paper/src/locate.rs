@@ -73,6 +73,22 @@ pub(crate) fn markers(photo: &GrayImage) -> Vec<Marker> {
     found.into_iter().flatten().collect()
 }
 
+/// The markers found in a frame of a preview, which is small and looked at once.
+pub(crate) fn preview_markers(frame: &GrayImage) -> Vec<Marker> {
+    let side = frame.width().max(frame.height());
+    let dark = dark(frame, (side / 28).max(4), 0.80);
+    let mut found: [Option<Marker>; 4] = [None, None, None, None];
+    for quad in blobs::quads(&dark, frame.width(), LEAST_SIDE, side / 6) {
+        if let Some(marker) = read(frame, quad) {
+            let place = &mut found[marker.corner as usize];
+            if place.as_ref().is_none_or(|old| old.side() < marker.side()) {
+                *place = Some(marker);
+            }
+        }
+    }
+    found.into_iter().flatten().collect()
+}
+
 /// The marker whose outline is `quad`, if it is one.
 fn read(picture: &GrayImage, quad: [Point; 4]) -> Option<Marker> {
     let sides = [0, 1, 2, 3].map(|i| quad[i].distance(quad[(i + 1) % 4]));

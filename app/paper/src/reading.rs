@@ -137,6 +137,8 @@ pub struct PageReading {
     pub corners: [Point; 4],
     /// How good the photo is.
     pub quality: PhotoQuality,
+    /// From the page to the photo.
+    pub(crate) warp: Warp,
     /// The page flat and evenly lit at [`READ_DPI`](crate::READ_DPI): paper is 255.
     pub rectified: GrayImage,
     /// What a person drew, at the same scale: 0 is ink, 255 is none. Print is left out.
@@ -470,6 +472,7 @@ impl FlatPage<'_> {
             corners: page.corners().map(|p| self.warp.to_photo(p)),
             quality: self.quality,
             ink: ink_layer(&self.page, self.template, &self.quality),
+            warp: self.warp,
             rectified: self.page,
         }
     }
