@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_slow_gradient_and_a_speck_are_no_hand() {
         let gradient: Vec<f32> = (0..120)
-            .map(|i| 100.0 + (60 - i as i32).abs() as f32)
+            .map(|i| 100.0 + (60_i32 - i).abs() as f32)
             .collect();
         assert_eq!(find(&ring(&gradient)), []);
         let mut speck = ring(&[]);
