@@ -75,7 +75,11 @@ pub fn draft(
                 shown_tick_ms: rng.random_range(0..600_000),
             })
             .collect(),
-        paper: (!scan_lens.is_empty()).then(|| page(scan_lens, rng).into()),
+        paper: if scan_lens.is_empty() {
+            Vec::new()
+        } else {
+            vec![page(scan_lens, rng).into()]
+        },
     };
     (draft, secrets)
 }
@@ -102,8 +106,13 @@ fn page(scan_lens: &[usize], rng: &mut impl Rng) -> PaperPage {
         form: "dibao_application".to_owned(),
         edition: String::new(),
         page: 1,
+        pages: 1,
+        case_ref: None,
+        grade: paper::Grade::default(),
+        findings: Vec::new(),
         fields: Vec::new(),
         preview: Picture::default(),
+        marked: None,
         scans,
     }
 }

@@ -8,7 +8,7 @@ use slint::{
 };
 
 use crate::{
-    flow::{Keyboard, Picture, QrModules, Touch, Typed},
+    flow::{Keyboard, MarkedPhoto, Picture, QrModules, Touch, Typed},
     views::{
         CardView, HeaderView, HomeView, LinesView, NoticeView, PageView, PaperView, RoutesView,
         SheetView, SlipView, StatusView, TextsView, TilesView, Tone, TwoWaysView, TypingView, View,
@@ -115,6 +115,8 @@ fn touch(kind: TouchKind, place: i32) -> Touch {
         TouchKind::Tick => Touch::Tick(place),
         TouchKind::TakePhoto => Touch::TakePhoto,
         TouchKind::PaperLater => Touch::PaperLater,
+        TouchKind::ShowPage => Touch::ShowPage(place),
+        TouchKind::DropPage => Touch::DropPage,
         TouchKind::PrintAgain => Touch::PrintAgain,
         TouchKind::Dismiss => Touch::Dismiss,
         TouchKind::Erase => Touch::Erase,
@@ -294,8 +296,17 @@ fn texts(view: &TextsView) -> ui::TextsView {
 fn paper(view: &PaperView) -> ui::PaperView {
     ui::PaperView {
         steps: model(view.steps.iter().map(SharedString::from)),
-        has_preview: view.preview.is_some(),
-        preview: view.preview.as_ref().map(picture).unwrap_or_default(),
+        pages: model(view.pages.iter().map(|page| ui::PageChip {
+            label: (&page.label).into(),
+            here: page.here,
+            shown: page.shown,
+        })),
+        has_preview: view.preview.is_some() || view.marked.is_some(),
+        preview: match (&view.marked, &view.preview) {
+            (Some(photo), _) => marked(photo),
+            (None, Some(page)) => picture(page),
+            (None, None) => Image::default(),
+        },
         boxes: model(view.boxes.iter().map(|seen| ui::PaperBox {
             label: (&seen.label).into(),
             seen: (&seen.seen).into(),
@@ -303,6 +314,9 @@ fn paper(view: &PaperView) -> ui::PaperView {
         })),
         verdict: (&view.verdict).into(),
         verdict_good: view.verdict_good,
+        wrong: model(view.wrong.iter().map(SharedString::from)),
+        hint: (&view.hint).into(),
+        drop: (&view.drop).into(),
         photo: (&view.photo).into(),
         busy: (&view.busy).into(),
         later: (&view.later).into(),
@@ -390,6 +404,17 @@ fn picture(picture: &Picture) -> Image {
         return Image::default();
     }
     grey_image(picture.width, picture.height, picture.grey.iter().copied())
+}
+
+/// As [`picture`], in colour.
+fn marked(photo: &MarkedPhoto) -> Image {
+    let bytes = 3 * u64::from(photo.width) * u64::from(photo.height);
+    if bytes == 0 || photo.rgb.len() as u64 != bytes {
+        return Image::default();
+    }
+    let buffer =
+        SharedPixelBuffer::clone_from_slice(photo.rgb.as_slice(), photo.width, photo.height);
+    Image::from_rgb8(buffer)
 }
 
 /// The side of the place on the slip screen that the code fills.

@@ -6,10 +6,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bench::{Bench, card};
 use kiosk::flow::{
-    CardFault, FieldRole, Input, ItemKind, ItemReport, ItemWait, LineReport, Mark, PaperFault,
-    PaperField, PaperOutcome, PaperPage, Picture, PrinterReport, QrModules, RouteFault,
-    RouteReport, RouteState, RouteStep, RoutesReport, Scan, ScanBytes, ScanKind, SlipInfo,
-    StatusInfo, StatusOutcome, SubmitFault,
+    BadPhoto, CardFault, FieldRole, Input, ItemKind, ItemReport, ItemWait, LineReport, Mark,
+    MarkedPhoto, PaperFault, PaperField, PaperOutcome, PaperPage, PhotoFault, PhotoFinding,
+    Picture, PrinterReport, QrModules, RouteFault, RouteReport, RouteState, RouteStep,
+    RoutesReport, Scan, ScanBytes, ScanKind, SlipInfo, StatusInfo, StatusOutcome, SubmitFault,
+    TrayReport, TrayWant,
 };
 
 /// The least side of a touch target in pixels: 60 dp for elders' pages.
@@ -72,6 +73,10 @@ fn page(signature: Mark, fingerprint: Mark) -> Arc<PaperPage> {
         form: "dibao_application".to_owned(),
         edition: "1".to_owned(),
         page: 1,
+        pages: 1,
+        case_ref: None,
+        grade: paper::Grade::default(),
+        findings: Vec::new(),
         fields: vec![
             field("near.none", "没有近亲属", FieldRole::Tick, Mark::Marked),
             field("sign", "申请人签名", FieldRole::Signature, signature),
@@ -82,12 +87,66 @@ fn page(signature: Mark, fingerprint: Mark) -> Arc<PaperPage> {
             height,
             grey: grey.collect(),
         },
+        marked: None,
         scans: vec![Scan {
             kind: ScanKind::Ink,
             media: "image/tiff".to_owned(),
             bytes: ScanBytes::Here(vec![1]),
         }],
     })
+}
+
+/// A photo with something wrong outlined.
+fn marked() -> MarkedPhoto {
+    let (width, height) = (560_u32, 420_u32);
+    let pixels = (0..width * height).flat_map(|n| {
+        let (x, y) = (n % width, n / width);
+        let rim =
+            |v: u32, from: u32, to: u32| (from..from + 4).contains(&v) || (to - 4..to).contains(&v);
+        let inside = (300..420).contains(&x) && (200..260).contains(&y);
+        if inside && (rim(x, 300, 420) || rim(y, 200, 260)) {
+            [198, 30, 30]
+        } else if (120..440).contains(&x) && (20..400).contains(&y) {
+            [230; 3]
+        } else {
+            [90; 3]
+        }
+    });
+    MarkedPhoto {
+        width,
+        height,
+        rgb: pixels.collect(),
+    }
+}
+
+fn finding(fault: PhotoFault, labels: &[&str]) -> PhotoFinding {
+    PhotoFinding {
+        fault,
+        labels: labels.iter().map(|&label| label.to_owned()).collect(),
+    }
+}
+
+fn bad_photo() -> Arc<BadPhoto> {
+    Arc::new(BadPhoto {
+        findings: vec![
+            finding(PhotoFault::CutOff, &[]),
+            finding(PhotoFault::Moved, &[]),
+        ],
+        marked: marked(),
+    })
+}
+
+/// Page `number` of a form of two, under glare.
+fn of_two(number: u8) -> Arc<PaperPage> {
+    let mut read = page(Mark::Marked, Mark::Marked).as_ref().clone();
+    read.page = number;
+    read.pages = 2;
+    read.findings = vec![finding(
+        PhotoFault::Glare,
+        &["困难原因：家里有人生病", "劳动能力：完全丧失", "性别：男"],
+    )];
+    read.marked = Some(marked());
+    Arc::new(read)
 }
 
 fn slip() -> SlipInfo {
@@ -278,6 +337,17 @@ fn every_screen_is_drawn_within_reach_and_labelled() {
     )));
     look(&mut bench, "paper-refused");
     bench.press("知道了");
+    bench.press("拍照");
+    bench.tell(Input::PhotoRead(PaperOutcome::Bad(bad_photo())));
+    look(&mut bench, "paper-bad");
+    bench.press("重新拍照");
+    bench.tell(Input::PhotoRead(PaperOutcome::Read(of_two(2))));
+    look(&mut bench, "paper-one-of-two");
+    bench.tell(Input::Tray(TrayReport::Wants(TrayWant::HandAway)));
+    look(&mut bench, "paper-hand");
+    bench.press("换掉这一页");
+    look(&mut bench, "paper-tray");
+    bench.tell(Input::Tray(TrayReport::Blind));
     bench.press("拍照");
     bench.tell(Input::PhotoRead(PaperOutcome::Read(page(
         Mark::Clear,

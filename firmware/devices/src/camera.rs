@@ -15,6 +15,30 @@ pub trait Camera {
     ///
     /// See [`CameraError`].
     fn take(&mut self) -> Result<Vec<u8>, CameraError>;
+
+    /// One frame of a preview, to see when the page lies well; `None` from a device that has no preview, or none at the
+    /// moment. Returns within a tenth of a second.
+    fn preview(&mut self) -> Option<Frame> {
+        None
+    }
+}
+
+/// A frame of a preview: about a megapixel, grey, upright or not. Compressed frames are for the camera's driver to unfold.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Pixels along a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// `width * height` bytes, row by row; 0 is black.
+    pub grey: Vec<u8>,
+}
+
+impl std::fmt::Debug for Frame {
+    /// Prints the size alone: a frame may show somebody's form.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Frame({} × {})", self.width, self.height)
+    }
 }
 
 /// Why there is no still.

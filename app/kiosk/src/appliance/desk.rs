@@ -36,6 +36,8 @@ pub enum DeskJob {
     Submit(Box<Draft>),
     /// Keep the files of a page that was read, and say that it was.
     KeepPage(Box<PaperPage>),
+    /// The files of this page are not needed any more.
+    DropScans(Arc<PaperPage>),
     /// Print the slip of this number.
     Print(String),
     /// Say how the case of this slip number stands.
@@ -95,6 +97,13 @@ impl Desk {
                     let page = Arc::new(self.keep(*page));
                     self.say(Input::PhotoRead(PaperOutcome::Read(page)));
                 }
+                DeskJob::DropScans(page) => {
+                    for scan in &page.scans {
+                        if let ScanBytes::Kept(part) = scan.bytes {
+                            self.drafts.give_up(part);
+                        }
+                    }
+                }
                 DeskJob::Print(number) => self.print(&number),
                 DeskJob::LookUp(number) => {
                     let outcome = self.look_up(&number);
@@ -116,11 +125,11 @@ impl Desk {
 
     /// The page with its files in the kiosk's file, as far as that takes them.
     fn keep(&mut self, mut page: PaperPage) -> PaperPage {
-        for (part, scan) in (0..).zip(&mut page.scans) {
+        for scan in &mut page.scans {
             if let ScanBytes::Here(bytes) = &mut scan.bytes
-                && self
+                && let Some(part) = self
                     .drafts
-                    .put(&mut self.store, part, bytes, &mut UnwrapErr(SysRng))
+                    .put(&mut self.store, bytes, &mut UnwrapErr(SysRng))
             {
                 bytes.zeroize();
                 scan.bytes = ScanBytes::Kept(part);

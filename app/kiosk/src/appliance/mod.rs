@@ -14,6 +14,7 @@ pub mod clock;
 pub mod content;
 pub mod desk;
 pub mod photo_desk;
+mod photo_faults;
 pub mod reception;
 pub mod submission;
 pub mod visit_drafts;
@@ -162,6 +163,18 @@ impl Appliance {
                 None
             }
             Effect::TakePhoto => self.ask_camera(PhotoJob::ReadPage),
+            Effect::WatchTray(watch) => {
+                // A camera too busy to hear it watches with its next photo, or sees that nobody listens.
+                self.ask_camera(PhotoJob::Watch(watch));
+                None
+            }
+            Effect::DropScans(page) => {
+                // A desk too busy to hear it forgets with the visit.
+                self.desk
+                    .as_ref()
+                    .map(|desk| desk.try_send(DeskJob::DropScans(page)));
+                None
+            }
             Effect::LookUpStatus(StatusQuery::SlipUnderCamera) => {
                 self.ask_camera(PhotoJob::ReadSlip)
             }

@@ -2,17 +2,23 @@
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
 
 use devices::camera::{Camera, CameraError};
 use image::imageops::FilterType;
 use image::{GrayImage, ImageReader, Limits};
-use paper::{FieldKind, FieldState, Form, PageProblem, PageReading, bilevel, travel};
+use paper::quality::Quality;
+use paper::{
+    FieldKind, FieldState, Form, Grade, PageProblem, PageReading, Preview, Shot, Shutter, bilevel,
+    travel,
+};
 
 use super::desk::DeskJob;
+use super::photo_faults::{findings, marked, tray_want};
 use crate::flow::{
-    FieldRole, Input, Mark, PaperFault, PaperField, PaperOutcome, PaperPage, Picture, Scan,
-    ScanBytes, ScanKind, StatusOutcome,
+    BadPhoto, FieldRole, Input, Mark, PaperFault, PaperField, PaperOutcome, PaperPage, Picture,
+    Scan, ScanBytes, ScanKind, StatusOutcome, TrayReport,
 };
 use crate::ui_thread::UiMessage;
 
@@ -25,12 +31,15 @@ pub(super) enum PhotoJob {
     ReadPage,
     /// Read the code of a slip.
     ReadSlip,
+    /// Look at the tray and read a page when it lies well, or stop.
+    Watch(bool),
 }
 
 impl PhotoJob {
     /// The answer when nobody can take the picture.
     pub(super) fn unanswered(&self) -> Input {
         match self {
+            Self::Watch(_) => Input::Tray(TrayReport::Blind),
             Self::ReadPage => Input::PhotoRead(PaperOutcome::Refused(PaperFault::NoCamera)),
             Self::ReadSlip => Input::StatusFound(StatusOutcome::NoCamera),
         }
@@ -45,42 +54,137 @@ pub(super) struct PhotoDesk {
     pub(super) desk: SyncSender<DeskJob>,
 }
 
+/// Between two looks at the tray: ten a second follow a hand, and leave most of a core to the screen.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The tray while it is watched.
+struct Watch {
+    preview: Preview,
+    shutter: Shutter,
+    /// What the screen was last told, so that it hears of changes only.
+    told: Option<TrayReport>,
+}
+
 impl PhotoDesk {
     /// Works until every sender is gone.
     pub(super) fn run(mut self, jobs: &Receiver<PhotoJob>) {
-        while let Ok(job) = jobs.recv() {
-            let photo = self.take();
-            let said = match (job, photo) {
-                (PhotoJob::ReadPage, Ok(photo)) => match paper::read(&photo, &self.forms) {
-                    // The desk keeps the page in its file and says that it was read.
-                    Ok(reading) => {
-                        let page = Box::new(page(&reading, &self.forms));
-                        let unkept = self.desk.send(DeskJob::KeepPage(page)).err();
-                        unkept.map(|_| PhotoJob::ReadPage.unanswered())
-                    }
-                    Err(problem) => Some(Input::PhotoRead(PaperOutcome::Refused(fault(&problem)))),
-                },
-                (PhotoJob::ReadPage, Err(fault)) => {
-                    Some(Input::PhotoRead(PaperOutcome::Refused(fault)))
-                }
-                (PhotoJob::ReadSlip, Ok(photo)) => {
-                    // The desk answers if there is a code, as it alone knows the slips.
-                    let asked = paper::find_code(&photo)
-                        .map(|address| self.desk.send(DeskJob::LookUpAddress(address)));
-                    (!matches!(asked, Some(Ok(()))))
-                        .then_some(Input::StatusFound(StatusOutcome::NoSlipSeen))
-                }
-                (PhotoJob::ReadSlip, Err(PaperFault::NoCamera)) => {
-                    Some(Input::StatusFound(StatusOutcome::NoCamera))
-                }
-                (PhotoJob::ReadSlip, Err(_)) => Some(Input::StatusFound(StatusOutcome::NoSlipSeen)),
+        let begun = Instant::now();
+        let mut watch: Option<Watch> = None;
+        loop {
+            let job = match &watch {
+                None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(_) => jobs.recv_timeout(LOOK_EVERY),
             };
-            if let Some(input) = said
-                && self.screen.send(UiMessage::Visit(input)).is_err()
-            {
+            let goes_on = match job {
+                Ok(PhotoJob::ReadPage) => {
+                    if let Some(watch) = &mut watch {
+                        watch.shutter.again();
+                    }
+                    self.read_page()
+                }
+                Ok(PhotoJob::ReadSlip) => self.read_slip(),
+                Ok(PhotoJob::Watch(on)) => {
+                    watch = on.then(|| Watch {
+                        preview: Preview::default(),
+                        shutter: Shutter::default(),
+                        told: None,
+                    });
+                    true
+                }
+                Err(RecvTimeoutError::Timeout) => match &mut watch {
+                    Some(watch) => {
+                        let now_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+                        self.look(watch, now_ms)
+                    }
+                    None => true,
+                },
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            if !goes_on {
                 return;
             }
+            // Without a preview there is nothing to look at again.
+            if watch
+                .as_ref()
+                .is_some_and(|w| w.told == Some(TrayReport::Blind))
+            {
+                watch = None;
+            }
         }
+    }
+
+    /// Looks at the tray once; `false` when nobody listens any more.
+    fn look(&mut self, watch: &mut Watch, now_ms: u64) -> bool {
+        let frame = self
+            .camera
+            .preview()
+            .and_then(|frame| GrayImage::from_raw(frame.width, frame.height, frame.grey));
+        let Some(frame) = frame else {
+            return self.tell(watch, TrayReport::Blind);
+        };
+        let seen = watch.preview.look(&frame);
+        match watch.shutter.frame(now_ms, &seen) {
+            Shot::Take => self.tell(watch, TrayReport::Taking) && self.read_page(),
+            Shot::Wait(want) => self.tell(watch, TrayReport::Wants(tray_want(&want))),
+        }
+    }
+
+    fn tell(&self, watch: &mut Watch, report: TrayReport) -> bool {
+        if watch.told == Some(report) {
+            return true;
+        }
+        watch.told = Some(report);
+        self.say(Input::Tray(report))
+    }
+
+    fn say(&self, input: Input) -> bool {
+        self.screen.send(UiMessage::Visit(input)).is_ok()
+    }
+
+    /// Takes a photo, reads it and judges it; `false` when nobody listens any more.
+    fn read_page(&mut self) -> bool {
+        let photo = match self.take() {
+            Ok(photo) => photo,
+            Err(fault) => return self.say(Input::PhotoRead(PaperOutcome::Refused(fault))),
+        };
+        let outcome = paper::read(&photo, &self.forms);
+        let quality = Quality::judge(&photo, outcome.as_ref(), &self.forms);
+        match outcome {
+            // The desk keeps the page in its file and says that it was read.
+            Ok(reading) => {
+                let page = Box::new(page(&photo, &reading, &quality, &self.forms));
+                match self.desk.send(DeskJob::KeepPage(page)) {
+                    Ok(()) => true,
+                    Err(_) => self.say(PhotoJob::ReadPage.unanswered()),
+                }
+            }
+            Err(_) if !quality.findings.is_empty() => {
+                let bad = BadPhoto {
+                    findings: findings(&quality, None),
+                    marked: marked(&photo, &quality),
+                };
+                self.say(Input::PhotoRead(PaperOutcome::Bad(bad.into())))
+            }
+            Err(problem) => self.say(Input::PhotoRead(PaperOutcome::Refused(fault(&problem)))),
+        }
+    }
+
+    /// Reads a slip's code; `false` when nobody listens any more.
+    fn read_slip(&mut self) -> bool {
+        let outcome = match self.take() {
+            Ok(photo) => {
+                // The desk answers if there is a code, as it alone knows the slips.
+                let asked = paper::find_code(&photo)
+                    .map(|address| self.desk.send(DeskJob::LookUpAddress(address)));
+                if matches!(asked, Some(Ok(()))) {
+                    return true;
+                }
+                StatusOutcome::NoSlipSeen
+            }
+            Err(PaperFault::NoCamera) => StatusOutcome::NoCamera,
+            Err(_) => StatusOutcome::NoSlipSeen,
+        };
+        self.say(Input::StatusFound(outcome))
     }
 
     fn take(&mut self) -> Result<GrayImage, PaperFault> {
@@ -110,7 +214,7 @@ fn decode(bytes: &[u8]) -> Option<GrayImage> {
 }
 
 /// What visit and record need of a reading.
-fn page(reading: &PageReading, forms: &[Form]) -> PaperPage {
+fn page(photo: &GrayImage, reading: &PageReading, quality: &Quality, forms: &[Form]) -> PaperPage {
     let form = forms.iter().find(|form| form.key() == reading.form_key);
     let fields = reading
         .fields
@@ -143,8 +247,13 @@ fn page(reading: &PageReading, forms: &[Form]) -> PaperPage {
         form: reading.form_key.clone(),
         edition: reading.edition.to_string(),
         page: reading.page,
+        pages: form.map_or(reading.page, Form::pages),
+        case_ref: reading.case_ref.clone(),
+        grade: Grade::of(reading, quality),
+        findings: findings(quality, form),
         fields,
         preview: preview(&reading.rectified),
+        marked: (!quality.findings.is_empty()).then(|| marked(photo, quality)),
         // Ink and signatures leave before the whole page.
         scans: [form.map(|form| ink(reading, form)), whole(reading)]
             .into_iter()
@@ -203,12 +312,92 @@ fn fault(problem: &PageProblem) -> PaperFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::TrayWant;
 
     #[test]
     fn bytes_that_are_no_picture_are_told_as_such() {
         assert_eq!(decode(b"GIF89a"), None);
         assert_eq!(decode(b"\xff\xd8\xff\xe0 and then nothing"), None);
         assert_eq!(decode(&[]), None);
+    }
+
+    /// A camera with a page under it that shows previews, and no photo.
+    struct Previews(Option<devices::camera::Frame>);
+
+    impl Camera for Previews {
+        fn take(&mut self) -> Result<Vec<u8>, CameraError> {
+            Err(CameraError::Empty)
+        }
+
+        fn preview(&mut self) -> Option<devices::camera::Frame> {
+            self.0.clone()
+        }
+    }
+
+    fn page_frame() -> devices::camera::Frame {
+        let font = include_bytes!("../../../../assets/fonts/NotoSansSC_400Regular.ttf");
+        let form = include_str!("../../../../assets/forms/dibao_application.toml");
+        let form = Form::parse(form, paper::Typeface::parse(font).unwrap()).unwrap();
+        let page = form.render(90, &paper::FillIn::blank()).unwrap();
+        let mut frame = GrayImage::from_pixel(1200, 1150, image::Luma([70]));
+        image::imageops::overlay(&mut frame, &page, 200, 40);
+        devices::camera::Frame {
+            width: frame.width(),
+            height: frame.height(),
+            grey: frame.into_raw(),
+        }
+    }
+
+    /// What the screen hears while the tray is looked at ten times a second for a second.
+    fn heard(frame: Option<devices::camera::Frame>) -> Vec<Input> {
+        let (screen, messages) = std::sync::mpsc::sync_channel(64);
+        let (desk, _jobs) = std::sync::mpsc::sync_channel(1);
+        let mut worker = PhotoDesk {
+            camera: Box::new(Previews(frame)),
+            forms: Vec::new(),
+            screen,
+            desk,
+        };
+        let mut watch = Watch {
+            preview: Preview::default(),
+            shutter: Shutter::default(),
+            told: None,
+        };
+        for now_ms in (0..1000).step_by(100) {
+            assert!(worker.look(&mut watch, now_ms));
+        }
+        drop(worker);
+        messages
+            .iter()
+            .filter_map(|message| match message {
+                UiMessage::Visit(input) => Some(input),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_page_that_lies_well_is_taken_once_without_a_touch() {
+        let heard = heard(Some(page_frame()));
+        let taken = heard
+            .iter()
+            .filter(|input| matches!(input, Input::Tray(TrayReport::Taking)))
+            .count();
+        let answered = heard
+            .iter()
+            .filter(|input| matches!(input, Input::PhotoRead(_)))
+            .count();
+        assert_eq!((taken, answered), (1, 1), "{heard:?}");
+        assert!(matches!(
+            heard.last(),
+            Some(Input::Tray(TrayReport::Wants(TrayWant::NextPage)))
+        ));
+    }
+
+    #[test]
+    fn a_camera_without_a_preview_says_so_once() {
+        let heard = heard(None);
+        assert!(matches!(heard[..], [Input::Tray(TrayReport::Blind)]));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use paper::PageSet;
 use relief::{IdNumber, NoNumberReason, ReasonCode, RelationCode};
 use zeroize::Zeroize;
 
@@ -51,7 +52,7 @@ pub struct Answers {
     pub consents_shown_ms: Option<u64>,
     /// Places of the texts that are ticked.
     pub ticked: BTreeSet<usize>,
-    /// The signed page.
+    /// The signed pages.
     pub paper: Option<PaperAnswer>,
 }
 
@@ -73,13 +74,18 @@ pub enum NearRelative {
     Related(NearRelativeAnswer),
 }
 
-/// What was decided on the signed page.
+/// What was decided on the signed pages.
 #[derive(Clone, PartialEq)]
 pub enum PaperAnswer {
-    /// It is handed in at the window.
+    /// They are handed in at the window.
     Later,
-    /// It was laid under the camera.
-    Page(Arc<PaperPage>),
+    /// They were laid under the camera.
+    Pages {
+        /// Those that were.
+        set: PageSet<Arc<PaperPage>>,
+        /// Pages that are missing are handed in at the window.
+        rest_later: bool,
+    },
 }
 
 impl Answers {
@@ -232,12 +238,15 @@ impl Answers {
         );
         let paper = match &self.paper {
             None => return Err(Page::Paper),
-            Some(PaperAnswer::Later) => None,
-            // The scheme may have been changed after the picture was taken.
-            Some(PaperAnswer::Page(page)) if scheme.paper_form.as_ref() != Some(&page.form) => {
-                return Err(Page::Paper);
+            Some(PaperAnswer::Later) => Vec::new(),
+            Some(PaperAnswer::Pages { set, rest_later }) => {
+                // The scheme may have been changed after the picture was taken.
+                let its_form = scheme.paper_form.as_deref() == Some(set.form());
+                if !its_form || set.is_empty() || !(set.is_complete() || *rest_later) {
+                    return Err(Page::Paper);
+                }
+                set.iter().map(|(_, page)| page.clone()).collect()
             }
-            Some(PaperAnswer::Page(page)) => Some(page.clone()),
         };
         Ok(Draft {
             scheme: scheme.id,

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use paper::{Grade, PageTag};
 use relief::{ConsentKind, NoNumberReason, ReasonCode, RelationCode, SchemeId};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -31,9 +32,9 @@ pub struct Draft {
     pub near_relative: Option<NearRelativeAnswer>,
     /// The texts that were shown and ticked, in the order shown.
     pub consents: Vec<ConsentGiven>,
-    /// The signed page, if it was laid under the camera.
+    /// The signed pages that were laid under the camera, in their order on the form.
     #[zeroize(skip)]
-    pub paper: Option<Arc<PaperPage>>,
+    pub paper: Vec<Arc<PaperPage>>,
 }
 
 /// The applicant's own answers.
@@ -106,10 +107,20 @@ pub struct PaperPage {
     pub edition: String,
     /// Which page of the form, from 1.
     pub page: u8,
+    /// How many pages the form has.
+    pub pages: u8,
+    /// The case that the page was printed for; `None` on a form that was printed blank.
+    pub case_ref: Option<String>,
+    /// How well it was seen, to keep the better one of two photos.
+    pub grade: Grade,
+    /// What a person has to look at before it is used.
+    pub findings: Vec<PhotoFinding>,
     /// What was read of each of its boxes, in the order of the form.
     pub fields: Vec<PaperField>,
     /// The straightened page, small enough for the screen.
     pub preview: Picture,
+    /// The photo as it was taken, with what is wrong outlined; `None` when nothing is.
+    pub marked: Option<MarkedPhoto>,
     /// The files that travel with the record.
     pub scans: Vec<Scan>,
 }
@@ -164,6 +175,62 @@ pub struct Picture {
     pub grey: Vec<u8>,
 }
 
+/// A small photo with outlines in colour, row by row.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct MarkedPhoto {
+    /// Pixels along a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// `3 * width * height` bytes: red, green, blue.
+    pub rgb: Vec<u8>,
+}
+
+/// One thing that is wrong with a photo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoFinding {
+    /// What.
+    pub fault: PhotoFault,
+    /// The printed labels of the fields that it touches; empty when it is the whole page.
+    pub labels: Vec<String>,
+}
+
+/// What can be wrong with a photo of a page of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhotoFault {
+    /// Out of focus.
+    Blurred,
+    /// The page or the camera moved.
+    Moved,
+    /// Too little light.
+    Dark,
+    /// A lamp is mirrored in the page.
+    Glare,
+    /// A part of the page lies outside of the picture.
+    CutOff,
+    /// A corner is in the picture and not seen.
+    CornerHidden,
+    /// The paper is bent.
+    Curled,
+    /// The page fills too little of the picture.
+    Far,
+    /// The print itself is faint.
+    Faint,
+    /// Something lies on a square code.
+    CodeCovered,
+    /// A hand or another thing lies on the page.
+    Covered,
+}
+
+/// A photo that could not be read, and what is wrong with it.
+#[derive(Clone, PartialEq)]
+pub struct BadPhoto {
+    /// What is wrong, the first thing to mend first; never empty.
+    pub findings: Vec<PhotoFinding>,
+    /// The photo with the places outlined.
+    pub marked: MarkedPhoto,
+}
+
 /// A file that travels sealed beside the record.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Scan {
@@ -194,6 +261,24 @@ pub enum ScanKind {
 }
 
 impl PaperPage {
+    /// What the page says of itself, for the set that it belongs to.
+    #[must_use]
+    pub fn tag(&self) -> PageTag {
+        let sure = self.fields.iter().filter_map(|field| match field.state {
+            Mark::Clear => Some((field.id.clone(), false)),
+            Mark::Marked => Some((field.id.clone(), true)),
+            Mark::Unsure => None,
+        });
+        PageTag {
+            form: self.form.clone(),
+            edition: self.edition.clone(),
+            page: self.page,
+            case_ref: self.case_ref.clone(),
+            sure: sure.collect(),
+            grade: self.grade,
+        }
+    }
+
     /// The weakest mark among the required boxes of `role`; `None` if none is required.
     #[must_use]
     pub fn weakest(&self, role: FieldRole) -> Option<Mark> {
@@ -224,6 +309,8 @@ hidden_debug!(
     MemberAnswers,
     NearRelativeAnswer,
     PaperPage,
+    BadPhoto,
+    MarkedPhoto,
     Picture,
     Scan,
     ScanBytes

@@ -51,6 +51,13 @@ pub enum Notice {
     },
     /// The picture could not be read.
     Paper(PaperFault),
+    /// A page is here already and the new one is another sheet: keep which?
+    OtherSheet {
+        /// The page, from 1.
+        page: u8,
+    },
+    /// The page was printed for another case than those that are here.
+    OtherCase,
     /// The disk has no room to finish an application, so none is begun.
     NoRoom,
     /// Nothing was stored; all answers are still there.

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::draft::{Draft, PaperPage};
+use super::draft::{BadPhoto, Draft, PaperPage};
 use super::routes_report::RoutesReport;
 
 /// One thing that happened, told to [`Visit::handle`](super::Visit::handle).
@@ -18,6 +18,8 @@ pub enum Input {
     CardFailed(CardFault),
     /// The camera's picture was taken and judged.
     PhotoRead(PaperOutcome),
+    /// What the camera sees while the tray is watched.
+    Tray(TrayReport),
     /// The submission, its receipt and its outbox rows are on disk.
     Submitted(SlipInfo),
     /// Nothing was stored; the draft is still whole.
@@ -77,6 +79,10 @@ pub enum Touch {
     TakePhoto,
     /// Paper: hand the signed page in later, at the window.
     PaperLater,
+    /// Paper: show the n-th page of the form, counted from 0.
+    ShowPage(usize),
+    /// Paper: take the page that is shown out, to lay another one down.
+    DropPage,
     /// Slip: print it once more.
     PrintAgain,
     /// Close the notice that lies over the page; also "I am still here".
@@ -146,6 +152,42 @@ pub enum PaperOutcome {
     Read(Arc<PaperPage>),
     /// Not usable; the person is told what to change.
     Refused(PaperFault),
+    /// A photo that could not be read; the person is shown where it is wrong.
+    Bad(Arc<BadPhoto>),
+}
+
+/// What the camera sees while the tray is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrayReport {
+    /// The photo is taken after this is mended.
+    Wants(TrayWant),
+    /// A photo is being taken and read.
+    Taking,
+    /// The camera shows no preview, so the person takes the photo.
+    Blind,
+}
+
+/// What has to happen before a photo is taken by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrayWant {
+    /// A page of ours.
+    Page,
+    /// The next page, or this one moved.
+    NextPage,
+    /// All corners of the page.
+    Corners,
+    /// The page in the middle.
+    Middle,
+    /// The hand away.
+    HandAway,
+    /// Nothing moving, or only a moment more.
+    Still,
+    /// More light.
+    Light,
+    /// A sharper picture.
+    Focus,
+    /// The page nearer.
+    Nearer,
 }
 
 /// Why a picture could not be read as one of our pages.
@@ -274,8 +316,12 @@ pub struct StatusInfo {
 pub enum Effect {
     /// Poll the card reader from now on, or stop.
     WatchIdReader(bool),
+    /// Look at the tray and take the picture when the page lies well, or stop.
+    WatchTray(bool),
     /// Take one picture of the signed page and judge it.
     TakePhoto,
+    /// The files of a page that is not used are not needed any more.
+    DropScans(Arc<PaperPage>),
     /// Seal and store; answer with `Submitted` or `SubmitFailed`.
     Submit(Box<Draft>),
     /// Print the slip of this number; answer with `PrinterReport`.

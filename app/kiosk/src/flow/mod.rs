@@ -10,6 +10,7 @@ mod editor;
 mod fault;
 mod input;
 mod page;
+mod papers;
 mod record;
 mod routes_report;
 pub mod sheets;
@@ -22,16 +23,19 @@ pub use content::{
     CardContent, CardLine, CardSection, Choice, FlowContent, IdleLimits, SchemeContent,
 };
 pub use draft::{
-    ApplicantAnswers, ConsentGiven, Draft, FieldRole, Mark, MemberAnswers, NearRelativeAnswer,
-    PaperField, PaperPage, Picture, Scan, ScanBytes, ScanKind,
+    ApplicantAnswers, BadPhoto, ConsentGiven, Draft, FieldRole, Mark, MarkedPhoto, MemberAnswers,
+    NearRelativeAnswer, PaperField, PaperPage, PhotoFault, PhotoFinding, Picture, Scan, ScanBytes,
+    ScanKind,
 };
 pub use editor::{CANDIDATES_PER_SHEET, Editor};
 pub use fault::{FieldFault, Notice};
 pub use input::{
     CardFault, Effect, IdCardData, Input, LineReport, PaperFault, PaperOutcome, PrinterReport,
-    QrModules, SlipInfo, StatusInfo, StatusOutcome, StatusQuery, SubmitFault, Touch, Typed,
+    QrModules, SlipInfo, StatusInfo, StatusOutcome, StatusQuery, SubmitFault, Touch, TrayReport,
+    TrayWant, Typed,
 };
 pub use page::{Field, Keyboard, Page, Pick, STEPS};
+pub use papers::{Double, Papers};
 pub use record::{DraftError, RecordIds};
 pub use routes_report::{
     ItemKind, ItemReport, ItemWait, LineNumbers, RouteFault, RouteReport, RouteState, RouteStep,

@@ -1,12 +1,13 @@
 //! What a touch does on each page.
 
+use paper::PageSet;
 use relief::{
     IdNumber, PersonName, Phone, PhoneError, SlipNumber,
     record::{ADDRESS_CHARS_MAX, MEMBERS_MAX, REASON_TEXT_CHARS_MAX},
 };
 
 use super::{
-    answers::{IdAnswer, NearRelative, PaperAnswer},
+    answers::{IdAnswer, NearRelative},
     draft::NearRelativeAnswer,
     editor::Editor,
     fault::{FieldFault, Notice},
@@ -22,8 +23,14 @@ impl Visit {
     pub(super) fn touch(&mut self, touch: Touch, effects: &mut Vec<Effect>) {
         if let Some(notice) = &self.notice {
             let leaves = *notice == Notice::LeaveApplication && touch == Touch::Home;
+            let sheets = matches!(notice, Notice::OtherSheet { .. });
             if leaves {
                 self.wipe(effects);
+            } else if sheets && matches!(touch, Touch::Home | Touch::Dismiss) {
+                self.notice = None;
+                self.settle_sheet(touch == Touch::Home, effects);
+            } else if sheets {
+                // Only one of the two buttons answers.
             } else if matches!(touch, Touch::Dismiss | Touch::Next) {
                 self.notice = None;
             }
@@ -124,12 +131,23 @@ impl Visit {
                 self.waiting = Waiting::Photo;
                 effects.push(Effect::TakePhoto);
             }
-            (Page::Paper, Touch::PaperLater) => {
-                self.answers.paper = Some(PaperAnswer::Later);
-                self.go_on(Page::Review);
+            (Page::Paper, Touch::ShowPage(place)) => {
+                let number = u8::try_from(place).ok().and_then(|n| n.checked_add(1));
+                let here = |number: &u8| {
+                    self.page_set()
+                        .is_some_and(|set| set.get(*number).is_some())
+                };
+                if let Some(number) = number.filter(here) {
+                    self.papers.bad = None;
+                    self.papers.shown = Some(number);
+                }
             }
+            (Page::Paper, Touch::DropPage) if self.waiting == Waiting::Nothing => {
+                self.drop_shown_page(effects);
+            }
+            (Page::Paper, Touch::PaperLater) => self.leave_paper_for_later(effects),
             (Page::Paper, Touch::Next) => {
-                if matches!(self.answers.paper, Some(PaperAnswer::Page(_))) {
+                if self.page_set().is_some_and(PageSet::is_complete) {
                     self.go_on(Page::Review);
                 }
             }

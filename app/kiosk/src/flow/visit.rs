@@ -5,15 +5,16 @@ use std::sync::Arc;
 use relief::{IdNumber, PersonName, RelationCode, record::ADDRESS_CHARS_MAX};
 
 use super::{
-    answers::{Answers, IdAnswer, PaperAnswer},
+    answers::{Answers, IdAnswer},
     content::FlowContent,
     editor::Editor,
     fault::{FieldFault, Notice},
     input::{
-        Effect, IdCardData, Input, LineReport, PaperFault, PaperOutcome, PrinterReport, SlipInfo,
-        StatusInfo, StatusOutcome,
+        Effect, IdCardData, Input, LineReport, PaperOutcome, PrinterReport, SlipInfo, StatusInfo,
+        StatusOutcome,
     },
     page::{Field, Page, Pick},
+    papers::Papers,
     routes_report::RoutesReport,
     sheets,
 };
@@ -39,7 +40,9 @@ pub struct Visit {
     pub(super) status: Option<StatusInfo>,
     pub(super) line: LineReport,
     pub(super) routes: Arc<RoutesReport>,
+    pub(super) papers: Papers,
     watching_reader: bool,
+    watching_tray: bool,
     now_ms: u64,
     last_touch_ms: u64,
 }
@@ -99,7 +102,9 @@ impl Visit {
             status: None,
             line: LineReport::default(),
             routes: Arc::default(),
+            papers: Papers::default(),
             watching_reader: false,
+            watching_tray: false,
             now_ms,
             last_touch_ms: now_ms,
         }
@@ -130,6 +135,11 @@ impl Visit {
         if watch != self.watching_reader {
             self.watching_reader = watch;
             effects.push(Effect::WatchIdReader(watch));
+        }
+        let watch = self.page() == Page::Paper;
+        if watch != self.watching_tray {
+            self.watching_tray = watch;
+            effects.push(Effect::WatchTray(watch));
         }
         effects
     }
@@ -218,6 +228,12 @@ impl Visit {
     #[must_use]
     pub const fn line(&self) -> LineReport {
         self.line
+    }
+
+    /// What the page about the papers shows beside the pages themselves.
+    #[must_use]
+    pub const fn papers(&self) -> &Papers {
+        &self.papers
     }
 
     /// How each route stands and what waits.
@@ -327,6 +343,9 @@ impl Visit {
     pub(super) fn enter(&mut self) {
         self.sheet = 0;
         self.waiting = Waiting::Nothing;
+        self.papers.bad = None;
+        self.papers.double = None;
+        self.papers.tray = None;
         match self.page() {
             Page::Type(field) => self.editor = Editor::with(self.answer_text(field)),
             Page::Privacy => {
@@ -361,11 +380,12 @@ impl Visit {
     /// Back to the first page, with nothing left of the person.
     pub(super) fn wipe(&mut self, effects: &mut Vec<Effect>) {
         let (line, routes) = (self.line, self.routes.clone());
-        let watching_reader = self.watching_reader;
+        let (watching_reader, watching_tray) = (self.watching_reader, self.watching_tray);
         *self = Self::new(self.content.clone(), self.now_ms);
         self.line = line;
         self.routes = routes;
         self.watching_reader = watching_reader;
+        self.watching_tray = watching_tray;
         effects.push(Effect::Wipe);
     }
 
@@ -396,16 +416,11 @@ impl Visit {
             Input::PhotoRead(outcome) if self.waiting == Waiting::Photo => {
                 self.last_touch_ms = self.now_ms;
                 self.waiting = Waiting::Nothing;
-                match outcome {
-                    PaperOutcome::Read(read) if self.answers.is_its_form(&read, &self.content) => {
-                        self.answers.paper = Some(PaperAnswer::Page(read));
-                    }
-                    PaperOutcome::Read(_) => {
-                        self.notice = Some(Notice::Paper(PaperFault::OtherForm));
-                    }
-                    PaperOutcome::Refused(fault) => self.notice = Some(Notice::Paper(fault)),
-                }
+                self.take_photo_outcome(outcome, effects);
             }
+            // Nobody waits for this page any more.
+            Input::PhotoRead(PaperOutcome::Read(page)) => effects.push(Effect::DropScans(page)),
+            Input::Tray(report) => self.take_tray_report(report),
             Input::Submitted(info) if page == Page::Submitting => {
                 self.last_touch_ms = self.now_ms;
                 // The answers are sealed; nothing readable of them stays here.

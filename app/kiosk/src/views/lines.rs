@@ -229,10 +229,21 @@ fn answer(visit: &Visit, page: Page) -> (&'static str, String) {
             match &answers.paper {
                 None => String::new(),
                 Some(PaperAnswer::Later) => "以后到窗口交".to_owned(),
-                Some(PaperAnswer::Page(page)) => match page.weakest(FieldRole::Signature) {
-                    Some(Mark::Marked) | None => "已拍照".to_owned(),
-                    Some(Mark::Clear | Mark::Unsure) => "已拍照，签名要再核对".to_owned(),
-                },
+                Some(PaperAnswer::Pages { set, .. }) => {
+                    let unsigned = set.iter().any(|(_, page)| {
+                        matches!(
+                            page.weakest(FieldRole::Signature),
+                            Some(Mark::Clear | Mark::Unsure)
+                        )
+                    });
+                    match (set.missing().as_slice(), unsigned) {
+                        ([], false) => "已拍照".to_owned(),
+                        ([], true) => "已拍照，签名要再核对".to_owned(),
+                        (missing, _) => {
+                            format!("已拍照，{}以后到窗口交", super::paper::numbers(missing))
+                        }
+                    }
+                }
             },
         ),
         _ => ("", String::new()),

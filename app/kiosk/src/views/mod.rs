@@ -20,7 +20,7 @@ use crate::{
 pub use card::{CardRow, CardView};
 pub use home::HomeView;
 pub use lines::{Line, LinesView};
-pub use paper::{PaperBox, PaperView};
+pub use paper::{PageChip, PaperBox, PaperView};
 pub use routes::{RouteRow, RoutesView, Tone, WaitingRow};
 pub use slip::{SlipView, StatusView};
 pub use texts::{TextBlock, TextsView};
@@ -103,7 +103,7 @@ pub struct NoticeView {
     pub body: String,
     /// The button that closes it.
     pub dismiss: String,
-    /// The button that leaves the application; empty if there is none.
+    /// The button of the other choice, such as to leave the application; empty if there is none.
     pub leave: String,
 }
 
@@ -214,11 +214,15 @@ fn title(visit: &Visit, page: Page) -> String {
 
 fn notice(notice: &Notice) -> NoticeView {
     let (title, body) = words::notice(notice);
-    let leaving = *notice == Notice::LeaveApplication;
+    let (dismiss, leave) = match notice {
+        Notice::LeaveApplication => ("继续填写", "离开并清除"),
+        Notice::OtherSheet { .. } => ("用原来那张", "用这张新的"),
+        _ => ("知道了", ""),
+    };
     NoticeView {
         title,
         body,
-        dismiss: if leaving { "继续填写" } else { "知道了" }.to_owned(),
-        leave: if leaving { "离开并清除" } else { "" }.to_owned(),
+        dismiss: dismiss.to_owned(),
+        leave: leave.to_owned(),
     }
 }

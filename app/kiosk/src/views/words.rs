@@ -2,7 +2,7 @@
 
 use relief::{IdNumberError, NameError, PhoneError, SlipNumberError};
 
-use crate::flow::{CardFault, FieldFault, Notice, PaperFault, SubmitFault};
+use crate::flow::{CardFault, FieldFault, Notice, PaperFault, PhotoFault, SubmitFault, TrayWant};
 
 pub(super) fn field_fault(fault: FieldFault) -> String {
     match fault {
@@ -129,6 +129,14 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
             }
             .to_owned(),
         ),
+        Notice::OtherSheet { page } => (
+            "这一页和原来那张不一样",
+            format!("第{page}页已经有一张，上面打的钩和这张不同。请看清楚是谁的，再选用哪一张。"),
+        ),
+        Notice::OtherCase => (
+            "这一页是另一个人的",
+            "纸上印的编号和前面几页不同。请把两个人的材料分开，放上同一个人的那一页。".to_owned(),
+        ),
         Notice::NoRoom => (
             "现在不能开始申请",
             "这台机器的存储快满了，写不下一份新的申请。以前交的申请都在，不会丢。请到窗口办理，并告诉工作人员。"
@@ -164,6 +172,38 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
         ),
     };
     (title.to_owned(), body)
+}
+
+/// What is wrong with a photo, and what to do about it.
+pub(super) const fn photo_fault(fault: PhotoFault) -> (&'static str, &'static str) {
+    match fault {
+        PhotoFault::Blurred => ("照片不清楚。", "请把纸放平放稳，再拍一次。"),
+        PhotoFault::Moved => ("拍的时候纸动了。", "请把纸放稳，手拿开，再拍一次。"),
+        PhotoFault::Dark => ("光线太暗。", "请打开灯，不要挡住光，再拍一次。"),
+        PhotoFault::Glare => ("有反光。", "请把纸挪一点，避开灯光，再拍一次。"),
+        PhotoFault::CutOff => ("纸没有拍全。", "请把纸往中间放，四个角都露出来。"),
+        PhotoFault::CornerHidden => ("有的角看不见。", "请把手和别的东西拿开，四个角都露出来。"),
+        PhotoFault::Curled => ("纸翘起来了。", "请把纸压平，再拍一次。"),
+        PhotoFault::Far => ("纸在照片里太小。", "请把纸放到镜头正下面。"),
+        PhotoFault::Faint => ("字印得太淡。", "请到窗口换一张印得清楚的。"),
+        PhotoFault::CodeCovered => ("方块码被挡住了。", "请把手拿开，不要折住方块码。"),
+        PhotoFault::Covered => ("纸上有手或别的东西。", "请拿开，再拍一次。"),
+    }
+}
+
+/// What the camera waits for before it takes the photo by itself.
+pub(super) const fn tray(want: TrayWant) -> &'static str {
+    match want {
+        TrayWant::Page => "还没有看到申请书。",
+        TrayWant::NextPage => "拍好了。要再拍，请换一张纸，或把纸重新放一下。",
+        TrayWant::Corners => "有的角看不见，请都露出来。",
+        TrayWant::Middle => "请把纸往中间放。",
+        TrayWant::HandAway => "请把手拿开。",
+        TrayWant::Still => "很好，请不要动……",
+        TrayWant::Light => "太暗了，请打开灯。",
+        TrayWant::Focus => "还不清楚，请把纸放平。",
+        TrayWant::Nearer => "纸太小，请放到镜头正下面。",
+    }
 }
 
 /// The nations of GB/T 3304, in the order of their codes from 1.

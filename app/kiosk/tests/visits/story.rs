@@ -171,11 +171,16 @@ pub(crate) fn page(signature: Mark) -> Arc<PaperPage> {
         form: "dibao_application".to_owned(),
         edition: "1".to_owned(),
         page: 1,
+        pages: 1,
+        case_ref: None,
+        grade: paper::Grade::default(),
+        findings: Vec::new(),
         fields: vec![
             field("near.none", FieldRole::Tick, Mark::Marked),
             field("sign", FieldRole::Signature, signature),
         ],
         preview: Picture::default(),
+        marked: None,
         scans: Vec::new(),
     })
 }

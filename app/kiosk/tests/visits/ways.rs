@@ -119,6 +119,8 @@ fn no_touch_on_any_page_panics() {
             Touch::Tick(9),
             Touch::TakePhoto,
             Touch::PaperLater,
+            Touch::ShowPage(0),
+            Touch::DropPage,
             Touch::PrintAgain,
             Touch::Dismiss,
             Touch::Type(Typed("zh1X·王".to_owned())),
