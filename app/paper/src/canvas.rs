@@ -48,8 +48,14 @@ impl Canvas {
     pub(crate) fn new(w: f64, h: f64, dpi: u32, typeface: &Typeface) -> Self {
         let px_per_mm = f64::from(dpi) / 25.4;
         let px = |mm: f64| (mm * px_per_mm).round() as u32;
+        let page = GrayImage::from_pixel(px(w), px(h), image::Luma([255]));
+        Self::over(page, px_per_mm, typeface)
+    }
+
+    /// Lays more on `image`, which has `px_per_mm` pixels to a millimetre.
+    pub(crate) fn over(image: GrayImage, px_per_mm: f64, typeface: &Typeface) -> Self {
         Self {
-            image: GrayImage::from_pixel(px(w), px(h), image::Luma([255])),
+            image,
             px_per_mm,
             typeface: *typeface,
             pen: typeface.pen(),

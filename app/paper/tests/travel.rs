@@ -194,3 +194,15 @@ fn a_rebuilt_page_shows_print_and_ink_and_says_what_it_is() {
     let below = |picture: &GrayImage| picture.pixels().filter(|pixel| pixel.0[0] < 100).count();
     assert!(below(&bare) < below(&rebuilt) / 5);
 }
+
+#[test]
+fn the_strip_above_a_picture_as_flat_as_no_page_is_small() {
+    let form = form();
+    let reading = scanned(&form, &FillIn::blank(), &[]);
+    let mut parts = travel::unpack(&travel::pack(&reading, &form)).expect("what was packed");
+    parts.ink = GrayImage::from_pixel(20_000, 3, image::Luma([255]));
+    parts.crops.clear();
+    let rebuilt = travel::rebuild(&parts, &[], &typeface());
+    assert_eq!(rebuilt.width(), 20_000);
+    assert!(rebuilt.height() < 10, "{}", rebuilt.height());
+}

@@ -4,8 +4,12 @@ use image::GrayImage;
 use image::imageops::replace;
 
 use super::PageParts;
-use crate::form::{Form, PAGE_W_MM};
+use crate::canvas::Canvas;
+use crate::form::{Form, PAGE_H_MM, PAGE_W_MM};
+use crate::layout::Text;
+use crate::layout::measure::width;
 use crate::render::FillIn;
+use crate::surface::Surface;
 use crate::typeface::Typeface;
 
 /// Height of the strip above the page that says how the picture came about.
@@ -50,43 +54,29 @@ pub fn rebuild(parts: &PageParts, forms: &[Form], typeface: &Typeface) -> GrayIm
             i64::from(crop.y),
         );
     }
-    let strip = strip(note, w, typeface);
+    let strip = strip(note, w, h, typeface);
     let mut out = GrayImage::from_pixel(w, h + strip.height(), image::Luma([255]));
     replace(&mut out, &strip, 0, 0);
     replace(&mut out, &page, 0, i64::from(strip.height()));
     out
 }
 
-/// `note` in the middle of a light strip `w` pixels wide, with a line below.
-fn strip(note: &str, w: u32, typeface: &Typeface) -> GrayImage {
-    let px_per_mm = f64::from(w) / PAGE_W_MM;
-    let h = (STRIP_MM * px_per_mm).ceil().max(4.0) as u32;
-    let mut strip = GrayImage::from_pixel(w, h, image::Luma([225]));
-    let em_px = EM_MM * px_per_mm;
-    let ems: f64 = note.chars().map(|c| typeface.advance(c)).sum();
-    let mut x = (f64::from(w) - ems * em_px).max(0.0) / 2.0;
-    let baseline = f64::from(h) * 0.66;
-    let mut pen = typeface.pen();
-    for c in note.chars() {
-        if let Some(glyph) = pen.draw(c, em_px as f32, 0.0, 0.0) {
-            let left = x as i64 + i64::from(glyph.placement.left);
-            let top = baseline as i64 - i64::from(glyph.placement.top);
-            let width = i64::from(glyph.placement.width.max(1));
-            for (i, &ink) in (0_i64..).zip(&glyph.data) {
-                let (Ok(x), Ok(y)) = (
-                    u32::try_from(left + i % width),
-                    u32::try_from(top + i / width),
-                ) else {
-                    continue;
-                };
-                if let Some(pixel) = strip.get_pixel_mut_checked(x, y) {
-                    pixel.0[0] = pixel.0[0].min(255 - ink);
-                }
-            }
-        }
-        x += typeface.advance(c) * em_px;
-    }
-    for y in h - 2..h {
+/// `note` in the middle of a light strip above a page of `w` × `h` pixels, with a line below.
+fn strip(note: &str, w: u32, h: u32, typeface: &Typeface) -> GrayImage {
+    // By the shorter side, so that of a picture as flat as no page the strip is not many times as large.
+    let px_per_mm = (f64::from(w) / PAGE_W_MM).min(f64::from(h) / PAGE_H_MM);
+    let strip_h = (STRIP_MM * px_per_mm).ceil().max(4.0) as u32;
+    let strip = GrayImage::from_pixel(w, strip_h, image::Luma([225]));
+    let mut canvas = Canvas::over(strip, px_per_mm, typeface);
+    canvas.text(&Text {
+        content: note.to_owned(),
+        x: (f64::from(w) / px_per_mm - width(typeface, note, EM_MM)).max(0.0) / 2.0,
+        baseline: 0.66 * STRIP_MM,
+        em: EM_MM,
+        spacing: 0.0,
+    });
+    let mut strip = canvas.finish();
+    for y in strip_h - 2..strip_h {
         for x in 0..w {
             strip.put_pixel(x, y, image::Luma([90]));
         }
