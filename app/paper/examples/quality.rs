@@ -16,7 +16,7 @@ use paper::quality::{Defect, MOVED_EDGE_MM, Quality, Severity, overlay};
 use paper::{FieldKind, FieldState, Form, PageProblem, PageReading, Typeface};
 use serde::Deserialize;
 
-const TYPEFACE: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+const TYPEFACE: &[u8] = paper::NOTO_SANS_SC;
 const FORM: &str = include_str!("../../../assets/forms/dibao_application.toml");
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 use image::GrayImage;
 
 use crate::geometry::Point;
+use crate::median::median;
 use crate::pixels::shrink;
 use crate::template::{READ_PX_PER_MM, Template};
 
@@ -61,9 +62,7 @@ impl Paper {
 
     /// The middle brightness of the page, 0 to 255.
     pub(crate) fn median(&self) -> f32 {
-        let mut levels = self.levels.clone();
-        levels.sort_by(f32::total_cmp);
-        levels.get(levels.len() / 2).copied().unwrap_or(0.0)
+        median(self.levels.clone(), f32::total_cmp).unwrap_or(0.0)
     }
 
     /// A square that is all ink (a fingerprint) looks like dark paper; no shadow is as dark as half of the paper around.

@@ -34,6 +34,7 @@ mod ink_layer;
 mod layout;
 mod locate;
 mod marker;
+mod median;
 mod page_set;
 mod payload;
 mod pdf;

@@ -5,6 +5,7 @@ use image::GrayImage;
 use crate::blobs;
 use crate::geometry::{Homography, Point};
 use crate::marker::{self, CELLS, Corner};
+use crate::median::median;
 use crate::pixels::{dark, sample, shrink};
 
 /// The longer side of the picture that markers are looked for in, at most. A page that fills three quarters of it has
@@ -61,10 +62,7 @@ pub(crate) fn markers(photo: &GrayImage) -> Vec<Marker> {
             let scale = f64::from(factor);
             marker.at = marker.at.map(|p| Point::new(p.x * scale, p.y * scale));
             marker.edge_px = marker.edge_px.map(|width| width * scale);
-            let place = &mut found[marker.corner as usize];
-            if place.as_ref().is_none_or(|old| old.side() < marker.side()) {
-                *place = Some(marker);
-            }
+            keep_larger(&mut found, marker);
         }
         if found.iter().all(Option::is_some) {
             break;
@@ -80,13 +78,18 @@ pub(crate) fn preview_markers(frame: &GrayImage) -> Vec<Marker> {
     let mut found: [Option<Marker>; 4] = [None, None, None, None];
     for quad in blobs::quads(&dark, frame.width(), LEAST_SIDE, side / 6) {
         if let Some(marker) = read(frame, quad) {
-            let place = &mut found[marker.corner as usize];
-            if place.as_ref().is_none_or(|old| old.side() < marker.side()) {
-                *place = Some(marker);
-            }
+            keep_larger(&mut found, marker);
         }
     }
     found.into_iter().flatten().collect()
+}
+
+/// Of what looks like one corner's marker, the largest is it.
+fn keep_larger(found: &mut [Option<Marker>; 4], marker: Marker) {
+    let place = &mut found[marker.corner as usize];
+    if place.as_ref().is_none_or(|old| old.side() < marker.side()) {
+        *place = Some(marker);
+    }
 }
 
 /// The marker whose outline is `quad`, if it is one.
@@ -121,7 +124,10 @@ fn read(picture: &GrayImage, quad: [Point; 4]) -> Option<Marker> {
             around.extend(cell(column, row));
         }
     }
-    let (black, white) = (median(&mut border)?, median(&mut around)?);
+    let (black, white) = (
+        median(border.clone(), f32::total_cmp)?,
+        median(around, f32::total_cmp)?,
+    );
     if white - black < LEAST_CONTRAST {
         return None;
     }
@@ -164,8 +170,7 @@ fn refine(picture: &GrayImage, quad: [Point; 4]) -> ([Point; 4], [f64; 4]) {
                 Some(Point::new(base.x + out.x * at, base.y + out.y * at))
             })
             .collect();
-        widths.sort_by(f64::total_cmp);
-        slopes[i] = widths.get(widths.len() / 2).copied().unwrap_or(0.0);
+        slopes[i] = median(widths, f64::total_cmp).unwrap_or(0.0);
         Line::through(&points)
     });
     let refined = [0, 1, 2, 3].map(|i| {
@@ -220,9 +225,8 @@ impl Line {
     fn through(points: &[Point]) -> Option<Self> {
         let first = Self::fit(points)?;
         let gap = |p: &Point| (first.normal.x * p.x + first.normal.y * p.y - first.offset).abs();
-        let mut gaps: Vec<f64> = points.iter().map(gap).collect();
-        gaps.sort_by(f64::total_cmp);
-        let limit = (3.0 * gaps[gaps.len() / 2]).max(0.3);
+        let gaps = points.iter().map(gap).collect();
+        let limit = (3.0 * median(gaps, f64::total_cmp)?).max(0.3);
         let near: Vec<Point> = points.iter().copied().filter(|p| gap(p) <= limit).collect();
         Self::fit(&near)
     }
@@ -260,9 +264,4 @@ impl Line {
             )
         })
     }
-}
-
-fn median(values: &mut [f32]) -> Option<f32> {
-    values.sort_by(f32::total_cmp);
-    values.get(values.len() / 2).copied()
 }

@@ -5,10 +5,11 @@
 
 use image::GrayImage;
 
-use crate::form::{PAGE_H_MM, PAGE_W_MM};
-use crate::geometry::{Homography, Point, RectMm};
+use crate::form::PAGE;
+use crate::geometry::{Homography, Point};
 use crate::locate;
 use crate::marker::Corner;
+use crate::median::median;
 use crate::pixels::{sample, shrink};
 use crate::quality::dips;
 
@@ -104,30 +105,25 @@ fn page(frame: &GrayImage) -> PageSeen {
         Some(_) | None => return PageSeen::Part { missing },
     };
     let (w, h) = (f64::from(frame.width()), f64::from(frame.height()));
-    let corners = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM)
-        .inset(RIM_MM)
-        .corners()
-        .map(|p| map.map(p));
+    let corners = PAGE.inset(RIM_MM).corners().map(|p| map.map(p));
     let inside = |p: &Point| (0.0..w).contains(&p.x) && (0.0..h).contains(&p.y);
     let long = corners[0]
         .distance(corners[3])
         .max(corners[1].distance(corners[2]));
-    let px_per_mm = (long / PAGE_H_MM).max(0.1);
-    let mut edges: Vec<f64> = markers.iter().flat_map(|marker| marker.edge_px).collect();
-    edges.sort_by(f64::total_cmp);
+    let px_per_mm = (long / PAGE.h).max(0.1);
+    let edges = markers.iter().flat_map(|marker| marker.edge_px).collect();
     // The paper beside each marker: white on every form.
-    let mut levels: Vec<f32> = Corner::ALL
+    let levels = Corner::ALL
         .iter()
         .filter_map(|corner| {
             let rect = corner.rect().inset(-2.5);
             sample(frame, map.map(Point::new(rect.x, rect.y)))
         })
         .collect();
-    levels.sort_by(f32::total_cmp);
     PageSeen::Whole {
         fill: long / w.max(h),
-        edge_mm: edges.get(edges.len() / 2).copied().unwrap_or(0.0) / px_per_mm,
-        paper_level: levels.get(levels.len() / 2).copied().unwrap_or(0.0),
+        edge_mm: median(edges, f64::total_cmp).unwrap_or(0.0) / px_per_mm,
+        paper_level: median(levels, f32::total_cmp).unwrap_or(0.0),
         hand: !dips(frame, |p| map.map(p)).is_empty(),
         cut: !corners.iter().all(inside),
     }

@@ -8,13 +8,14 @@ use image::GrayImage;
 
 use crate::code;
 use crate::decode::{self, Cut};
-use crate::form::{Edition, Form, PAGE_H_MM, PAGE_W_MM};
-use crate::geometry::{Homography, Point, RectMm};
+use crate::form::{Edition, Form, PAGE, PAGE_H_MM, PAGE_W_MM};
+use crate::geometry::{Homography, Point};
 use crate::ink::Paper;
 use crate::ink_layer::ink_layer;
 use crate::layout::Sheet;
 use crate::locate;
 use crate::marker::Corner;
+use crate::median::median;
 use crate::payload::{Payload, PayloadError, Spot};
 use crate::register;
 use crate::score::{self, FieldReading, Thresholds};
@@ -246,9 +247,8 @@ impl<'a> RawPage<'a> {
             return Err(PageProblem::TooSmall { px_per_mm });
         }
         let edge_mm = [0, 1].map(|axis| {
-            let mut widths: Vec<f64> = markers.iter().map(|marker| marker.edge_px[axis]).collect();
-            widths.sort_by(f64::total_cmp);
-            widths.get(widths.len() / 2).copied().unwrap_or(0.0) / px_per_mm
+            let widths = markers.iter().map(|marker| marker.edge_px[axis]).collect();
+            median(widths, f64::total_cmp).unwrap_or(0.0) / px_per_mm
         });
         let widest = edge_mm[0].max(edge_mm[1]);
         if widest > EDGE_LIMIT_MM {
@@ -308,7 +308,7 @@ fn spans_page(pairs: &[(Point, Point)]) -> bool {
 
 /// Photo pixels to a millimetre on the page's shorter diagonal; `None` when the page is not a proper four-sided figure.
 fn scale(map: &Homography) -> Option<f64> {
-    let page = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM).corners();
+    let page = PAGE.corners();
     let seen = page.map(|p| map.map(p));
     let turns = (0..4).all(|i| {
         let (a, b, c) = (seen[i], seen[(i + 1) % 4], seen[(i + 2) % 4]);
@@ -462,14 +462,13 @@ impl FlatPage<'_> {
                 }
             })
             .collect();
-        let page = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM);
         PageReading {
             form_key: self.form.key().to_owned(),
             edition: self.form.edition(),
             page: self.payload.page,
             case_ref: self.payload.case_ref,
             fields,
-            corners: page.corners().map(|p| self.warp.to_photo(p)),
+            corners: PAGE.corners().map(|p| self.warp.to_photo(p)),
             quality: self.quality,
             ink: ink_layer(&self.page, self.template, &self.quality),
             warp: self.warp,

@@ -7,6 +7,7 @@
 use image::GrayImage;
 
 use crate::geometry::{Homography, Point, RectMm};
+use crate::median::median;
 use crate::pixels::shrink;
 use crate::template::{READ_PX_PER_MM, Template};
 use crate::warp::{Displaced, Warp, flatten};
@@ -69,10 +70,9 @@ pub(crate) fn register(
             }));
         }
     }
-    fits.sort_by(f32::total_cmp);
     Registered {
         warp: warp.bent(&places, 0.2),
-        print_fit: fits.get(fits.len() / 2).copied().unwrap_or(-1.0),
+        print_fit: median(fits, f32::total_cmp).unwrap_or(-1.0),
     }
 }
 

@@ -3,7 +3,7 @@
 use image::GrayImage;
 
 use crate::canvas::Canvas;
-use crate::form::{PAGE_H_MM, PAGE_W_MM};
+use crate::form::{PAGE, PAGE_H_MM, PAGE_W_MM};
 use crate::geometry::RectMm;
 use crate::layout::Sheet;
 use crate::marker::Corner;
@@ -55,7 +55,7 @@ impl Template {
         for rect in varying.iter().chain(&markers) {
             for_pixels(*rect, &blank, |at| closed[at] = true);
         }
-        let inside = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM).inset(RIM_MM);
+        let inside = PAGE.inset(RIM_MM);
         let mut on_rim = vec![true; closed.len()];
         for_pixels(inside, &blank, |at| on_rim[at] = false);
         for (closed, on_rim) in closed.iter_mut().zip(on_rim) {

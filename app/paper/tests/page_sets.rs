@@ -48,7 +48,7 @@ cells = [{ kind = "prose", text = "第二页由调查人员填写。调查时应
 "#;
 
 fn form() -> Form {
-    let bytes = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+    let bytes = paper::NOTO_SANS_SC;
     let typeface = Typeface::parse(bytes).expect("the project's font");
     Form::parse(DEFINITION, typeface).expect("a form of two pages")
 }

@@ -21,7 +21,7 @@ fn table() -> GrayImage {
 }
 
 fn frame() -> GrayImage {
-    let bytes = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+    let bytes = paper::NOTO_SANS_SC;
     let typeface = Typeface::parse(bytes).expect("the project's font");
     let form = Form::parse(DEFINITION, typeface).expect("the project's form");
     let page = form

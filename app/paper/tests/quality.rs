@@ -10,7 +10,7 @@ const DEFINITION: &str = include_str!("../../../assets/forms/dibao_application.t
 const MARGIN: (u32, u32) = (120, 90);
 
 fn form() -> Form {
-    let bytes = include_bytes!("../../../assets/fonts/NotoSansSC_400Regular.ttf");
+    let bytes = paper::NOTO_SANS_SC;
     let typeface = Typeface::parse(bytes).expect("the project's font");
     Form::parse(DEFINITION, typeface).expect("the project's form")
 }

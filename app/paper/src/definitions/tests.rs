@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::DEFINITIONS;
-use crate::form::{Field, FieldKind, Form, PAGE_H_MM, PAGE_W_MM};
+use crate::form::{Field, FieldKind, Form, PAGE};
 use crate::geometry::RectMm;
 use crate::layout::Text;
 use crate::layout::measure::width;
@@ -78,7 +78,7 @@ fn no_two_forms_share_a_code() {
 
 #[test]
 fn every_field_stands_on_the_page_and_on_nothing_else() {
-    let page = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM).inset(RIM_MM);
+    let page = PAGE.inset(RIM_MM);
     let taken: Vec<RectMm> = [Spot::A, Spot::B]
         .map(Spot::rect)
         .into_iter()
@@ -107,7 +107,7 @@ fn every_field_stands_on_the_page_and_on_nothing_else() {
 #[test]
 fn no_text_runs_into_another_or_into_a_field() {
     let typeface = typeface();
-    let page = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM).inset(RIM_MM);
+    let page = PAGE.inset(RIM_MM);
     for form in forms() {
         for number in 1..=form.pages() {
             let sheet = form.sheet(number).expect("a page of the form");

@@ -23,6 +23,8 @@ use crate::typeface::Typeface;
 pub const PAGE_W_MM: f64 = 210.0;
 /// Height of the paper in millimetres.
 pub const PAGE_H_MM: f64 = 297.0;
+/// The whole page.
+pub(crate) const PAGE: RectMm = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM);
 
 /// A form: its fields, where they stand on the page, and the typeface it is set in.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ use image::GrayImage;
 use super::places::{around, overlap};
 use super::{PRINT_GONE, WASHED_LEVEL};
 use crate::geometry::{Point, RectMm};
+use crate::median::median;
 use crate::pixels::shrink;
 use crate::template::{READ_PX_PER_MM, Template};
 use crate::warp::{Warp, flatten};
@@ -74,14 +75,14 @@ impl LightMap {
                 square(&page, blank, left, top, !varies(i))
             })
             .collect();
-        let level = median(squares.iter().map(|square| square.level)).unwrap_or(0.0);
-        let print = median(squares.iter().filter_map(|square| square.print)).unwrap_or(0.0);
+        let levels = squares.iter().map(|square| square.level).collect();
+        let prints = squares.iter().filter_map(|square| square.print).collect();
         Self {
             columns,
             rows,
+            level: median(levels, f32::total_cmp).unwrap_or(0.0),
+            print: median(prints, f32::total_cmp).unwrap_or(0.0),
             squares,
-            level,
-            print,
         }
     }
 
@@ -221,11 +222,4 @@ fn square(page: &GrayImage, blank: &GrayImage, left: usize, top: usize, printed:
         level,
         print: Some((slope * 255.0 / level).clamp(0.0, 1.0)),
     }
-}
-
-/// The middle one of some values.
-fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
-    let mut values: Vec<f32> = values.collect();
-    values.sort_by(f32::total_cmp);
-    values.get(values.len() / 2).copied()
 }

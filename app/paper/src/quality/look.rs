@@ -11,7 +11,7 @@ use super::{
     BLUR_CHECK_MM, CURL_CHECK_MM, CUT_MM, DARK_CHECK, Defect, FAR_CHECK_PX_PER_MM, Finding,
     GLARE_SHARE, MOVED_EDGE_MM, Measures, SMEAR_CHECK, Severity, TONER_CHECK,
 };
-use crate::form::{Field, FieldKind, Form, PAGE_H_MM, PAGE_W_MM};
+use crate::form::{Field, FieldKind, Form, PAGE};
 use crate::geometry::{Point, RectMm};
 use crate::marker::Corner;
 use crate::pixels::shrink;
@@ -94,7 +94,7 @@ impl<'a> Look<'a> {
     }
 
     fn cut_off(&self) -> Vec<Finding> {
-        let corners = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM).corners();
+        let corners = PAGE.corners();
         let size = self.photo.dimensions();
         let scale = self.reading.quality.px_per_mm;
         let beyond = |p: Point| outside_px(size, self.to_photo(p)) / scale;
@@ -174,21 +174,13 @@ impl<'a> Look<'a> {
             let hit = squares.iter().filter(|&&i| washed(i)).count();
             hit as f32 / squares.len().max(1) as f32
         };
-        let hit: Vec<(&Field, f32)> = self
-            .fields
-            .iter()
-            .map(|field| (*field, share(field)))
-            .filter(|(_, share)| *share >= GLARE_SHARE)
-            .collect();
-        let worst = hit.iter().map(|(_, share)| *share).fold(0.0, f32::max);
-        (!hit.is_empty()).then(|| Finding {
-            places: hit
-                .iter()
-                .map(|(field, _)| self.outline(field.rect.inset(-1.5)))
-                .collect(),
-            fields: hit.iter().map(|(field, _)| field.id.clone()).collect(),
-            ..Self::check(Defect::Glare { share: worst })
-        })
+        self.on_fields(
+            share,
+            |share| share >= GLARE_SHARE,
+            |shares| Defect::Glare {
+                share: shares.fold(0.0, f32::max),
+            },
+        )
     }
 
     fn dark(&self) -> Option<Finding> {
@@ -202,22 +194,28 @@ impl<'a> Look<'a> {
             // A pressed finger fills a box; the brightest square of it is the paper.
             levels.fold(0.0, f32::max)
         };
-        let hit: Vec<(&Field, f32)> = self
-            .fields
-            .iter()
-            .map(|field| (*field, level_at(field)))
-            .filter(|(_, level)| *level > 0.0 && *level < LEAST_PAPER_LEVEL)
-            .collect();
-        let darkest = hit.iter().map(|(_, level)| *level).fold(255.0, f32::min);
+        let too_dark = |level| level > 0.0 && level < LEAST_PAPER_LEVEL;
+        self.on_fields(level_at, too_dark, |levels| Defect::Dark {
+            paper_level: levels.fold(255.0, f32::min),
+        })
+    }
+
+    /// What is wrong on single fields: those whose `measure` is `bad`, and what all of theirs come to.
+    fn on_fields(
+        &self,
+        measure: impl Fn(&Field) -> f32,
+        bad: impl Fn(f32) -> bool,
+        defect: impl Fn(&mut dyn Iterator<Item = f32>) -> Defect,
+    ) -> Option<Finding> {
+        let measured = self.fields.iter().map(|field| (*field, measure(field)));
+        let hit: Vec<(&Field, f32)> = measured.filter(|(_, value)| bad(*value)).collect();
         (!hit.is_empty()).then(|| Finding {
             places: hit
                 .iter()
                 .map(|(field, _)| self.outline(field.rect.inset(-1.5)))
                 .collect(),
             fields: hit.iter().map(|(field, _)| field.id.clone()).collect(),
-            ..Self::check(Defect::Dark {
-                paper_level: darkest,
-            })
+            ..Self::check(defect(&mut hit.iter().map(|(_, value)| *value)))
         })
     }
 
@@ -252,10 +250,7 @@ impl<'a> Look<'a> {
     /// Where print lies furthest from where a flat page would have it, and by how much.
     fn bend(&self) -> (RectMm, f64) {
         const SIDE_MM: f64 = 30.0;
-        let (columns, rows) = (
-            (PAGE_W_MM / SIDE_MM) as usize,
-            (PAGE_H_MM / SIDE_MM) as usize,
-        );
+        let (columns, rows) = ((PAGE.w / SIDE_MM) as usize, (PAGE.h / SIDE_MM) as usize);
         let squares = (0..columns * rows).map(|i| {
             let at = RectMm::new(
                 (i % columns) as f64 * SIDE_MM,
@@ -266,10 +261,9 @@ impl<'a> Look<'a> {
             let bend = self.reading.warp.bend(at.centre());
             (at, bend.x.hypot(bend.y))
         });
-        let all = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM);
         squares
             .max_by(|a, b| a.1.total_cmp(&b.1))
-            .unwrap_or((all, 0.0))
+            .unwrap_or((PAGE, 0.0))
     }
 
     fn faint(&self) -> Option<Finding> {

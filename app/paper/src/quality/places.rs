@@ -1,7 +1,7 @@
 //! Rectangles of the page that findings are about.
 
 use super::rim::Dip;
-use crate::form::{PAGE_H_MM, PAGE_W_MM};
+use crate::form::PAGE;
 use crate::geometry::{Point, RectMm};
 
 /// Whether two rectangles share an area.
@@ -23,19 +23,18 @@ pub(super) fn around(a: RectMm, b: RectMm) -> RectMm {
 /// The stretch of the rim that a dip covers, from the edge inwards as far as a thumb reaches.
 pub(super) fn dip_rect(dip: &Dip) -> RectMm {
     const REACH_MM: f64 = 12.0;
-    let page = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM);
     let [a, b] = dip.ends;
     let band = around(
         RectMm::new(a.x, a.y, 0.0, 0.0),
         RectMm::new(b.x, b.y, 0.0, 0.0),
     )
     .inset(-REACH_MM);
-    let (x, y) = (band.x.max(page.x), band.y.max(page.y));
+    let (x, y) = (band.x.max(PAGE.x), band.y.max(PAGE.y));
     RectMm::new(
         x,
         y,
-        (band.x + band.w).min(PAGE_W_MM) - x,
-        (band.y + band.h).min(PAGE_H_MM) - y,
+        (band.x + band.w).min(PAGE.w) - x,
+        (band.y + band.h).min(PAGE.h) - y,
     )
 }
 

@@ -5,7 +5,7 @@
 
 use image::GrayImage;
 
-use crate::form::{PAGE_H_MM, PAGE_W_MM};
+use crate::form::PAGE;
 use crate::geometry::Point;
 use crate::pixels::sample;
 
@@ -38,14 +38,7 @@ pub(crate) struct Dip {
 ///
 /// `photo` may be shrunk, as long as a pixel stays below two millimetres.
 pub(crate) fn dips(photo: &GrayImage, to_photo: impl Fn(Point) -> Point) -> Vec<Dip> {
-    let (near_x, far_x) = (INSIDE_MM, PAGE_W_MM - INSIDE_MM);
-    let (near_y, far_y) = (INSIDE_MM, PAGE_H_MM - INSIDE_MM);
-    let corners = [
-        Point::new(near_x, near_y),
-        Point::new(far_x, near_y),
-        Point::new(far_x, far_y),
-        Point::new(near_x, far_y),
-    ];
+    let corners = PAGE.inset(INSIDE_MM).corners();
     // One closed walk around the page, so that a thumb on a corner is one dip.
     let mut places = Vec::new();
     for (i, &from) in corners.iter().enumerate() {

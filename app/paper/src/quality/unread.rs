@@ -6,7 +6,7 @@ use super::codes::{contrast_of, hidden_codes};
 use super::places::{around_corner, dip_rect, outside_px};
 use super::rim::dips;
 use super::{BLUR_CHECK_MM, CUT_MM, Defect, Finding, Severity};
-use crate::form::{PAGE_H_MM, PAGE_W_MM};
+use crate::form::PAGE;
 use crate::geometry::{Homography, Point, RectMm};
 use crate::locate::{self, Marker};
 use crate::marker::Corner;
@@ -99,7 +99,7 @@ fn on_found_page(photo: &GrayImage, finding: &impl Fn(Defect) -> Finding) -> Vec
     let to_photo = |p: Point| map.map(p);
     let outline = |rect: RectMm| rect.corners().map(to_photo).to_vec();
     let size = photo.dimensions();
-    let page = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM).corners();
+    let page = PAGE.corners();
     let across = to_photo(page[0]).distance(to_photo(page[2]));
     let px_per_mm = (across / page[0].distance(page[2])).max(0.1);
     let mut out = Vec::new();
@@ -167,7 +167,7 @@ fn rough_map(markers: &[Marker]) -> Option<Homography> {
         return None;
     }
     let (re, im) = (re / norm, im / norm);
-    let page = RectMm::new(0.0, 0.0, PAGE_W_MM, PAGE_H_MM).corners();
+    let page = PAGE.corners();
     let corners = page.map(|p| {
         let (x, y) = (p.x - from.x, p.y - from.y);
         (

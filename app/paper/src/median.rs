@@ -1,0 +1,12 @@
+//! The middle one of some values.
+
+use std::cmp::Ordering;
+
+/// The middle one of `values`, the upper of two middle ones; `None` if there is none.
+pub(crate) fn median<T: Copy>(
+    mut values: Vec<T>,
+    compare: impl FnMut(&T, &T) -> Ordering,
+) -> Option<T> {
+    values.sort_by(compare);
+    values.get(values.len() / 2).copied()
+}
