@@ -16,28 +16,10 @@ pub trait Camera {
     /// See [`CameraError`].
     fn take(&mut self) -> Result<Vec<u8>, CameraError>;
 
-    /// One frame of a preview, to see when the page lies well; `None` from a device that has no preview, or none at the
-    /// moment. Returns within a tenth of a second.
-    fn preview(&mut self) -> Option<Frame> {
+    /// A look at the page, to see when it lies well; `None` from a device that has no preview, or none at the moment.
+    /// Returns within a tenth of a second.
+    fn preview(&mut self) -> Option<Look> {
         None
-    }
-}
-
-/// A frame of a preview: about a megapixel, grey, upright or not. Compressed frames are for the camera's driver to unfold.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Frame {
-    /// Pixels along a row.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// `width * height` bytes, row by row; 0 is black.
-    pub grey: Vec<u8>,
-}
-
-impl std::fmt::Debug for Frame {
-    /// Prints the size alone: a frame may show somebody's form.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Frame({} × {})", self.width, self.height)
     }
 }
 
@@ -105,7 +87,7 @@ pub trait Viewfinder {
     fn rest(&mut self);
 }
 
-/// A small grey picture, row by row from the top left; 0 is black.
+/// A small grey picture, upright or not, row by row from the top left; 0 is black.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Look {
     width: u32,
@@ -119,7 +101,8 @@ impl Look {
     /// # Panics
     ///
     /// If there are more or fewer.
-    pub(crate) fn new(width: u32, height: u32, luma: Vec<u8>) -> Self {
+    #[must_use]
+    pub fn new(width: u32, height: u32, luma: Vec<u8>) -> Self {
         assert_eq!(luma.len(), width as usize * height as usize);
         Self {
             width,

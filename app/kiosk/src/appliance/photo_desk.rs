@@ -118,7 +118,7 @@ impl PhotoDesk {
         let frame = self
             .camera
             .preview()
-            .and_then(|frame| GrayImage::from_raw(frame.width, frame.height, frame.grey));
+            .and_then(|look| GrayImage::from_raw(look.width(), look.height(), look.into_luma()));
         let Some(frame) = frame else {
             return self.tell(watch, TrayReport::Blind);
         };
@@ -313,6 +313,7 @@ fn fault(problem: &PageProblem) -> PaperFault {
 mod tests {
     use super::*;
     use crate::flow::TrayWant;
+    use devices::camera::Look;
 
     #[test]
     fn bytes_that_are_no_picture_are_told_as_such() {
@@ -322,38 +323,33 @@ mod tests {
     }
 
     /// A camera with a page under it that shows previews, and no photo.
-    struct Previews(Option<devices::camera::Frame>);
+    struct Previews(Option<Look>);
 
     impl Camera for Previews {
         fn take(&mut self) -> Result<Vec<u8>, CameraError> {
             Err(CameraError::Empty)
         }
 
-        fn preview(&mut self) -> Option<devices::camera::Frame> {
+        fn preview(&mut self) -> Option<Look> {
             self.0.clone()
         }
     }
 
-    fn page_frame() -> devices::camera::Frame {
-        let font = include_bytes!("../../../../assets/fonts/NotoSansSC_400Regular.ttf");
+    fn page_look() -> Look {
         let form = include_str!("../../../../assets/forms/dibao_application.toml");
-        let form = Form::parse(form, paper::Typeface::parse(font).unwrap()).unwrap();
+        let form = Form::parse(form, paper::Typeface::parse(paper::NOTO_SANS_SC).unwrap()).unwrap();
         let page = form.render(90, &paper::FillIn::blank()).unwrap();
         let mut frame = GrayImage::from_pixel(1200, 1150, image::Luma([70]));
         image::imageops::overlay(&mut frame, &page, 200, 40);
-        devices::camera::Frame {
-            width: frame.width(),
-            height: frame.height(),
-            grey: frame.into_raw(),
-        }
+        Look::new(frame.width(), frame.height(), frame.into_raw())
     }
 
     /// What the screen hears while the tray is looked at ten times a second for a second.
-    fn heard(frame: Option<devices::camera::Frame>) -> Vec<Input> {
+    fn heard(look: Option<Look>) -> Vec<Input> {
         let (screen, messages) = std::sync::mpsc::sync_channel(64);
         let (desk, _jobs) = std::sync::mpsc::sync_channel(1);
         let mut worker = PhotoDesk {
-            camera: Box::new(Previews(frame)),
+            camera: Box::new(Previews(look)),
             forms: Vec::new(),
             screen,
             desk,
@@ -378,7 +374,7 @@ mod tests {
 
     #[test]
     fn a_page_that_lies_well_is_taken_once_without_a_touch() {
-        let heard = heard(Some(page_frame()));
+        let heard = heard(Some(page_look()));
         let taken = heard
             .iter()
             .filter(|input| matches!(input, Input::Tray(TrayReport::Taking)))
