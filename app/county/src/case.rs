@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use envelope::{CountyMessage, Header, KioskStanding, ObjectHash, Opened, StatusToken};
 use relief::{
-    Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, Due, GroundCode, Kept,
+    Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, GroundCode, Kept,
     PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, TransitionRefused,
 };
 use rusqlite::{Connection, Transaction};
@@ -208,7 +208,7 @@ impl County {
                     .iter()
                     .find(|event| event.action == Action::Accept)
                     .map(|event| UnixMs(event.at_ms)),
-                clocks: self.clocks(connection, row.id, stage, &events)?,
+                clocks: self.clocks(stage, &events, &deadlines::of_case(connection, row.id)?),
                 papers_under_way: cases::papers_under_way(connection, row.id)?,
                 asked_for,
                 slip_number: row.slip_number,
@@ -236,7 +236,7 @@ impl County {
                         received: row.received,
                         stage,
                         clock: self
-                            .clocks(connection, row.id, stage, &events)?
+                            .clocks(stage, &events, &deadlines::of_case(connection, row.id)?)
                             .into_iter()
                             .next(),
                         slip_number: row.slip_number,
@@ -389,12 +389,9 @@ impl County {
         let events = cases::events(tx, row.id)?;
         let stage = stage_of(row.id, &events)?;
         let due = self
-            .clocks(tx, row.id, stage, &events)?
+            .clocks(stage, &events, &deadlines::of_case(tx, row.id)?)
             .first()
-            .and_then(|clock| match clock.due {
-                Due::By(due) => Some(due.date.to_string()),
-                Due::From(_) | Due::NoLimit(_) => None,
-            });
+            .and_then(|clock| Some(clock.due.last_day()?.date.to_string()));
         let message = CountyMessage::Status {
             slip_number: row.slip_number.clone(),
             stage: stage.code(),
@@ -414,6 +411,7 @@ impl County {
         let application = self.record(connection, &row)?;
         let events = cases::events(connection, row.id)?;
         let stage = stage_of(row.id, &events)?;
+        let deadlines = deadlines::of_case(connection, row.id)?;
         let papers = application
             .attachments
             .iter()
@@ -427,8 +425,8 @@ impl County {
             .collect::<Result<_, LedgerError>>()?;
         Ok(CaseView {
             id: row.id,
-            clocks: self.clocks(connection, row.id, stage, &events)?,
-            deadlines: deadlines::of_case(connection, row.id)?,
+            clocks: self.clocks(stage, &events, &deadlines),
+            deadlines,
             application,
             events,
             stage,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use chrono::NaiveDate;
 use envelope::KioskId;
 use relief::{
-    Action, CaseEvent, CaseFacts, ClockView, Exchange, Extension, NearRelative, PublicNotice,
-    Stage, Step, Timeline, deadline, papers_awaited_since, running_clocks,
+    Action, CaseEvent, CaseFacts, ClockView, Deadline, Exchange, Extension, NearRelative,
+    PublicNotice, Stage, Step, Timeline, deadline, papers_awaited_since, running_clocks,
 };
 use rusqlite::Connection;
 
@@ -66,26 +66,17 @@ impl County {
         })
     }
 
-    /// The clocks that run, the first due first.
+    /// The clocks that run on a case with these events and deadlines, the first due first.
     pub(crate) fn clocks(
         &self,
-        connection: &Connection,
-        case: CaseId,
         stage: Stage,
         events: &[CaseEvent],
-    ) -> Result<Vec<ClockView>, LedgerError> {
+        issued: &[Deadline],
+    ) -> Vec<ClockView> {
         let book = self.rulebook();
         let awaited_since =
             papers_awaited_since(events).filter(|asked| book.settings.pauses_for_papers(*asked));
-        let issued = deadlines::of_case(connection, case)?;
-        let today = self.today();
-        Ok(running_clocks(
-            stage,
-            &issued,
-            awaited_since,
-            today,
-            &book.calendar,
-        ))
+        running_clocks(stage, issued, awaited_since, self.today(), &book.calendar)
     }
 }
 

@@ -59,14 +59,8 @@ pub struct ClockView {
 impl ClockView {
     /// Whether the due date is counted into a year without a published holiday notice.
     #[must_use]
-    pub const fn provisional(&self) -> bool {
-        matches!(
-            self.due,
-            Due::By(DueDate {
-                provisional: true,
-                ..
-            })
-        )
+    pub fn provisional(&self) -> bool {
+        self.due.provisional()
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Calendar, DueDate, Pause, RestDay, next_month};
+use crate::in_force::in_force;
 use crate::scheme::SchemeId;
 
 /// A step that has a clock.
@@ -294,6 +295,23 @@ pub enum Due {
     NoLimit(NoLimit),
 }
 
+impl Due {
+    /// The last day, if it has one.
+    #[must_use]
+    pub const fn last_day(self) -> Option<DueDate> {
+        match self {
+            Self::By(due) => Some(due),
+            Self::From(_) | Self::NoLimit(_) => None,
+        }
+    }
+
+    /// Whether the last day is counted into a year without a published holiday notice.
+    #[must_use]
+    pub fn provisional(self) -> bool {
+        self.last_day().is_some_and(|due| due.provisional)
+    }
+}
+
 /// One clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clock {
@@ -331,6 +349,6 @@ pub struct Clock {
 
 impl Clock {
     pub(crate) fn in_force(&self, day: NaiveDate) -> bool {
-        self.effective.is_none_or(|first| first <= day) && self.until.is_none_or(|last| day <= last)
+        in_force(self.effective, self.until, day)
     }
 }

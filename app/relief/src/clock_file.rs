@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::clock::{Clock, Condition, Confidence, Limit, NoLimit, SetBy, Start, Step, Subject};
+use crate::in_force::ends_before_it_begins;
 use crate::rules::{LIMIT_MAX, RulesError};
 use crate::scheme::SchemeId;
 
@@ -77,7 +78,7 @@ impl Row {
         if (self.subject == Subject::Case) == self.schemes.is_empty() {
             return Err(RulesError::Subject { id: self.id });
         }
-        if self.until < self.effective && self.until.is_some() {
+        if ends_before_it_begins(self.effective, self.until) {
             return Err(RulesError::EndsBeforeItBegins { id: self.id });
         }
         if self.source.trim().is_empty() {

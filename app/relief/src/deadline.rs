@@ -117,10 +117,7 @@ impl Deadline {
     /// The last day, if it has one.
     #[must_use]
     pub const fn last_day(&self) -> Option<DueDate> {
-        match self.due {
-            Due::By(due) => Some(due),
-            Due::From(_) | Due::NoLimit(_) => None,
-        }
+        self.due.last_day()
     }
 
     /// The first day that counts, the one after the starting event: of a public notice its first whole day.
@@ -131,14 +128,8 @@ impl Deadline {
 
     /// Whether it may move once a year's holidays are published.
     #[must_use]
-    pub const fn provisional(&self) -> bool {
-        matches!(
-            self.due,
-            Due::By(DueDate {
-                provisional: true,
-                ..
-            })
-        )
+    pub fn provisional(&self) -> bool {
+        self.due.provisional()
     }
 
     /// The deadline that takes its place after papers were awaited for the days of `pause`; `None` if it did not run
@@ -190,10 +181,7 @@ impl Deadline {
 
     pub(crate) fn counted(mut self, calendar: &Calendar) -> Self {
         let due = |start| self.limit.due(start, &self.pauses, self.rest_day, calendar);
-        let warn_by = self.warns_since.and_then(|since| match due(since) {
-            Due::By(due) => Some(due),
-            Due::From(_) | Due::NoLimit(_) => None,
-        });
+        let warn_by = self.warns_since.and_then(|since| due(since).last_day());
         self.due = due(self.start);
         self.warn_by = warn_by;
         self

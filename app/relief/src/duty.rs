@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::calendar::{Calendar, DueDate, day_or_month_end};
 use crate::clock::SetBy;
+use crate::in_force::in_force;
 use crate::scheme::SchemeId;
 use crate::settings::{Dated, SettingKey, Settings};
 
@@ -320,7 +321,7 @@ const LOOK_BACK_MONTHS: u32 = 4;
 
 impl Duty {
     fn in_force(&self, day: NaiveDate) -> bool {
-        self.effective.is_none_or(|first| first <= day) && self.until.is_none_or(|last| day <= last)
+        in_force(self.effective, self.until, day)
     }
 
     fn exists(&self, settings: &Settings, day: NaiveDate) -> bool {

@@ -39,6 +39,7 @@ mod digits;
 pub mod duty;
 pub mod event;
 pub mod id_number;
+mod in_force;
 pub mod issuing;
 pub mod kept;
 pub mod local;

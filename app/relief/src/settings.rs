@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::calendar::RestDay;
 use crate::clock::{SetBy, Step};
+use crate::in_force::{ends_before_it_begins, in_force};
 use crate::scheme::SchemeId;
 
 /// A question that the texts leave open.
@@ -210,7 +211,7 @@ impl Settings {
             if row.source.trim().is_empty() {
                 return Err(SettingsError::NoSource { key });
             }
-            if row.until.is_some() && row.until < row.effective {
+            if ends_before_it_begins(row.effective, row.until) {
                 return Err(SettingsError::EndsBeforeItBegins { key });
             }
             if !row.schemes.is_empty() && key != SettingKey::ConfirmingPower {
@@ -267,8 +268,7 @@ impl Settings {
             .iter()
             .filter(|setting| {
                 setting.key == key
-                    && setting.effective.is_none_or(|first| first <= day)
-                    && setting.until.is_none_or(|last| day <= last)
+                    && in_force(setting.effective, setting.until, day)
                     && (setting.schemes.is_empty()
                         || scheme.is_some_and(|scheme| setting.schemes.contains(&scheme)))
             })

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::{DutiesError, Duty, DutyKind, Every, OnlyWhen};
 use crate::clock::SetBy;
+use crate::in_force::ends_before_it_begins;
 use crate::scheme::SchemeId;
 
 #[derive(Deserialize)]
@@ -62,7 +63,7 @@ impl Row {
         if self.source.trim().is_empty() {
             return Err(DutiesError::NoSource { id: self.id });
         }
-        if self.until.is_some() && self.until < self.effective {
+        if ends_before_it_begins(self.effective, self.until) {
             return Err(DutiesError::EndsBeforeItBegins { id: self.id });
         }
         self.days.sort_unstable();

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use chrono::{Datelike, NaiveDate};
 use county::CaseView;
 use image::ExtendedColorType;
-use relief::{Action, Actor, AttachmentKind, Due, Role, SlipNumber, Stage};
+use relief::{Action, Actor, AttachmentKind, Role, SlipNumber, Stage};
 
 use self::answers::{ANSWERS, differences};
 use crate::keys::Keys;
@@ -405,10 +405,7 @@ impl Play<'_> {
         let dates: Vec<NaiveDate> = case
             .clocks
             .iter()
-            .filter_map(|clock| match clock.due {
-                Due::By(due) => Some(due.date),
-                Due::From(_) | Due::NoLimit(_) => None,
-            })
+            .filter_map(|clock| Some(clock.due.last_day()?.date))
             .collect();
         let first = dates
             .first()
