@@ -27,7 +27,7 @@ use crate::world::{LineSettings, Options, Way, World, slip_picture};
 const LINE_WAIT: Duration = Duration::from_secs(300);
 
 /// The line stays cut until so many bytes were sent into nothing, so that there is something to send again.
-const LOST_BEFORE_REPAIR: u64 = 2000;
+const LOST_BEFORE_REPAIR: u64 = 500;
 
 /// How often the demo looks whether something has happened.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -274,6 +274,8 @@ impl Play<'_> {
         let number = number
             .ok_or_else(|| format!("no slip number on the screen, which shows {labels:?}"))?;
         self.say(&format!("submitted; slip {number} printed"));
+        // The person goes; a slip left on the screen would be cleared away while the page still crosses the line.
+        self.touch("完成")?;
         Ok(number)
     }
 
@@ -425,7 +427,6 @@ impl Play<'_> {
     }
 
     fn ask_at_the_kiosk(&mut self) -> Result<(), Box<dyn Error>> {
-        self.touch("完成")?;
         self.world
             .lay_photo(Some(fs::read(self.out.join("slip.png"))?));
         self.until("the news for the kiosk", |world| {
