@@ -6,12 +6,11 @@ use relief::{
     Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, GroundCode, Kept,
     PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, TransitionRefused,
 };
-use rusqlite::{Connection, Transaction};
 
 use crate::{
     County, UnixMs,
     ledger::{
-        LedgerError,
+        Connection, LedgerError, Transaction,
         cases::{self, CaseId, CaseRow},
         deadlines, downlink, kiosks, objects,
     },

@@ -1,12 +1,11 @@
 //! Deadlines of cases: issued with each event, settled when a year's holidays are published.
 
 use relief::CaseEvent;
-use rusqlite::Transaction;
 
 use crate::{
     County,
     ledger::{
-        LedgerError,
+        LedgerError, Transaction,
         cases::{self, CaseRow},
         deadlines,
     },

@@ -46,7 +46,6 @@ use envelope::{CountyKeyring, CountyMessage, CountySecret, KeyId, KioskId, Kiosk
 use paper::{FormBox, FormBoxes};
 use parking_lot::{FairMutex, FairMutexGuard};
 use relief::{BoxState, PageBoxes, Rulebook};
-use rusqlite::Connection;
 
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper};
 pub use clock::{Clock, SystemClock, UnixMs};
@@ -55,7 +54,7 @@ pub use ledger::{LedgerError, cases::CaseId};
 pub use rulebook::{RulesFolderError, load_rules};
 
 use keys::StaffKey;
-use ledger::{Ledger, kiosks};
+use ledger::{Connection, Ledger, kiosks};
 
 /// Why the county did not open.
 #[derive(Debug, thiserror::Error)]

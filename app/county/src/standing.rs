@@ -8,12 +8,11 @@ use relief::{
     Action, CaseEvent, CaseFacts, ClockView, Deadline, Exchange, Extension, NearRelative,
     PublicNotice, Stage, Step, Timeline, deadline, papers_awaited_since, running_clocks,
 };
-use rusqlite::Connection;
 
 use crate::{
     County, UnixMs,
     ledger::{
-        LedgerError,
+        Connection, LedgerError,
         cases::{CaseId, CaseRow},
         deadlines, exchanges,
     },

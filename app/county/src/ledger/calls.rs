@@ -1,13 +1,12 @@
 //! What came over lines and from kiosks, added up over all calls.
 
 use envelope::KioskId;
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
-use super::LedgerError;
-use crate::{
-    clock::UnixMs,
-    gateway::{CallEnd, Counters, KioskContact, LastCall, Totals},
+use super::{
+    Connection, LedgerError, Transaction,
+    sql::{Row, ToValue},
 };
+use crate::gateway::{CallEnd, Counters, KioskContact, LastCall, Totals};
 
 /// What a call adds to the sums of its line or its kiosk.
 pub(crate) struct Addition {
@@ -23,9 +22,8 @@ pub(crate) fn note_line(
     call: &LastCall,
     addition: &Addition,
 ) -> Result<(), LedgerError> {
-    let kiosk = call.kiosk.map(|kiosk| kiosk.0);
     let sql = note_sql("line_calls", "line", "last_kiosk");
-    note(tx, &sql, (&call.line, &kiosk), call, addition)
+    note(tx, &sql, (&call.line, &call.kiosk), call, addition)
 }
 
 /// Adds to the sums of the kiosk that makes `call`.
@@ -36,7 +34,7 @@ pub(crate) fn note_kiosk(
     addition: &Addition,
 ) -> Result<(), LedgerError> {
     let sql = note_sql("kiosk_calls", "kiosk", "last_line");
-    note(tx, &sql, (&kiosk.0, &call.line), call, addition)
+    note(tx, &sql, (&kiosk, &call.line), call, addition)
 }
 
 /// The two tables differ in whose sums they hold, and in who was at the other end last.
@@ -46,9 +44,10 @@ fn note_sql(table: &str, of: &str, other_end: &str) -> String {
                               packets_lost, objects, last_began_ms, last_noted_ms, last_end)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT ({of}) DO UPDATE SET
-             {other_end} = ?2, calls = calls + ?3, bytes_in = bytes_in + ?4, bytes_out = bytes_out + ?5,
-             frames_damaged = frames_damaged + ?6, bytes_corrected = bytes_corrected + ?7,
-             packets_lost = packets_lost + ?8, objects = objects + ?9,
+             {other_end} = ?2, calls = {table}.calls + ?3,
+             bytes_in = {table}.bytes_in + ?4, bytes_out = {table}.bytes_out + ?5,
+             frames_damaged = {table}.frames_damaged + ?6, bytes_corrected = {table}.bytes_corrected + ?7,
+             packets_lost = {table}.packets_lost + ?8, objects = {table}.objects + ?9,
              last_began_ms = ?10, last_noted_ms = ?11, last_end = ?12"
     )
 }
@@ -56,7 +55,7 @@ fn note_sql(table: &str, of: &str, other_end: &str) -> String {
 fn note(
     tx: &Transaction<'_>,
     sql: &str,
-    (of, other_end): (&dyn ToSql, &dyn ToSql),
+    (of, other_end): (&dyn ToValue, &dyn ToValue),
     call: &LastCall,
     addition: &Addition,
 ) -> Result<(), LedgerError> {
@@ -68,51 +67,48 @@ fn note(
         packets_lost,
         objects,
     } = addition.counters;
-    tx.prepare_cached(sql)?.execute(params![
-        of,
-        other_end,
-        whole(addition.calls),
-        whole(bytes_in),
-        whole(bytes_out),
-        whole(frames_damaged),
-        whole(bytes_corrected),
-        whole(packets_lost),
-        whole(objects),
-        call.began,
-        call.noted,
-        call.end.map(|end| end as u8),
-    ])?;
+    tx.execute(
+        sql,
+        &[
+            of,
+            other_end,
+            &whole(addition.calls),
+            &whole(bytes_in),
+            &whole(bytes_out),
+            &whole(frames_damaged),
+            &whole(bytes_corrected),
+            &whole(packets_lost),
+            &whole(objects),
+            &call.began,
+            &call.noted,
+            &call.end.map(|end| end as u8),
+        ],
+    )?;
     Ok(())
 }
 
 /// The sums of a line.
 pub(crate) fn of_line(connection: &Connection, line: &str) -> Result<Totals, LedgerError> {
-    let totals = connection
-        .prepare_cached(
-            "SELECT calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost, objects,
-                    last_began_ms, last_noted_ms, last_end, last_kiosk
-             FROM line_calls WHERE line = ?1",
-        )?
-        .query_row([line], |row| {
-            let kiosk: Option<u16> = row.get(10)?;
-            totals(row, line.to_owned(), kiosk.map(KioskId))
-        })
-        .optional()?;
+    let totals = connection.query_opt(
+        "SELECT calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost, objects,
+                last_began_ms, last_noted_ms, last_end, last_kiosk
+         FROM line_calls WHERE line = ?1",
+        &[&line],
+        |row| totals(row, line.to_owned(), row.get(10)?),
+    )?;
     Ok(totals.unwrap_or_default())
 }
 
 /// The sums of every kiosk that was taken in or has called, in their order.
 pub(crate) fn of_kiosks(connection: &Connection) -> Result<Vec<KioskContact>, LedgerError> {
-    let contacts = connection
-        .prepare_cached(
-            "SELECT ifnull(calls, 0), ifnull(bytes_in, 0), ifnull(bytes_out, 0), ifnull(frames_damaged, 0),
-                    ifnull(bytes_corrected, 0), ifnull(packets_lost, 0), ifnull(objects, 0),
-                    last_began_ms, last_noted_ms, last_end, last_line, id
-             FROM kiosks LEFT JOIN kiosk_calls ON kiosk = id ORDER BY id",
-        )?
-        .query_map([], |row| {
-            let kiosk = KioskId(row.get(11)?);
-            let totals = match row.get::<_, Option<String>>(10)? {
+    connection.query(
+        "SELECT calls, bytes_in, bytes_out, frames_damaged, bytes_corrected, packets_lost, objects,
+                last_began_ms, last_noted_ms, last_end, last_line, id
+         FROM kiosks LEFT JOIN kiosk_calls ON kiosk = id ORDER BY id",
+        &[],
+        |row| {
+            let kiosk = row.get(11)?;
+            let totals = match row.get::<Option<String>>(10)? {
                 Some(line) => totals(row, line, Some(kiosk))?,
                 None => Totals::default(),
             };
@@ -121,18 +117,17 @@ pub(crate) fn of_kiosks(connection: &Connection) -> Result<Vec<KioskContact>, Le
                 talks_on: None,
                 totals,
             })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(contacts)
+        },
+    )
 }
 
-fn totals(row: &Row<'_>, line: String, kiosk: Option<KioskId>) -> rusqlite::Result<Totals> {
-    let count = |index| Ok::<_, rusqlite::Error>(row.get::<_, i64>(index)?.cast_unsigned());
+fn totals(row: &Row<'_>, line: String, kiosk: Option<KioskId>) -> Result<Totals, LedgerError> {
+    let count = |index| Ok::<_, LedgerError>(row.get::<i64>(index)?.cast_unsigned());
     let end: Option<u8> = row.get(9)?;
     let last = LastCall {
         line,
         kiosk,
-        began: row.get::<_, UnixMs>(7)?,
+        began: row.get(7)?,
         noted: row.get(8)?,
         end: end.and_then(CallEnd::from_number),
     };
@@ -160,7 +155,10 @@ mod tests {
     use envelope::KioskSigner;
 
     use super::*;
-    use crate::ledger::{kiosks, with_ledger};
+    use crate::{
+        clock::UnixMs,
+        ledger::{kiosks, with_ledger},
+    };
 
     #[test]
     fn what_is_noted_twice_is_added_and_the_last_call_is_the_last_noted() {

@@ -2,12 +2,11 @@
 
 use envelope::{KioskId, ObjectHash};
 use relief::{Action, Actor, Application, CaseEvent, GroundCode, KioskTime, Role, SchemeId};
-use rusqlite::{
-    Connection, OptionalExtension, Row, ToSql, Transaction, params,
-    types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef},
-};
 
-use super::LedgerError;
+use super::{
+    Connection, LedgerError, Transaction,
+    sql::{FromValue, Row, ToValue, Value},
+};
 use crate::clock::UnixMs;
 
 /// A case in the ledger.
@@ -26,15 +25,15 @@ impl CaseId {
     }
 }
 
-impl ToSql for CaseId {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        self.0.to_sql()
+impl ToValue for CaseId {
+    fn to_value(&self) -> Value<'_> {
+        self.0.to_value()
     }
 }
 
-impl FromSql for CaseId {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        i64::column_result(value).map(Self)
+impl FromValue for CaseId {
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        i64::from_value(value).map(Self)
     }
 }
 
@@ -57,21 +56,21 @@ const COLUMNS: &str =
     FROM cases JOIN objects ON objects.hash = record_hash
     LEFT JOIN exchanges ON exchanges.kiosk = objects.kiosk AND boot = kiosk_boot AND tick_ms = kiosk_tick_ms";
 
-fn case_row(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
+fn case_row(row: &Row<'_>) -> Result<CaseRow, LedgerError> {
     Ok(CaseRow {
         id: row.get(0)?,
-        kiosk: KioskId(row.get(1)?),
-        record_hash: ObjectHash(row.get(2)?),
+        kiosk: row.get(1)?,
+        record_hash: row.get(2)?,
         slip_number: row.get(3)?,
         scheme: SchemeId(row.get(4)?),
         township: row.get(5)?,
         masked_name: row.get(6)?,
         kiosk_time: KioskTime {
             boot_id: row.get(7)?,
-            tick_ms: row.get::<_, i64>(8)?.cast_unsigned(),
+            tick_ms: row.get::<i64>(8)?.cast_unsigned(),
             wall_ms: row.get(9)?,
             county_ms: row.get(11)?,
-            county_tick_ms: row.get::<_, Option<i64>>(12)?.map(i64::cast_unsigned),
+            county_tick_ms: row.get::<Option<i64>>(12)?.map(i64::cast_unsigned),
         },
         received: row.get(10)?,
     })
@@ -84,36 +83,33 @@ pub(crate) fn open(
     record: &Application,
     received: UnixMs,
 ) -> Result<Option<CaseId>, LedgerError> {
-    let id: Option<CaseId> = tx
-        .prepare_cached(
-            "INSERT INTO cases (submission_id, record_hash, slip_number, status_token_hash, scheme, township,
-                                masked_name, kiosk_boot, kiosk_tick_ms, kiosk_wall_ms, received_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-             ON CONFLICT (submission_id) DO NOTHING
-             RETURNING id",
-        )?
-        .query_row(
-            params![
-                record.submission_id,
-                record_hash.0,
-                record.slip_number.to_string(),
-                record.status_token_hash,
-                record.scheme.0,
-                record.township,
-                record.applicant.name.masked(),
-                record.submitted.boot_id,
-                record.submitted.tick_ms.cast_signed(),
-                record.submitted.wall_ms,
-                received,
-            ],
-            |row| row.get(0),
-        )
-        .optional()?;
+    let id: Option<CaseId> = tx.query_opt(
+        "INSERT INTO cases (submission_id, record_hash, slip_number, status_token_hash, scheme, township,
+                            masked_name, kiosk_boot, kiosk_tick_ms, kiosk_wall_ms, received_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+         ON CONFLICT (submission_id) DO NOTHING
+         RETURNING id",
+        &[
+            &record.submission_id,
+            &record_hash,
+            &record.slip_number.to_string(),
+            &record.status_token_hash,
+            &record.scheme.0,
+            &record.township,
+            &record.applicant.name.masked(),
+            &record.submitted.boot_id,
+            &record.submitted.tick_ms.cast_signed(),
+            &record.submitted.wall_ms,
+            &received,
+        ],
+        |row| row.get(0),
+    )?;
     let Some(id) = id else { return Ok(None) };
-    let mut statement =
-        tx.prepare_cached("INSERT INTO attachments (case_id, ordinal, hash) VALUES (?1, ?2, ?3)")?;
     for (ordinal, attachment) in (0_u32..).zip(&record.attachments) {
-        statement.execute(params![id, ordinal, attachment.hash])?;
+        tx.execute(
+            "INSERT INTO attachments (case_id, ordinal, hash) VALUES (?1, ?2, ?3)",
+            &[&id, &ordinal, &attachment.hash],
+        )?;
     }
     Ok(Some(id))
 }
@@ -124,20 +120,19 @@ pub(crate) fn append(
     id: CaseId,
     event: &CaseEvent,
 ) -> Result<i64, LedgerError> {
-    tx.prepare_cached(
+    tx.query_value(
         "INSERT INTO case_events (case_id, at_ms, role, actor, action, reason, ground)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        id,
-        event.at_ms,
-        role_number(event.actor.role),
-        event.actor.name,
-        event.action.code(),
-        event.reason,
-        event.ground.map(|ground| ground.0),
-    ])?;
-    Ok(tx.last_insert_rowid())
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+        &[
+            &id,
+            &event.at_ms,
+            &role_number(event.actor.role),
+            &event.actor.name,
+            &event.action.code(),
+            &event.reason,
+            &event.ground.map(|ground| ground.0),
+        ],
+    )
 }
 
 /// Everything that happened to a case, in order.
@@ -151,47 +146,40 @@ pub(crate) fn event_rows(
     connection: &Connection,
     id: CaseId,
 ) -> Result<Vec<(i64, CaseEvent)>, LedgerError> {
-    let mut statement = connection.prepare_cached(
+    connection.query(
         "SELECT id, at_ms, role, actor, action, reason, ground FROM case_events WHERE case_id = ?1 ORDER BY id",
-    )?;
-    let mut rows = statement.query([id])?;
-    let mut events = Vec::new();
-    while let Some(row) = rows.next()? {
-        let place = |what| LedgerError::Corrupt {
-            what,
-            place: format!("case_events {}", row.get::<_, i64>(0).unwrap_or_default()),
-        };
-        let event = CaseEvent {
-            at_ms: row.get(1)?,
-            actor: Actor {
-                role: role_of(row.get(2)?).ok_or_else(|| place("role"))?,
-                name: row.get(3)?,
-            },
-            action: Action::from_code(row.get(4)?).ok_or_else(|| place("action"))?,
-            reason: row.get(5)?,
-            ground: row.get::<_, Option<u8>>(6)?.map(GroundCode),
-        };
-        events.push((row.get(0)?, event));
-    }
-    Ok(events)
+        &[&id],
+        |row| {
+            let number: i64 = row.get(0)?;
+            let corrupt = |what| LedgerError::Corrupt {
+                what,
+                place: format!("case_events {number}"),
+            };
+            let event = CaseEvent {
+                at_ms: row.get(1)?,
+                actor: Actor {
+                    role: role_of(row.get(2)?).ok_or_else(|| corrupt("role"))?,
+                    name: row.get(3)?,
+                },
+                action: Action::from_code(row.get(4)?).ok_or_else(|| corrupt("action"))?,
+                reason: row.get(5)?,
+                ground: row.get::<Option<u8>>(6)?.map(GroundCode),
+            };
+            Ok((number, event))
+        },
+    )
 }
 
 /// The case of this id.
 pub(crate) fn by_id(connection: &Connection, id: CaseId) -> Result<Option<CaseRow>, LedgerError> {
-    Ok(connection
-        .prepare_cached(&format!("SELECT {COLUMNS} WHERE cases.id = ?1"))?
-        .query_row([id], case_row)
-        .optional()?)
+    let sql = format!("SELECT {COLUMNS} WHERE cases.id = ?1");
+    connection.query_opt(&sql, &[&id], case_row)
 }
 
 /// The case with this slip number; the latest, should a restored kiosk have counted a number twice.
 pub(crate) fn by_slip(connection: &Connection, slip: &str) -> Result<Option<CaseRow>, LedgerError> {
-    Ok(connection
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE slip_number = ?1 ORDER BY cases.id DESC LIMIT 1"
-        ))?
-        .query_row([slip], case_row)
-        .optional()?)
+    let sql = format!("SELECT {COLUMNS} WHERE slip_number = ?1 ORDER BY cases.id DESC LIMIT 1");
+    connection.query_opt(&sql, &[&slip], case_row)
 }
 
 /// The case whose slip carries the token with this hash.
@@ -199,12 +187,8 @@ pub(crate) fn by_token(
     connection: &Connection,
     token_hash: &[u8; 32],
 ) -> Result<Option<CaseRow>, LedgerError> {
-    Ok(connection
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE status_token_hash = ?1 ORDER BY cases.id LIMIT 1"
-        ))?
-        .query_row([token_hash], case_row)
-        .optional()?)
+    let sql = format!("SELECT {COLUMNS} WHERE status_token_hash = ?1 ORDER BY cases.id LIMIT 1");
+    connection.query_opt(&sql, &[token_hash], case_row)
 }
 
 /// Cases before `before`, the newest first, at most `limit`.
@@ -214,22 +198,17 @@ pub(crate) fn newest(
     limit: u32,
 ) -> Result<Vec<CaseRow>, LedgerError> {
     let before = before.unwrap_or(CaseId(i64::MAX));
-    Ok(connection
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE cases.id < ?1 ORDER BY cases.id DESC LIMIT ?2"
-        ))?
-        .query_map((before, limit), case_row)?
-        .collect::<Result<_, _>>()?)
+    let sql = format!("SELECT {COLUMNS} WHERE cases.id < ?1 ORDER BY cases.id DESC LIMIT ?2");
+    connection.query(&sql, &[&before, &limit], case_row)
 }
 
 /// How many of a case's papers have not arrived.
 pub(crate) fn papers_under_way(connection: &Connection, id: CaseId) -> Result<u32, LedgerError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT count(*) FROM attachments WHERE case_id = ?1
-             AND NOT EXISTS (SELECT 1 FROM objects WHERE objects.hash = attachments.hash)",
-        )?
-        .query_row([id], |row| row.get(0))?)
+    connection.query_value(
+        "SELECT count(*) FROM attachments WHERE case_id = ?1
+         AND NOT EXISTS (SELECT 1 FROM objects WHERE objects.hash = attachments.hash)",
+        &[&id],
+    )
 }
 
 /// Whether a case's record names this object among its papers.
@@ -238,11 +217,10 @@ pub(crate) fn has_paper(
     id: CaseId,
     hash: ObjectHash,
 ) -> Result<bool, LedgerError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM attachments WHERE case_id = ?1 AND hash = ?2)",
-        )?
-        .query_row((id, hash.0), |row| row.get(0))?)
+    connection.query_value(
+        "SELECT EXISTS (SELECT 1 FROM attachments WHERE case_id = ?1 AND hash = ?2)",
+        &[&id, &hash],
+    )
 }
 
 const fn role_number(role: Role) -> u8 {
@@ -277,7 +255,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(&dir.path().join("county.db"), None).unwrap();
         let refused: Result<Vec<bool>, LedgerError> = ledger.write(|tx| {
-            tx.execute_batch(
+            tx.script(
                 "INSERT INTO kiosks (id) VALUES (3);
                  INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number) VALUES (zeroblob(32), 3, 1, x'00', 0, 1);
                  INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
@@ -288,7 +266,7 @@ mod tests {
                 "DELETE FROM case_events",
                 "DELETE FROM cases",
             ]
-            .map(|change| tx.execute(change, []).is_err())
+            .map(|change| tx.execute(change, &[]).is_err())
             .to_vec())
         });
         assert_eq!(refused.unwrap(), [true, true, true]);

@@ -1,9 +1,8 @@
 //! Deadlines that were issued, and the rules that they came from.
 
 use relief::{Deadline, Rulebook};
-use rusqlite::{Connection, Transaction, params};
 
-use super::{LedgerError, cases::CaseId};
+use super::{Connection, LedgerError, Transaction, cases::CaseId};
 use crate::clock::UnixMs;
 
 /// Keeps these rules, unless they are here already.
@@ -16,10 +15,10 @@ pub(crate) fn keep_edition(
         what: "rule file",
         place: rules.edition().to_owned(),
     })?;
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO rule_editions (edition, files, since_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-    )?
-    .execute(params![rules.edition(), files, now])?;
+        &[&rules.edition(), &files, &now],
+    )?;
     Ok(())
 }
 
@@ -32,8 +31,10 @@ pub(crate) fn issue(
     deadlines: &[Deadline],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    tx.prepare_cached("INSERT INTO event_rules (event_id, edition) VALUES (?1, ?2)")?
-        .execute((event, edition))?;
+    tx.execute(
+        "INSERT INTO event_rules (event_id, edition) VALUES (?1, ?2)",
+        &[&event, &edition],
+    )?;
     insert(tx, case, Some(event), deadlines, now)
 }
 
@@ -54,70 +55,67 @@ fn insert(
     deadlines: &[Deadline],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO deadlines (case_id, event_id, issued_ms, step, due, provisional, edition, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
     for deadline in deadlines {
-        statement.execute(params![
-            case,
-            event,
-            now,
-            deadline.step.key(),
-            deadline.last_day().map(|due| due.date.to_string()),
-            deadline.provisional(),
-            deadline.edition,
-            deadline.to_json(),
-        ])?;
+        tx.execute(
+            "INSERT INTO deadlines (case_id, event_id, issued_ms, step, due, provisional, edition, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            &[
+                &case,
+                &event,
+                &now,
+                &deadline.step.key(),
+                &deadline.last_day().map(|due| due.date.to_string()),
+                &deadline.provisional(),
+                &deadline.edition,
+                &deadline.to_json(),
+            ],
+        )?;
     }
     Ok(())
 }
 
 /// Every deadline of a case, in the order in which they were issued.
 pub(crate) fn of_case(connection: &Connection, case: CaseId) -> Result<Vec<Deadline>, LedgerError> {
-    let mut statement = connection
-        .prepare_cached("SELECT id, body FROM deadlines WHERE case_id = ?1 ORDER BY id")?;
-    let mut rows = statement.query([case])?;
-    let mut deadlines = Vec::new();
-    while let Some(row) = rows.next()? {
-        let body: String = row.get(1)?;
-        let deadline = Deadline::from_json(&body).map_err(|_| LedgerError::Corrupt {
-            what: "deadline",
-            place: format!("deadlines {}", row.get::<_, i64>(0).unwrap_or_default()),
-        })?;
-        deadlines.push(deadline);
-    }
-    Ok(deadlines)
+    connection.query(
+        "SELECT id, body FROM deadlines WHERE case_id = ?1 ORDER BY id",
+        &[&case],
+        |row| {
+            let (id, body): (i64, String) = (row.get(0)?, row.get(1)?);
+            Deadline::from_json(&body).map_err(|_| LedgerError::Corrupt {
+                what: "deadline",
+                place: format!("deadlines {id}"),
+            })
+        },
+    )
 }
 
 /// Cases with an event that issued nothing yet: those of a ledger older than deadlines.
 pub(crate) fn cases_without(connection: &Connection) -> Result<Vec<CaseId>, LedgerError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT DISTINCT case_id FROM case_events
-             WHERE NOT EXISTS (SELECT 1 FROM event_rules WHERE event_id = case_events.id)",
-        )?
-        .query_map([], |row| row.get(0))?
-        .collect::<Result<_, _>>()?)
+    connection.query(
+        "SELECT DISTINCT case_id FROM case_events
+         WHERE NOT EXISTS (SELECT 1 FROM event_rules WHERE event_id = case_events.id)",
+        &[],
+        |row| row.get(0),
+    )
 }
 
 /// Whether the event in row `event` has issued its deadlines.
 pub(crate) fn has_issued(connection: &Connection, event: i64) -> Result<bool, LedgerError> {
-    Ok(connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM event_rules WHERE event_id = ?1)")?
-        .query_row([event], |row| row.get(0))?)
+    connection.query_value(
+        "SELECT EXISTS (SELECT 1 FROM event_rules WHERE event_id = ?1)",
+        &[&event],
+    )
 }
 
 /// Cases of which a deadline that counts is provisional.
 pub(crate) fn cases_with_provisional(connection: &Connection) -> Result<Vec<CaseId>, LedgerError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT DISTINCT case_id FROM deadlines AS issued WHERE provisional = 1 AND NOT EXISTS (
-                 SELECT 1 FROM deadlines AS later
-                 WHERE later.case_id = issued.case_id AND later.step = issued.step AND issued.id < later.id)",
-        )?
-        .query_map([], |row| row.get(0))?
-        .collect::<Result<_, _>>()?)
+    connection.query(
+        "SELECT DISTINCT case_id FROM deadlines AS issued WHERE provisional = 1 AND NOT EXISTS (
+             SELECT 1 FROM deadlines AS later
+             WHERE later.case_id = issued.case_id AND later.step = issued.step AND issued.id < later.id)",
+        &[],
+        |row| row.get(0),
+    )
 }
 
 #[cfg(test)]
@@ -130,13 +128,11 @@ mod tests {
         with_ledger(|tx| {
             keep_edition(tx, &Rulebook::builtin(), UnixMs(5))?;
             keep_edition(tx, &Rulebook::builtin(), UnixMs(6))?;
-            let kept: (i64, i64) = tx.query_row(
-                "SELECT count(*), min(since_ms) FROM rule_editions",
-                [],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?;
-            assert_eq!(kept, (1, 5));
-            tx.execute_batch(
+            let since = tx.query("SELECT since_ms FROM rule_editions", &[], |row| {
+                row.get::<UnixMs>(0)
+            })?;
+            assert_eq!(since, [UnixMs(5)]);
+            tx.script(
                 "INSERT INTO kiosks (id) VALUES (3);
                  INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number) VALUES (zeroblob(32), 3, 1, x'00', 0, 1);
                  INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
@@ -152,7 +148,7 @@ mod tests {
                 "UPDATE rule_editions SET files = ''",
                 "DELETE FROM rule_editions",
             ] {
-                assert!(tx.execute(change, []).is_err(), "{change}");
+                assert!(tx.execute(change, &[]).is_err(), "{change}");
             }
             Ok(())
         });

@@ -1,9 +1,8 @@
 //! Status messages owed to kiosks.
 
 use envelope::KioskId;
-use rusqlite::{Connection, Transaction};
 
-use super::LedgerError;
+use super::{Connection, LedgerError, Transaction};
 use crate::clock::UnixMs;
 
 /// A message that a kiosk has not got yet.
@@ -25,18 +24,16 @@ pub(crate) fn push(
     message: &[u8],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    let highest: i64 = tx
-        .prepare_cached("SELECT coalesce(max(id), 0) FROM downlink")?
-        .query_row((), |row| row.get(0))?;
-    tx.prepare_cached(
+    let highest: i64 = tx.query_value("SELECT coalesce(max(id), 0) FROM downlink", &[])?;
+    tx.execute(
         "DELETE FROM downlink WHERE kiosk = ?1 AND slip_number = ?2 AND delivered_ms IS NULL",
-    )?
-    .execute((kiosk.0, slip_number))?;
-    tx.prepare_cached(
+        &[&kiosk, &slip_number],
+    )?;
+    tx.execute(
         "INSERT INTO downlink (id, kiosk, slip_number, message, queued_ms)
          VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute((highest + 1, kiosk.0, slip_number, message, now))?;
+        &[&(highest + 1), &kiosk, &slip_number, &message, &now],
+    )?;
     Ok(())
 }
 
@@ -46,19 +43,17 @@ pub(crate) fn owed(
     kiosk: KioskId,
     limit: u32,
 ) -> Result<Vec<Owed>, LedgerError> {
-    let owed = connection
-        .prepare_cached(
-            "SELECT id, message FROM downlink
-             WHERE kiosk = ?1 AND delivered_ms IS NULL ORDER BY id LIMIT ?2",
-        )?
-        .query_map((kiosk.0, limit), |row| {
+    connection.query(
+        "SELECT id, message FROM downlink
+         WHERE kiosk = ?1 AND delivered_ms IS NULL ORDER BY id LIMIT ?2",
+        &[&kiosk, &limit],
+        |row| {
             Ok(Owed {
                 id: row.get(0)?,
                 message: row.get(1)?,
             })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(owed)
+        },
+    )
 }
 
 /// The newest messages that the kiosk has not got over a route that says so, oldest first, at most `limit`.
@@ -67,22 +62,21 @@ pub(crate) fn newest_owed(
     kiosk: KioskId,
     limit: u32,
 ) -> Result<Vec<Vec<u8>>, LedgerError> {
-    let mut owed: Vec<Vec<u8>> = connection
-        .prepare_cached(
-            "SELECT message FROM downlink
-             WHERE kiosk = ?1 AND delivered_ms IS NULL ORDER BY id DESC LIMIT ?2",
-        )?
-        .query_map((kiosk.0, limit), |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    let mut owed = connection.query(
+        "SELECT message FROM downlink
+         WHERE kiosk = ?1 AND delivered_ms IS NULL ORDER BY id DESC LIMIT ?2",
+        &[&kiosk, &limit],
+        |row| row.get(0),
+    )?;
     owed.reverse();
     Ok(owed)
 }
 
 /// The kiosk's end of the line has the message.
 pub(crate) fn delivered(tx: &Transaction<'_>, id: i64, now: UnixMs) -> Result<(), LedgerError> {
-    tx.prepare_cached(
+    tx.execute(
         "UPDATE downlink SET delivered_ms = ?2 WHERE id = ?1 AND delivered_ms IS NULL",
-    )?
-    .execute((id, now))?;
+        &[&id, &now],
+    )?;
     Ok(())
 }

@@ -1,9 +1,8 @@
 //! Kiosks, their keys, and which of the county's keys they trust.
 
 use envelope::{KeyId, KioskId, KioskPublic, KioskStanding};
-use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::LedgerError;
+use super::{Connection, LedgerError, Transaction};
 use crate::clock::UnixMs;
 
 /// A key that a kiosk was taken in with.
@@ -21,19 +20,19 @@ pub(crate) fn enrol(
     kiosk: &KioskPublic,
     now: UnixMs,
 ) -> Result<bool, LedgerError> {
-    tx.prepare_cached("INSERT INTO kiosks (id) VALUES (?1) ON CONFLICT (id) DO NOTHING")?
-        .execute([kiosk.id().0])?;
-    tx.prepare_cached(
+    tx.execute(
+        "INSERT INTO kiosks (id) VALUES (?1) ON CONFLICT (id) DO NOTHING",
+        &[&kiosk.id()],
+    )?;
+    tx.execute(
         "INSERT INTO kiosk_keys (kiosk, public_key, enrolled_ms) VALUES (?1, ?2, ?3)
          ON CONFLICT (kiosk, public_key) DO NOTHING",
-    )?
-    .execute((kiosk.id().0, kiosk.to_bytes(), now))?;
-    let counts = tx
-        .prepare_cached(
-            "SELECT revoked_ms IS NULL FROM kiosk_keys WHERE kiosk = ?1 AND public_key = ?2",
-        )?
-        .query_row((kiosk.id().0, kiosk.to_bytes()), |row| row.get(0))?;
-    Ok(counts)
+        &[&kiosk.id(), &kiosk.to_bytes(), &now],
+    )?;
+    tx.query_value(
+        "SELECT revoked_ms IS NULL FROM kiosk_keys WHERE kiosk = ?1 AND public_key = ?2",
+        &[&kiosk.id(), &kiosk.to_bytes()],
+    )
 }
 
 /// Revokes a key for good. False if the kiosk has no such key, or it is revoked already.
@@ -46,30 +45,28 @@ pub(crate) fn revoke(
     let Some(found) = find(tx, kiosk, key)?.filter(|found| found.revoked.is_none()) else {
         return Ok(false);
     };
-    tx.prepare_cached(
+    tx.execute(
         "UPDATE kiosk_keys SET revoked_ms = ?3 WHERE kiosk = ?1 AND public_key = ?2",
-    )?
-    .execute((kiosk.0, found.public.to_bytes(), now))?;
+        &[&kiosk, &found.public.to_bytes(), &now],
+    )?;
     Ok(true)
 }
 
 /// The keys of a kiosk, newest first; none if it was never taken in.
 pub(crate) fn keys(connection: &Connection, kiosk: KioskId) -> Result<Vec<KioskKey>, LedgerError> {
-    let mut statement = connection.prepare_cached(
+    connection.query(
         "SELECT public_key, revoked_ms FROM kiosk_keys WHERE kiosk = ?1 ORDER BY enrolled_ms DESC",
-    )?;
-    let rows = statement.query_map([kiosk.0], |row| {
-        Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?))
-    })?;
-    rows.map(|row| {
-        let (bytes, revoked) = row?;
-        let public = KioskPublic::from_bytes(&bytes).map_err(|_| LedgerError::Corrupt {
-            what: "public key",
-            place: format!("kiosk_keys {kiosk}"),
-        })?;
-        Ok(KioskKey { public, revoked })
-    })
-    .collect()
+        &[&kiosk],
+        |row| {
+            let bytes: Vec<u8> = row.get(0)?;
+            let public = KioskPublic::from_bytes(&bytes).map_err(|_| LedgerError::Corrupt {
+                what: "public key",
+                place: format!("kiosk_keys {kiosk}"),
+            })?;
+            let revoked = row.get(1)?;
+            Ok(KioskKey { public, revoked })
+        },
+    )
 }
 
 /// The key of a kiosk that has this id.
@@ -106,8 +103,10 @@ pub(crate) fn sealed_to(
     kiosk: KioskId,
     county_key: KeyId,
 ) -> Result<(), LedgerError> {
-    tx.prepare_cached("UPDATE kiosks SET county_key = ?2 WHERE id = ?1 AND county_key IS NOT ?2")?
-        .execute((kiosk.0, county_key.0))?;
+    tx.execute(
+        "UPDATE kiosks SET county_key = ?2 WHERE id = ?1 AND county_key IS DISTINCT FROM ?2",
+        &[&kiosk, &county_key.0],
+    )?;
     Ok(())
 }
 
@@ -116,10 +115,11 @@ pub(crate) fn county_key(
     connection: &Connection,
     kiosk: KioskId,
 ) -> Result<Option<KeyId>, LedgerError> {
-    let key: Option<Option<[u8; 4]>> = connection
-        .prepare_cached("SELECT county_key FROM kiosks WHERE id = ?1")?
-        .query_row([kiosk.0], |row| row.get(0))
-        .optional()?;
+    let key: Option<Option<[u8; 4]>> = connection.query_opt(
+        "SELECT county_key FROM kiosks WHERE id = ?1",
+        &[&kiosk],
+        |row| row.get(0),
+    )?;
     Ok(key.flatten().map(KeyId))
 }
 

@@ -2,9 +2,8 @@
 
 use envelope::{Kind, KioskId, ObjectHash};
 use link::{BlockMap, block_range};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::LedgerError;
+use super::{Connection, LedgerError, Transaction};
 use crate::clock::UnixMs;
 
 /// Objects that may be half here at once: two of each of 512 callers, 8 GB if all were of the longest kind. At this bound the
@@ -19,10 +18,11 @@ pub(crate) fn held_for(
     connection: &Connection,
     hash: ObjectHash,
 ) -> Result<Option<KioskId>, LedgerError> {
-    Ok(connection
-        .prepare_cached("SELECT kiosk FROM objects WHERE hash = ?1")?
-        .query_row([hash.0], |row| row.get(0).map(KioskId))
-        .optional()?)
+    connection.query_opt(
+        "SELECT kiosk FROM objects WHERE hash = ?1",
+        &[&hash],
+        |row| row.get(0),
+    )
 }
 
 /// The sealed bytes of a held object.
@@ -30,10 +30,11 @@ pub(crate) fn sealed(
     connection: &Connection,
     hash: ObjectHash,
 ) -> Result<Option<Vec<u8>>, LedgerError> {
-    Ok(connection
-        .prepare_cached("SELECT bytes FROM objects WHERE hash = ?1")?
-        .query_row([hash.0], |row| row.get(0))
-        .optional()?)
+    connection.query_opt(
+        "SELECT bytes FROM objects WHERE hash = ?1",
+        &[&hash],
+        |row| row.get(0),
+    )
 }
 
 /// The number of an object among those of the kiosk; `None` if it is not held as one of its.
@@ -42,18 +43,20 @@ pub(crate) fn number(
     kiosk: KioskId,
     hash: ObjectHash,
 ) -> Result<Option<u64>, LedgerError> {
-    Ok(connection
-        .prepare_cached("SELECT number FROM objects WHERE hash = ?1 AND kiosk = ?2")?
-        .query_row((hash.0, kiosk.0), |row| row.get::<_, i64>(0))
-        .optional()?
-        .map(i64::cast_unsigned))
+    let number: Option<i64> = connection.query_opt(
+        "SELECT number FROM objects WHERE hash = ?1 AND kiosk = ?2",
+        &[&hash, &kiosk],
+        |row| row.get(0),
+    )?;
+    Ok(number.map(i64::cast_unsigned))
 }
 
 /// How many objects of the kiosk are held.
 pub(crate) fn held_count(connection: &Connection, kiosk: KioskId) -> Result<u64, LedgerError> {
-    let count: i64 = connection
-        .prepare_cached("SELECT ifnull(max(number), 0) FROM objects WHERE kiosk = ?1")?
-        .query_row([kiosk.0], |row| row.get(0))?;
+    let count: i64 = connection.query_value(
+        "SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = ?1",
+        &[&kiosk],
+    )?;
     Ok(count.cast_unsigned())
 }
 
@@ -67,15 +70,14 @@ pub(crate) fn hold(
     bytes: &[u8],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number)
-         VALUES (?1, ?2, ?3, ?4, ?5, 1 + (SELECT ifnull(max(number), 0) FROM objects WHERE kiosk = ?2))
+         VALUES (?1, ?2, ?3, ?4, ?5, 1 + (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = ?2))
          ON CONFLICT (hash) DO NOTHING",
-    )?
-    .execute(params![hash.0, kiosk.0, kind as u8, bytes, now])?;
+        &[&hash, &kiosk, &(kind as u8), &bytes, &now],
+    )?;
     drop_partial(tx, hash)?;
-    tx.prepare_cached("DELETE FROM refused WHERE hash = ?1")?
-        .execute([hash.0])?;
+    tx.execute("DELETE FROM refused WHERE hash = ?1", &[&hash])?;
     Ok(())
 }
 
@@ -85,11 +87,11 @@ pub(crate) fn told(
     hashes: &[ObjectHash],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    let mut statement = tx.prepare_cached(
-        "UPDATE objects SET acknowledged_ms = ?2 WHERE hash = ?1 AND acknowledged_ms IS NULL",
-    )?;
     for hash in hashes {
-        statement.execute((hash.0, now))?;
+        tx.execute(
+            "UPDATE objects SET acknowledged_ms = ?2 WHERE hash = ?1 AND acknowledged_ms IS NULL",
+            &[hash, &now],
+        )?;
     }
     Ok(())
 }
@@ -100,13 +102,12 @@ pub(crate) fn untold(
     kiosk: KioskId,
     limit: u32,
 ) -> Result<Vec<ObjectHash>, LedgerError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT hash FROM objects
-             WHERE kiosk = ?1 AND acknowledged_ms IS NULL ORDER BY held_ms LIMIT ?2",
-        )?
-        .query_map((kiosk.0, limit), |row| row.get(0).map(ObjectHash))?
-        .collect::<Result<_, _>>()?)
+    connection.query(
+        "SELECT hash FROM objects
+         WHERE kiosk = ?1 AND acknowledged_ms IS NULL ORDER BY held_ms LIMIT ?2",
+        &[&kiosk, &limit],
+        |row| row.get(0),
+    )
 }
 
 /// The objects of a kiosk that arrived last, newest first, at most `limit`.
@@ -115,10 +116,11 @@ pub(crate) fn newest(
     kiosk: KioskId,
     limit: u32,
 ) -> Result<Vec<ObjectHash>, LedgerError> {
-    Ok(connection
-        .prepare_cached("SELECT hash FROM objects WHERE kiosk = ?1 ORDER BY held_ms DESC LIMIT ?2")?
-        .query_map((kiosk.0, limit), |row| row.get(0).map(ObjectHash))?
-        .collect::<Result<_, _>>()?)
+    connection.query(
+        "SELECT hash FROM objects WHERE kiosk = ?1 ORDER BY held_ms DESC LIMIT ?2",
+        &[&kiosk, &limit],
+        |row| row.get(0),
+    )
 }
 
 /// Which blocks of an object are here; `None` if none was ever expected.
@@ -126,17 +128,20 @@ pub(crate) fn partial(
     connection: &Connection,
     hash: ObjectHash,
 ) -> Result<Option<BlockMap>, LedgerError> {
-    let len: Option<u32> = connection
-        .prepare_cached("SELECT len FROM partials WHERE hash = ?1")?
-        .query_row([hash.0], |row| row.get(0))
-        .optional()?;
+    let len: Option<u32> = connection.query_opt(
+        "SELECT len FROM partials WHERE hash = ?1",
+        &[&hash],
+        |row| row.get(0),
+    )?;
     let Some(len) = len else { return Ok(None) };
     let mut map = BlockMap::empty(len);
-    let mut statement =
-        connection.prepare_cached("SELECT ix FROM partial_blocks WHERE hash = ?1")?;
-    let mut rows = statement.query([hash.0])?;
-    while let Some(row) = rows.next()? {
-        map.insert(row.get(0)?);
+    let held = connection.query(
+        "SELECT ix FROM partial_blocks WHERE hash = ?1",
+        &[&hash],
+        |row| row.get(0),
+    )?;
+    for index in held {
+        map.insert(index);
     }
     Ok(Some(map))
 }
@@ -158,13 +163,15 @@ pub(crate) fn expect(
         }
         drop_partial(tx, hash)?;
     }
-    tx.prepare_cached(
+    tx.execute(
         "DELETE FROM partials WHERE hash IN
-           (SELECT hash FROM partials ORDER BY touched_ms DESC LIMIT -1 OFFSET ?1)",
-    )?
-    .execute([PARTIALS_MAX - 1])?;
-    tx.prepare_cached("INSERT INTO partials (hash, len, touched_ms) VALUES (?1, ?2, ?3)")?
-        .execute((hash.0, len, now))?;
+           (SELECT hash FROM partials ORDER BY touched_ms DESC LIMIT ?2 OFFSET ?1)",
+        &[&(PARTIALS_MAX - 1), &i64::MAX],
+    )?;
+    tx.execute(
+        "INSERT INTO partials (hash, len, touched_ms) VALUES (?1, ?2, ?3)",
+        &[&hash, &len, &now],
+    )?;
     Ok(BlockMap::empty(len))
 }
 
@@ -181,12 +188,13 @@ pub(crate) fn add_blocks<'b>(
     let Some(mut map) = partial(tx, hash)? else {
         return Ok(None);
     };
-    let mut statement =
-        tx.prepare_cached("INSERT INTO partial_blocks (hash, ix, bytes) VALUES (?1, ?2, ?3)")?;
     for (index, bytes) in blocks {
         let fits = block_range(map.len_bytes(), index).len() == bytes.len();
         if fits && map.insert(index) {
-            statement.execute((hash.0, index, bytes))?;
+            tx.execute(
+                "INSERT INTO partial_blocks (hash, ix, bytes) VALUES (?1, ?2, ?3)",
+                &[&hash, &index, &bytes],
+            )?;
         }
     }
     touch(tx, hash, now)?;
@@ -194,8 +202,10 @@ pub(crate) fn add_blocks<'b>(
 }
 
 fn touch(tx: &Transaction<'_>, hash: ObjectHash, now: UnixMs) -> Result<(), LedgerError> {
-    tx.prepare_cached("UPDATE partials SET touched_ms = ?2 WHERE hash = ?1")?
-        .execute((hash.0, now))?;
+    tx.execute(
+        "UPDATE partials SET touched_ms = ?2 WHERE hash = ?1",
+        &[&hash, &now],
+    )?;
     Ok(())
 }
 
@@ -208,19 +218,20 @@ pub(crate) fn assembled(
         return Ok(None);
     };
     let mut bytes = Vec::with_capacity(map.len_bytes() as usize);
-    let mut statement = connection
-        .prepare_cached("SELECT bytes FROM partial_blocks WHERE hash = ?1 ORDER BY ix")?;
-    let mut rows = statement.query([hash.0])?;
-    while let Some(row) = rows.next()? {
-        bytes.extend_from_slice(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
-    }
+    connection.query(
+        "SELECT bytes FROM partial_blocks WHERE hash = ?1 ORDER BY ix",
+        &[&hash],
+        |row| {
+            bytes.extend_from_slice(row.bytes(0)?);
+            Ok(())
+        },
+    )?;
     Ok(Some(bytes))
 }
 
 /// Forgets the blocks of an object.
 pub(crate) fn drop_partial(tx: &Transaction<'_>, hash: ObjectHash) -> Result<(), LedgerError> {
-    tx.prepare_cached("DELETE FROM partials WHERE hash = ?1")?
-        .execute([hash.0])?;
+    tx.execute("DELETE FROM partials WHERE hash = ?1", &[&hash])?;
     Ok(())
 }
 
@@ -232,16 +243,16 @@ pub(crate) fn set_aside(
     bytes: &[u8],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO refused (hash, reason, refused_ms, bytes) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (hash) DO UPDATE SET reason = ?2, refused_ms = ?3",
-    )?
-    .execute((hash.0, reason, now, bytes))?;
-    tx.prepare_cached(
+        &[&hash, &reason, &now, &bytes],
+    )?;
+    tx.execute(
         "DELETE FROM refused WHERE hash IN
-           (SELECT hash FROM refused ORDER BY refused_ms DESC LIMIT -1 OFFSET ?1)",
-    )?
-    .execute([REFUSED_MAX])?;
+           (SELECT hash FROM refused ORDER BY refused_ms DESC LIMIT ?2 OFFSET ?1)",
+        &[&REFUSED_MAX, &i64::MAX],
+    )?;
     drop_partial(tx, hash)
 }
 
@@ -250,10 +261,11 @@ pub(crate) fn refused(
     connection: &Connection,
     hash: ObjectHash,
 ) -> Result<Option<Vec<u8>>, LedgerError> {
-    Ok(connection
-        .prepare_cached("SELECT bytes FROM refused WHERE hash = ?1")?
-        .query_row([hash.0], |row| row.get(0))
-        .optional()?)
+    connection.query_opt(
+        "SELECT bytes FROM refused WHERE hash = ?1",
+        &[&hash],
+        |row| row.get(0),
+    )
 }
 
 #[cfg(test)]

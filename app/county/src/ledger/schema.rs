@@ -1,0 +1,105 @@
+//! The ledger's schema, step by step.
+
+use super::{
+    LedgerError,
+    sql::{Access, Connection},
+};
+
+/// Schema steps in order. Append only: a county's ledger stands at any of them.
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_ledger.sql"),
+    include_str!("migrations/0002_kiosk_keys.sql"),
+    include_str!("migrations/0003_object_numbers.sql"),
+    include_str!("migrations/0004_calls.sql"),
+    include_str!("migrations/0005_deadlines.sql"),
+];
+
+/// Steps that this build has.
+pub(super) const KNOWN: u32 = STEPS.len() as u32;
+
+/// Brings the schema up to date.
+pub(super) fn migrate(connection: &Connection) -> Result<(), LedgerError> {
+    loop {
+        let tx = connection.begin(Access::Write)?;
+        let at = tx.step()?;
+        if KNOWN < at {
+            return Err(LedgerError::Newer {
+                got: at,
+                known: KNOWN,
+            });
+        }
+        let Some(step) = STEPS.get(at as usize) else {
+            return Ok(());
+        };
+        tx.take_step(at + 1, step)?;
+        tx.commit()?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rusqlite::Connection as Sqlite;
+
+    use super::*;
+    use crate::ledger::{Ledger, kiosks};
+
+    #[test]
+    fn a_file_of_a_newer_build_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("county.db");
+        drop(Ledger::open(&path, None).unwrap());
+        Sqlite::open(&path)
+            .unwrap()
+            .pragma_update(None, "user_version", 99)
+            .unwrap();
+        assert!(matches!(
+            Ledger::open(&path, None),
+            Err(LedgerError::Newer {
+                got: 99,
+                known: KNOWN
+            })
+        ));
+    }
+
+    /// A file as the first build left it, with one kiosk and two of its objects.
+    fn first_schema(path: &Path, kiosk: &envelope::KioskPublic) {
+        let sqlite = Sqlite::open(path).unwrap();
+        sqlite.execute_batch(STEPS[0]).unwrap();
+        sqlite.pragma_update(None, "user_version", 1).unwrap();
+        sqlite
+            .execute(
+                "INSERT INTO kiosks VALUES (?1, ?2, 5)",
+                (kiosk.id().0, kiosk.to_bytes()),
+            )
+            .unwrap();
+        for (number, county_key) in [(1, [0xa1; 4]), (2, [0xa2; 4])] {
+            let bytes = [&[0; 10][..], &county_key, &[0; 100]].concat();
+            sqlite
+                .execute(
+                    "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms) VALUES (?1, ?2, 1, ?3, ?4)",
+                    ([number; 32], kiosk.id().0, bytes, number),
+                )
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn kiosks_of_the_first_schema_keep_their_key_and_the_county_key_they_seal_to() {
+        use envelope::{KeyId, KioskId, KioskSigner, KioskStanding};
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("county.db");
+        let kiosk = KioskSigner::from_seed(KioskId(3), [1; 32]).public();
+        first_schema(&path, &kiosk);
+        let ledger = Ledger::open(&path, None).unwrap();
+        let read: Result<_, LedgerError> = ledger.read(|connection| {
+            Ok((
+                kiosks::standing(connection, kiosk.id(), kiosk.key_id())?,
+                kiosks::county_key(connection, kiosk.id())?,
+            ))
+        });
+        let standing = KioskStanding::Accepted(kiosk);
+        assert_eq!(read.unwrap(), (standing, Some(KeyId([0xa2; 4]))));
+    }
+}

@@ -1,0 +1,193 @@
+//! One way to speak SQL to whichever store holds the ledger.
+//!
+//! Statements are written once, in what the stores have in common, with `?1`, `?2`, … for values.
+
+mod sqlite;
+mod value;
+
+pub(crate) use value::{FromValue, ToValue, Value};
+
+use std::ops::Deref;
+
+use super::LedgerError;
+
+pub(super) use sqlite::open as open_sqlite;
+
+/// What a store does for a [`Connection`]. Statements are prepared once and kept.
+trait Session: Send {
+    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, LedgerError>;
+
+    /// Hands each row to `take`, until that fails.
+    fn query(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError>;
+
+    /// Runs statements that have no values and give no rows.
+    fn script(&self, sql: &str) -> Result<(), LedgerError>;
+
+    fn begin(&self, access: Access) -> Result<(), LedgerError>;
+
+    fn commit(&self) -> Result<(), LedgerError>;
+
+    /// Ends the transaction, should there be one still; a session of which this fails takes no further one.
+    fn roll_back(&self);
+
+    /// How many schema steps this ledger has taken.
+    fn step(&self) -> Result<u32, LedgerError>;
+
+    /// Takes schema step `number`.
+    fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError>;
+
+    /// Writes a copy of everything committed to a new file.
+    fn back_up(&self, path: &std::path::Path) -> Result<(), LedgerError>;
+}
+
+/// What a transaction may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// See the ledger as it stands at the first look.
+    Read,
+    /// Change it, while nobody else does.
+    Write,
+}
+
+/// An open connection to the store.
+pub(crate) struct Connection(Box<dyn Session>);
+
+impl Connection {
+    /// Runs a statement; how many rows it changed.
+    pub(crate) fn execute(&self, sql: &str, values: &[&dyn ToValue]) -> Result<u64, LedgerError> {
+        self.0.execute(sql, &to_values(values))
+    }
+
+    /// Every row that a statement gives, in its order.
+    pub(crate) fn query<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToValue],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, LedgerError>,
+    ) -> Result<Vec<T>, LedgerError> {
+        let mut all = Vec::new();
+        self.0.query(sql, &to_values(values), &mut |row| {
+            all.push(read(&row)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// The first row of those that a statement gives; `None` if it gives none.
+    pub(crate) fn query_opt<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToValue],
+        read: impl FnMut(&Row<'_>) -> Result<T, LedgerError>,
+    ) -> Result<Option<T>, LedgerError> {
+        Ok(self.query(sql, values, read)?.into_iter().next())
+    }
+
+    /// The first value of the row of a statement that always gives one, such as a count.
+    pub(crate) fn query_value<T: FromValue>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToValue],
+    ) -> Result<T, LedgerError> {
+        self.query_opt(sql, values, |row| row.get(0))?
+            .ok_or_else(|| LedgerError::Corrupt {
+                what: "number of rows",
+                place: sql.to_owned(),
+            })
+    }
+
+    /// Runs statements that have no values and give no rows.
+    #[cfg(test)]
+    pub(crate) fn script(&self, sql: &str) -> Result<(), LedgerError> {
+        self.0.script(sql)
+    }
+
+    pub(super) fn begin(&self, access: Access) -> Result<Transaction<'_>, LedgerError> {
+        self.0.begin(access)?;
+        Ok(Transaction {
+            connection: self,
+            committed: false,
+        })
+    }
+
+    pub(super) fn step(&self) -> Result<u32, LedgerError> {
+        self.0.step()
+    }
+
+    pub(super) fn back_up(&self, path: &std::path::Path) -> Result<(), LedgerError> {
+        self.0.back_up(path)
+    }
+}
+
+fn to_values<'v>(values: &'v [&dyn ToValue]) -> Vec<Value<'v>> {
+    values.iter().map(|value| value.to_value()).collect()
+}
+
+/// What is done through it commits together. Dropped, it undoes what was done.
+pub(crate) struct Transaction<'c> {
+    connection: &'c Connection,
+    committed: bool,
+}
+
+impl Transaction<'_> {
+    pub(super) fn commit(mut self) -> Result<(), LedgerError> {
+        self.connection.0.commit()?;
+        self.committed = true;
+        Ok(())
+    }
+
+    pub(super) fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError> {
+        self.connection.0.take_step(number, sql)
+    }
+}
+
+impl Deref for Transaction<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.connection.0.roll_back();
+        }
+    }
+}
+
+/// A row that a statement gives.
+pub(crate) struct Row<'r>(&'r dyn Cells);
+
+/// A store's own row.
+trait Cells {
+    fn value(&self, column: usize) -> Result<Value<'_>, LedgerError>;
+}
+
+impl Row<'_> {
+    /// What stands in a column, counted from 0.
+    pub(crate) fn get<T: FromValue>(&self, column: usize) -> Result<T, LedgerError> {
+        T::from_value(self.0.value(column)?).ok_or_else(|| unreadable(column))
+    }
+
+    /// The bytes of a column, as they lie there.
+    pub(crate) fn bytes(&self, column: usize) -> Result<&[u8], LedgerError> {
+        match self.0.value(column)? {
+            Value::Bytes(bytes) => Ok(bytes),
+            _ => Err(unreadable(column)),
+        }
+    }
+}
+
+fn unreadable(column: usize) -> LedgerError {
+    LedgerError::Corrupt {
+        what: "value",
+        place: format!("column {column}"),
+    }
+}
