@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use envelope::{CountyMessage, Header, KioskStanding, ObjectHash, Opened, StatusToken};
 use relief::{
-    Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, GroundCode, Kept,
-    PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, TransitionRefused,
+    Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, Details, GroundCode,
+    Kept, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, TransitionRefused,
 };
 
 use crate::{
@@ -121,16 +121,31 @@ pub enum ActError {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Prospect {
     pub(crate) action: Action,
-    /// Where it would lead, a reason given where one is needed.
+    /// Where it would lead if its event says what it must.
     pub(crate) outcome: Result<Stage, TransitionRefused>,
-    /// Whether it is refused without a reason.
-    pub(crate) needs_reason: bool,
 }
 
-impl Prospect {
-    /// Whether it is allowed, needs nothing more, and the case goes on after it.
-    pub(crate) fn goes_on(&self) -> bool {
-        !self.needs_reason && self.outcome.is_ok_and(|stage| !stage.is_closed())
+/// What an event says beside who did what and when.
+#[derive(Default)]
+pub struct Said {
+    /// Why, in words that the person may read.
+    pub reason: String,
+    /// On which ground a case takes longer, one of [`relief::Codes::extension_grounds`].
+    pub ground: Option<GroundCode>,
+    /// What else the action says.
+    pub details: Details,
+    /// What shows it: a document's number, a scanned paper.
+    pub evidence: String,
+}
+
+impl Said {
+    /// A reason and nothing else.
+    #[must_use]
+    pub fn reason(reason: &str) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            ..Self::default()
+        }
     }
 }
 
@@ -259,48 +274,35 @@ impl County {
         actor: Actor,
         reason: &str,
     ) -> Result<Stage, ActError> {
-        self.append(
-            id,
-            CaseEvent {
-                action,
-                actor,
-                at_ms: self.now().0,
-                reason: reason.trim().to_owned(),
-                ground: None,
-            },
-        )
+        self.act_with(id, action, actor, Said::reason(reason))
     }
 
-    /// Gives a case the special limit on this ground, one of [`relief::Codes::extension_grounds`].
+    /// The same with all that an event can say.
     ///
     /// # Errors
     ///
     /// [`ActError`]; the case stays as it was.
-    pub fn extend(
+    pub fn act_with(
         &self,
         id: CaseId,
-        ground: GroundCode,
+        action: Action,
         actor: Actor,
-        reason: &str,
+        said: Said,
     ) -> Result<Stage, ActError> {
-        let known = self.rulebook().codes.extension_ground(ground);
-        self.append(
-            id,
-            CaseEvent {
-                action: Action::Extend,
-                actor,
-                at_ms: self.now().0,
-                reason: reason.trim().to_owned(),
-                ground: known.map(|known| known.code),
-            },
-        )
-    }
-
-    fn append(&self, id: CaseId, event: CaseEvent) -> Result<Stage, ActError> {
+        let known = |ground| self.rulebook().codes.extension_ground(ground);
+        let event = CaseEvent {
+            action,
+            actor,
+            at_ms: self.now().0,
+            reason: said.reason.trim().to_owned(),
+            ground: said.ground.and_then(known).map(|known| known.code),
+            details: said.details,
+            evidence: said.evidence.trim().to_owned(),
+        };
         self.ledger().write(|tx| {
             let row = cases::by_id(tx, id)?.ok_or(ActError::NoCase)?;
             let events = cases::events(tx, id)?;
-            let facts = self.facts(tx, &row)?;
+            let facts = self.facts(tx, &row, &events)?;
             let stage = stage_of(id, &events)?.after(&event, &facts)?;
             self.note(tx, &row, &events, &event)?;
             self.tell_kiosk(tx, &row)?;
@@ -314,39 +316,19 @@ impl County {
     ///
     /// [`LedgerError`] if the disk fails.
     pub(crate) fn prospects(&self, id: CaseId, role: Role) -> Result<Vec<Prospect>, LedgerError> {
-        let at_ms = self.now().0;
+        let today = self.today();
         self.ledger().read(|connection| {
             let Some(row) = cases::by_id(connection, id)? else {
                 return Ok(Vec::new());
             };
             let events = cases::events(connection, id)?;
-            let facts = self.facts(connection, &row)?;
+            let facts = self.facts(connection, &row, &events)?;
             let stage = stage_of(id, &events)?;
-            Ok(Action::ALL
-                .into_iter()
-                .map(|action| {
-                    let with = |reason: &str| {
-                        let actor = Actor {
-                            role,
-                            name: String::new(),
-                        };
-                        let event = CaseEvent {
-                            action,
-                            actor,
-                            at_ms,
-                            reason: reason.to_owned(),
-                            ground: (action == Action::Extend).then_some(GroundCode(0)),
-                        };
-                        stage.after(&event, &facts)
-                    };
-                    let outcome = with("…");
-                    Prospect {
-                        action,
-                        outcome,
-                        needs_reason: outcome.is_ok() && with("").is_err(),
-                    }
-                })
-                .collect())
+            let prospect = |action| Prospect {
+                action,
+                outcome: stage.prospect(action, role, today, &facts),
+            };
+            Ok(Action::ALL.into_iter().map(prospect).collect())
         })
     }
 
@@ -371,6 +353,8 @@ impl County {
             at_ms: at.0,
             reason: String::new(),
             ground: None,
+            details: Details::None,
+            evidence: String::new(),
         };
         let submitted = machine(Action::Submit, Timelines::default().submitted(tx, &row)?);
         self.note(tx, &row, &[], &submitted)?;

@@ -30,6 +30,7 @@ pub mod gateway;
 pub mod intake;
 pub mod keys;
 mod ledger;
+pub mod proof;
 pub mod requests;
 mod rulebook;
 mod standing;
@@ -47,7 +48,7 @@ use paper::{FormBox, FormBoxes};
 use parking_lot::{FairMutex, FairMutexGuard};
 use relief::{BoxState, PageBoxes, Rulebook};
 
-pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper};
+pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper, Said};
 pub use clock::{Clock, SystemClock, UnixMs};
 pub use config::CountyConfig;
 pub use ledger::{LedgerError, cases::CaseId};

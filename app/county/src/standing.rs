@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use chrono::NaiveDate;
 use envelope::KioskId;
 use relief::{
-    Action, CaseEvent, CaseFacts, ClockView, Deadline, Exchange, Extension, NearRelative,
-    PublicNotice, Stage, Step, Timeline, deadline, papers_awaited_since, running_clocks,
+    Action, CaseEvent, CaseFacts, ClockView, Deadline, Exchange, Extension, Inquiry, NearRelative,
+    PublicNotice, Stage, Step, Timeline, answered_steps, deadline, papers_awaited_since,
+    running_clocks,
 };
 
 use crate::{
@@ -27,14 +27,20 @@ const UNKNOWN_SCHEME: CaseFacts = CaseFacts {
     township_confirms: false,
     notice_until: None,
     extension: Extension::None,
+    needs_award: false,
+    needs_data_check: false,
+    asked_for_papers: false,
+    survey: Inquiry::Open,
+    data_check: Inquiry::Open,
 };
 
 impl County {
-    /// What a step of the case must know beside its stage.
+    /// What a step of the case, to which `events` happened, must know beside its stage.
     pub(crate) fn facts(
         &self,
         connection: &Connection,
         row: &CaseRow,
+        events: &[CaseEvent],
     ) -> Result<CaseFacts, LedgerError> {
         let record = self.record(connection, row)?;
         let book = self.rulebook();
@@ -56,13 +62,16 @@ impl County {
         };
         let issued = deadlines::of_case(connection, row.id)?;
         let notice = deadline::of_step(&issued, Step::Notice);
-        Ok(CaseFacts {
+        let needs_data_check = book.deadline(row.scheme, Step::DataCheckStart, today);
+        let facts = CaseFacts {
             near_relative,
+            needs_data_check: needs_data_check.is_some(),
             township_confirms: book.settings.township_confirms(row.scheme, today),
             notice_until: notice.and_then(|notice| Some(notice.last_day()?.date)),
             extension: book.extension(row.scheme, &issued),
             ..of_scheme
-        })
+        };
+        Ok(facts.told_by(events))
     }
 
     /// The clocks that run on a case with these events and deadlines, the first due first.
@@ -75,33 +84,29 @@ impl County {
         let book = self.rulebook();
         let awaited_since =
             papers_awaited_since(events).filter(|asked| book.settings.pauses_for_papers(*asked));
-        running_clocks(stage, issued, awaited_since, self.today(), &book.calendar)
+        running_clocks(
+            stage,
+            &answered_steps(events),
+            issued,
+            awaited_since,
+            self.today(),
+            &book.calendar,
+        )
     }
 }
 
-/// The stage that the events lead to.
-///
-/// Each event was checked against the facts of its day when it was appended; here only the order counts, so
-/// that a fact that changed since does not make a case unreadable.
+/// The stage that the events lead to, by the order of steps alone.
 pub(crate) fn stage_of(id: CaseId, events: &[CaseEvent]) -> Result<Stage, LedgerError> {
-    const ALLOWING: CaseFacts = CaseFacts {
-        public_notice: PublicNotice::CountyDecides,
-        notice_again_after_objection: false,
-        near_relative: false,
-        complaint: false,
-        township_confirms: true,
-        notice_until: Some(NaiveDate::MIN),
-        extension: Extension::Until(NaiveDate::MAX),
-    };
     events
         .iter()
         .filter(|event| event.action != Action::Submit)
         .try_fold(Stage::Submitted, |stage, event| {
-            stage.after(event, &ALLOWING)
-        })
-        .map_err(|refused| LedgerError::Corrupt {
-            what: "order of events",
-            place: format!("case {}: {refused}", id.number()),
+            stage
+                .following(event.action)
+                .ok_or_else(|| LedgerError::Corrupt {
+                    what: "order of events",
+                    place: format!("case {}: {:?} at {stage:?}", id.number(), event.action),
+                })
         })
 }
 

@@ -78,7 +78,8 @@ fn answer(words: &[&str]) -> Result<String, Box<dyn Error>> {
                 CountyMessage::Status { slip_number, .. } => Ok(format!("status {slip_number}")),
                 CountyMessage::Acknowledgement { .. }
                 | CountyMessage::CountyKey { .. }
-                | CountyMessage::Refusal { .. } => Err("another message".into()),
+                | CountyMessage::Refusal { .. }
+                | CountyMessage::Checkpoint { .. } => Err("another message".into()),
             }
         }
         ["issue", kiosk] => {

@@ -126,6 +126,9 @@
 //! | | 1 hash | byte string of 32 bytes |
 //! | | 2 reason, see [`RefusalReason`]: 0 other, 1 unknown kiosk, 2 revoked key, 3 damaged, 4 wrong county, 5 not a record; an unknown one counts as 0 | unsigned, 8 bits |
 //! | | 3 refused, Unix milliseconds by the county's clock | integer |
+//! | 5 checkpoint | 0 entries in the county's log | unsigned |
+//! | | 1 root of its Merkle tree, RFC 9162 §2.1 with SHA-256 | byte string of 32 bytes |
+//! | | 2 taken, Unix milliseconds by the county's clock | integer |
 //!
 //! # Slip code, formats 1 and 2
 //!

@@ -76,6 +76,20 @@ pub enum CountyMessage {
         #[n(3)]
         refused_ms: i64,
     },
+    /// What the county's log held at a time: a checkpoint that later ones must go on from. Whoever keeps one can show
+    /// whether the ledger was changed behind it.
+    #[n(5)]
+    Checkpoint {
+        /// How many entries there were.
+        #[n(0)]
+        size: u64,
+        /// The root of the Merkle tree over them, RFC 9162 with SHA-256.
+        #[cbor(n(1), with = "minicbor::bytes")]
+        root: [u8; 32],
+        /// When, Unix milliseconds by the county's clock.
+        #[n(2)]
+        taken_ms: i64,
+    },
 }
 
 /// Why bytes are no message from the county. The kiosk drops them and counts.
@@ -217,10 +231,24 @@ mod tests {
         }
     }
 
-    fn all() -> [CountyMessage; 6] {
-        let due = status(Some("2026-12-21"));
-        let (ack, numbered) = (acknowledgement(), numbered());
-        [ack, numbered, due, status(None), county_key(), refusal()]
+    fn checkpoint() -> CountyMessage {
+        CountyMessage::Checkpoint {
+            size: 300,
+            root: [0xab; 32],
+            taken_ms: 7,
+        }
+    }
+
+    fn all() -> [CountyMessage; 7] {
+        [
+            acknowledgement(),
+            numbered(),
+            status(Some("2026-12-21")),
+            status(None),
+            county_key(),
+            refusal(),
+            checkpoint(),
+        ]
     }
 
     fn secrets() -> [CountySecret; 2] {
@@ -287,6 +315,10 @@ mod tests {
         assert_eq!(
             body_of(&refusal()),
             format!("8204a4000301 5820{hash} 0202 0307").replace(' ', "")
+        );
+        assert_eq!(
+            body_of(&checkpoint()),
+            format!("8205a30019012c 015820{hash} 0207").replace(' ', "")
         );
     }
 

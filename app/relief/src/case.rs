@@ -6,6 +6,7 @@ use crate::calendar::{Calendar, DueDate};
 use crate::clock::{Due, Limit, Step};
 use crate::codes::GroundCode;
 use crate::deadline::{Deadline, current};
+use crate::event::{Action, CaseEvent};
 use crate::stage::Stage;
 
 /// Days left until a due date, 0 on the day itself, negative once it is past.
@@ -66,11 +67,12 @@ impl ClockView {
 
 /// Every clock that runs at `stage` of a case with these deadlines, the first due first, those without a date last.
 ///
-/// `awaited_since` is the day on which papers were asked for that have not come, if waiting for them does not count: the
+/// `answered` are the steps that are done although the case stands where it stood ([`answered_steps`]). `awaited_since` is the day on which papers were asked for that have not come, if waiting for them does not count: the
 /// clocks stand still since then. Nothing is counted here but what is left; a deadline is what it was issued as.
 #[must_use]
 pub fn running_clocks(
     stage: Stage,
+    answered: &[Step],
     issued: &[Deadline],
     awaited_since: Option<NaiveDate>,
     today: NaiveDate,
@@ -79,7 +81,7 @@ pub fn running_clocks(
     let steps = steps_ahead(stage);
     let mut views: Vec<ClockView> = current(issued)
         .into_iter()
-        .filter(|deadline| steps.contains(&deadline.step))
+        .filter(|deadline| steps.contains(&deadline.step) && !answered.contains(&deadline.step))
         .map(|deadline| view(deadline, awaited_since, today, calendar))
         .collect();
     views.sort_by_key(|view| match view.due {
@@ -90,14 +92,35 @@ pub fn running_clocks(
     views
 }
 
+/// The steps that these events of a case have done without leading it to another stage.
+#[must_use]
+pub fn answered_steps(events: &[CaseEvent]) -> Vec<Step> {
+    let check = events.iter().rev().find(|event| {
+        matches!(
+            event.action,
+            Action::RequestDataCheck | Action::ReturnDataCheck
+        )
+    });
+    check
+        .filter(|event| event.action == Action::ReturnDataCheck)
+        .map(|_| Step::DataCheckStart)
+        .into_iter()
+        .collect()
+}
+
 /// The steps whose clocks can run while a case stands at `stage`.
 const fn steps_ahead(stage: Stage) -> &'static [Step] {
     match stage {
         Stage::Submitted | Stage::Received | Stage::PapersMissing => {
             &[Step::PapersCheck, Step::FirstOpinion, Step::Whole]
         }
-        Stage::Accepted => &[Step::SurveyStart, Step::FirstOpinion, Step::Whole],
-        Stage::Survey => &[Step::FirstOpinion, Step::Whole],
+        Stage::Accepted => &[
+            Step::SurveyStart,
+            Step::DataCheckStart,
+            Step::FirstOpinion,
+            Step::Whole,
+        ],
+        Stage::Survey => &[Step::DataCheckStart, Step::FirstOpinion, Step::Whole],
         Stage::FirstOpinion | Stage::NewOpinion => &[Step::Whole],
         Stage::Notice => &[Step::Notice, Step::SendToCounty, Step::Whole],
         Stage::Objection => &[Step::ObjectionAnswer, Step::Whole],
@@ -106,7 +129,8 @@ const fn steps_ahead(stage: Stage) -> &'static [Step] {
         Stage::RefusalDelivered => &[Step::AppealReview, Step::AppealCourt],
         Stage::Stopped => &[Step::EndEffect],
         Stage::Confirmed => &[Step::PaymentStart],
-        Stage::NotAccepted | Stage::InPayment | Stage::Ended => &[],
+        Stage::InPayment => &[Step::RecheckUnsteady, Step::Recheck],
+        Stage::NotAccepted | Stage::Ended => &[],
     }
 }
 

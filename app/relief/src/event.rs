@@ -7,6 +7,10 @@ use chrono::NaiveDate;
 use crate::calendar::china_date;
 use crate::codes::GroundCode;
 
+mod details;
+
+pub use details::{AppealWay, DETAILS_BYTES_MAX, DeliveryWay, Details, DetailsError, Notice};
+
 /// Who did something, in the part that the rules give them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -83,11 +87,29 @@ pub enum Action {
     Withdraw = 19,
     /// The whole procedure is given the special limit; [`CaseEvent::ground`] says on which ground.
     Extend = 20,
+    /// The township asks the county to check the household against other registers (信息核对).
+    RequestDataCheck = 21,
+    /// The county tells what the check came to: [`Details::Check`]; the reason says what does not fit.
+    ReturnDataCheck = 22,
+    /// The survey at the household's home is done: [`Details::Survey`].
+    FinishSurvey = 23,
+    /// Somebody complains of the procedure; the reason says of what.
+    Complain = 24,
+    /// A near relative among staff or committee was found whom the applicant did not declare; the reason says who.
+    FindNearRelative = 25,
+    /// The household gets more or less from a month on: [`Details::Award`]; the reason is what it gets in writing.
+    ChangeSupport = 26,
+    /// The household's means were checked again (核查): [`Details::Check`]; the reason says what does not fit.
+    Recheck = 27,
+    /// A notice other than a refusal reached the person: [`Details::Delivery`].
+    Deliver = 28,
+    /// The person turned to another authority: [`Details::Appeal`].
+    Appeal = 29,
 }
 
 impl Action {
     /// Every action, in the order of their numbers.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 29] = [
         Self::Submit,
         Self::Receive,
         Self::AskForPapers,
@@ -108,6 +130,15 @@ impl Action {
         Self::End,
         Self::Withdraw,
         Self::Extend,
+        Self::RequestDataCheck,
+        Self::ReturnDataCheck,
+        Self::FinishSurvey,
+        Self::Complain,
+        Self::FindNearRelative,
+        Self::ChangeSupport,
+        Self::Recheck,
+        Self::Deliver,
+        Self::Appeal,
     ];
 
     /// The number in the ledger.
@@ -122,7 +153,9 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.code() == code)
     }
 
-    pub(crate) const fn needs_reason(self) -> bool {
+    /// Whether it needs a reason in words that the person may read.
+    #[must_use]
+    pub const fn needs_reason(self) -> bool {
         matches!(
             self,
             Self::AskForPapers
@@ -132,6 +165,9 @@ impl Action {
                 | Self::Stop
                 | Self::End
                 | Self::Extend
+                | Self::Complain
+                | Self::FindNearRelative
+                | Self::ChangeSupport
         )
     }
 }
@@ -149,6 +185,10 @@ pub struct CaseEvent {
     pub reason: String,
     /// On which ground the case may take longer; only with [`Action::Extend`].
     pub ground: Option<GroundCode>,
+    /// What else the action says; [`Details::None`] where it says nothing more.
+    pub details: Details,
+    /// What shows it: a document's number, a scanned paper; empty where nothing is named.
+    pub evidence: String,
 }
 
 impl CaseEvent {

@@ -246,6 +246,9 @@ fn is_started_by(clock: &Clock, action: Action) -> bool {
         }
         Action::Refuse => clock.starts == Start::Decision && clock.step == Step::RefusalNotice,
         Action::DeliverRefusal => clock.starts == Start::Delivery,
+        Action::RequestDataCheck => clock.starts == Start::RequestReceived,
+        // What is paid is checked again from the day on which it began, and from each check.
+        Action::StartPayment | Action::Recheck => clock.starts == Start::LastCheck,
         Action::Stop => clock.starts == Start::Decision && clock.step == Step::EndEffect,
         Action::AskForPapers
         | Action::BringPapers
@@ -253,10 +256,16 @@ fn is_started_by(clock: &Clock, action: Action) -> bool {
         | Action::StartSurvey
         | Action::GiveFirstOpinion
         | Action::VisitHome
-        | Action::StartPayment
         | Action::End
         | Action::Withdraw
-        | Action::Extend => false,
+        | Action::Extend
+        | Action::ReturnDataCheck
+        | Action::FinishSurvey
+        | Action::Complain
+        | Action::FindNearRelative
+        | Action::ChangeSupport
+        | Action::Deliver
+        | Action::Appeal => false,
     }
 }
 

@@ -38,11 +38,13 @@ pub mod deadline;
 mod digits;
 pub mod duty;
 pub mod event;
+pub mod fen;
 pub mod id_number;
 mod in_force;
 pub mod issuing;
 pub mod kept;
 pub mod local;
+pub mod month;
 pub mod name;
 pub mod phone;
 pub mod record;
@@ -58,7 +60,7 @@ pub use calendar::{
     Calendar, CalendarError, DayKind, DueDate, Pause, RestDay, china_date, china_time,
 };
 pub use card::{Card, CardError, Entry};
-pub use case::{ClockView, DaysLeft, running_clocks};
+pub use case::{ClockView, DaysLeft, answered_steps, running_clocks};
 pub use clock::{Clock, Condition, Confidence, Due, Limit, NoLimit, SetBy, Start, Step, Subject};
 pub use codes::{
     Codes, CodesError, ExtensionGround, GroundCode, NearRelativeKind, NoNumberReason, ReasonCode,
@@ -67,11 +69,15 @@ pub use codes::{
 pub use corrected_time::{CorrectedTime, Exchange, TimeBasis, Timeline};
 pub use deadline::{Cause, Deadline};
 pub use duty::{Duties, DutiesError, Duty, DutyDate, DutyKind};
-pub use event::{Action, Actor, CaseEvent, Role};
+pub use event::{
+    Action, Actor, AppealWay, CaseEvent, DeliveryWay, Details, DetailsError, Notice, Role,
+};
+pub use fen::{Fen, FenError};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use issuing::papers_awaited_since;
 pub use kept::{Kept, Numbered};
 pub use local::{Local, LocalError};
+pub use month::{Month, MonthError};
 pub use name::{NameError, PersonName};
 pub use phone::{Phone, PhoneError};
 pub use record::{
@@ -84,4 +90,4 @@ pub use scheme::{PublicNotice, Scheme, SchemeId, Schemes, SchemesError};
 pub use settings::{Setting, SettingKey, Settings, SettingsError};
 pub use slip_number::{SlipNumber, SlipNumberError};
 pub use stage::Stage;
-pub use transition::{CaseFacts, Extension, Refusal, TransitionRefused};
+pub use transition::{CaseFacts, Extension, Inquiry, Refusal, TransitionRefused};

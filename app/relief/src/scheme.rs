@@ -70,6 +70,8 @@ pub struct Scheme {
     /// Whether a new first opinion after an objection is posted again.
     #[serde(default)]
     pub notice_again_after_objection: bool,
+    /// By which text a confirmation names what the household gets; `None` where none asks for it.
+    pub award_source: Option<String>,
     /// The act that the scheme rests on.
     pub source: String,
     /// From when that act is in force, where known.

@@ -1,8 +1,11 @@
 //! The order of a case's life: which step follows which, and which rule forbids what.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
-use crate::event::{Action, CaseEvent, Role};
+use crate::event::{Action, CaseEvent, Details, Notice, Role};
+use crate::month::Month;
 use crate::scheme::{PublicNotice, Scheme};
 use crate::stage::Stage;
 
@@ -23,6 +26,27 @@ pub struct CaseFacts {
     pub notice_until: Option<NaiveDate>,
     /// Whether the whole procedure may be given the special limit.
     pub extension: Extension,
+    /// Whether a confirmation must name what the household gets.
+    pub needs_award: bool,
+    /// Whether the county checks the household against other registers before the first opinion.
+    pub needs_data_check: bool,
+    /// Whether the papers that are missing were named before.
+    pub asked_for_papers: bool,
+    /// Where the survey stands.
+    pub survey: Inquiry,
+    /// Where the check against other registers stands.
+    pub data_check: Inquiry,
+}
+
+/// Where something that has to be found out stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inquiry {
+    /// Not begun.
+    Open,
+    /// Under way.
+    Running,
+    /// Its outcome is here.
+    Done,
 }
 
 /// Whether the whole procedure may be given the special limit.
@@ -48,7 +72,49 @@ impl CaseFacts {
             township_confirms: false,
             notice_until: None,
             extension: Extension::None,
+            needs_award: scheme.award_source.is_some(),
+            needs_data_check: false,
+            asked_for_papers: false,
+            survey: Inquiry::Open,
+            data_check: Inquiry::Open,
         }
+    }
+
+    /// These facts, with what the events of the case add to them.
+    #[must_use]
+    pub fn told_by(self, events: &[CaseEvent]) -> Self {
+        events.iter().fold(self, |facts, event| match event.action {
+            Action::AskForPapers => Self {
+                asked_for_papers: true,
+                ..facts
+            },
+            // After an objection the township surveys again.
+            Action::StartSurvey | Action::Object => Self {
+                survey: Inquiry::Running,
+                ..facts
+            },
+            Action::FinishSurvey => Self {
+                survey: Inquiry::Done,
+                ..facts
+            },
+            Action::RequestDataCheck => Self {
+                data_check: Inquiry::Running,
+                ..facts
+            },
+            Action::ReturnDataCheck => Self {
+                data_check: Inquiry::Done,
+                ..facts
+            },
+            Action::Complain => Self {
+                complaint: true,
+                ..facts
+            },
+            Action::FindNearRelative => Self {
+                near_relative: true,
+                ..facts
+            },
+            _ => facts,
+        })
     }
 }
 
@@ -83,6 +149,26 @@ pub enum Refusal {
     ExtendedTooLate,
     /// The ground on which the case takes longer must be named.
     GroundMissing,
+    /// The survey is not finished.
+    SurveyFirst,
+    /// A survey needs two investigators, and a member of the household who was there.
+    SurveyByTwo,
+    /// The check against other registers has not come back.
+    DataCheckFirst,
+    /// Nobody asked for the check, or it was answered.
+    DataCheckNotAsked,
+    /// It must be said whether the means fit, and if not, what does not.
+    OutcomeMissing,
+    /// What the household gets, and from which month on, must be named.
+    AwardMissing,
+    /// Support begins with the month after the decision.
+    AwardMonth,
+    /// Which notice, how it was delivered and who took it must be named.
+    DeliveryMissing,
+    /// Nothing was decided that this notice tells of.
+    NoSuchNotice,
+    /// It must be said where the appeal goes.
+    AppealMissing,
 }
 
 impl Refusal {
@@ -106,6 +192,15 @@ impl Refusal {
                 "民发〔2021〕57号 第22条"
             }
             Self::GroundMissing => "民发〔2022〕83号 四（一）",
+            Self::SurveyFirst | Self::SurveyByTwo => "民发〔2021〕57号 第16条",
+            Self::DataCheckFirst | Self::DataCheckNotAsked | Self::OutcomeMissing => {
+                "民发〔2021〕57号 第17条、第18条、第31条"
+            }
+            Self::AwardMissing | Self::AwardMonth => "民发〔2021〕57号 第21条、第32条",
+            Self::DeliveryMissing | Self::NoSuchNotice => {
+                "民发〔2021〕57号 第21条、第32条；国务院令第649号 第13条"
+            }
+            Self::AppealMissing => "民发〔2021〕57号 第38条",
         }
     }
 
@@ -127,6 +222,16 @@ impl Refusal {
             Self::ExtendedOnce => "已经延长过一次。",
             Self::ExtendedTooLate => "时限已经过了，不能再延长。",
             Self::GroundMissing => "要写明是哪一种特殊情况。",
+            Self::SurveyFirst => "要先完成入户调查。",
+            Self::SurveyByTwo => "入户调查要两人以上，还要写明家里谁在场签字。",
+            Self::DataCheckFirst => "信息核对的结果还没有回来。",
+            Self::DataCheckNotAsked => "没有要求核对，或者已经答复。",
+            Self::OutcomeMissing => "要写明符合还是不符合；不符合的要写明哪里不符合。",
+            Self::AwardMissing => "要写明每月多少钱、从哪个月起。",
+            Self::AwardMonth => "从作出决定的下个月起发。",
+            Self::DeliveryMissing => "要写明送的是哪一份、怎么送的、谁收的。",
+            Self::NoSuchNotice => "还没有作出这份文书说的决定。",
+            Self::AppealMissing => "要写明是行政复议还是行政诉讼。",
         }
     }
 }
@@ -148,67 +253,85 @@ impl Stage {
     ///
     /// # Errors
     ///
-    /// [`TransitionRefused`] naming the rule. First comes who may do it and with what reason, then the order.
+    /// [`TransitionRefused`] naming the rule. First comes who may do it, then the order and the facts, and last what the
+    /// event must say.
     pub fn after(self, event: &CaseEvent, facts: &CaseFacts) -> Result<Self, TransitionRefused> {
-        self.step(event, facts).map_err(|rule| TransitionRefused {
-            stage: self,
-            action: event.action,
-            rule,
-        })
+        let stage = self.prospect(event.action, event.actor.role, event.date(), facts)?;
+        self.says_enough(event, facts)
+            .map(|()| stage)
+            .map_err(|rule| self.refused(event.action, rule))
     }
 
-    fn step(self, event: &CaseEvent, facts: &CaseFacts) -> Result<Self, Refusal> {
-        if self.is_closed() {
-            return Err(Refusal::Closed);
+    /// The stage that `action` by `role` on `day` leads to, if its event says what it must.
+    ///
+    /// # Errors
+    ///
+    /// [`TransitionRefused`] naming the rule that forbids it whatever the event says.
+    pub fn prospect(
+        self,
+        action: Action,
+        role: Role,
+        day: NaiveDate,
+        facts: &CaseFacts,
+    ) -> Result<Self, TransitionRefused> {
+        self.allowed(action, role, day, facts)
+            .map_err(|rule| self.refused(action, rule))
+    }
+
+    const fn refused(self, action: Action, rule: Refusal) -> TransitionRefused {
+        TransitionRefused {
+            stage: self,
+            action,
+            rule,
         }
-        if !may(event.actor.role, event.action, facts) {
-            return Err(Refusal::NotThisRole);
-        }
-        if event.action.needs_reason() && event.reason.trim().is_empty() {
-            return Err(Refusal::ReasonMissing);
-        }
-        match (self, event.action) {
-            (Self::Submitted, Action::Receive) | (Self::PapersMissing, Action::BringPapers) => {
-                Ok(Self::Received)
-            }
-            (Self::Received, Action::AskForPapers) => Ok(Self::PapersMissing),
-            (Self::PapersMissing, Action::AskForPapers) => Err(Refusal::AskedOnce),
-            (Self::Received, Action::Accept) => Ok(Self::Accepted),
-            (Self::Received | Self::PapersMissing, Action::DoNotAccept) => Ok(Self::NotAccepted),
-            (Self::Accepted, Action::StartSurvey) => Ok(Self::Survey),
-            (Self::Survey, Action::GiveFirstOpinion) => Ok(Self::FirstOpinion),
-            (Self::FirstOpinion | Self::NewOpinion, Action::PostNotice) => {
-                match facts.public_notice {
-                    PublicNotice::Never => Err(Refusal::NeverPosted),
-                    PublicNotice::Required | PublicNotice::CountyDecides => Ok(Self::Notice),
-                }
-            }
-            (Self::Notice, Action::Object) => Ok(Self::Objection),
-            (Self::Objection, Action::GiveFirstOpinion) => Ok(Self::NewOpinion),
-            (Self::FirstOpinion | Self::Notice | Self::NewOpinion, Action::SendToCounty) => {
-                self.is_ready_to_decide(event, facts)?;
-                Ok(Self::SentToCounty)
-            }
-            (Self::SentToCounty | Self::HomeVisited, Action::VisitHome) => Ok(Self::HomeVisited),
-            (Self::SentToCounty | Self::HomeVisited, Action::Confirm | Action::Refuse) => {
-                if self == Self::SentToCounty && (facts.near_relative || facts.complaint) {
-                    return Err(Refusal::HomeVisitFirst);
-                }
-                Ok(decided(event.action))
-            }
+    }
+
+    /// The stage that follows by the order of steps alone; `None` if the step does not follow this stage.
+    ///
+    /// Whether a step was right is asked once, when its event is appended; a ledger is read by the order alone, so that a
+    /// rule or a fact that changed since makes no case unreadable.
+    #[must_use]
+    pub const fn following(self, action: Action) -> Option<Self> {
+        use Action as A;
+        let next = match (self, action) {
+            (Self::Submitted, A::Receive) | (Self::PapersMissing, A::BringPapers) => Self::Received,
+            (Self::Received, A::AskForPapers) => Self::PapersMissing,
+            (Self::Received, A::Accept) => Self::Accepted,
+            (Self::Received | Self::PapersMissing, A::DoNotAccept) => Self::NotAccepted,
+            (Self::Accepted, A::StartSurvey) => Self::Survey,
             (
-                Self::FirstOpinion | Self::Notice | Self::NewOpinion,
-                Action::Confirm | Action::Refuse,
-            ) if facts.township_confirms => {
-                if facts.near_relative || facts.complaint {
-                    return Err(Refusal::HomeVisitFirst);
-                }
-                self.is_ready_to_decide(event, facts)?;
-                Ok(decided(event.action))
+                Self::Accepted | Self::Survey | Self::Objection,
+                A::RequestDataCheck | A::ReturnDataCheck,
+            )
+            | (Self::Survey | Self::Objection, A::FinishSurvey)
+            | (Self::InPayment, A::ChangeSupport | A::Recheck) => self,
+            (Self::Survey, A::GiveFirstOpinion) => Self::FirstOpinion,
+            (Self::FirstOpinion | Self::NewOpinion, A::PostNotice) => Self::Notice,
+            (Self::Notice, A::Object) => Self::Objection,
+            (Self::Objection, A::GiveFirstOpinion) => Self::NewOpinion,
+            (Self::FirstOpinion | Self::Notice | Self::NewOpinion, A::SendToCounty) => {
+                Self::SentToCounty
             }
-            (Self::Refused, Action::DeliverRefusal) => Ok(Self::RefusalDelivered),
-            (Self::Confirmed, Action::StartPayment) => Ok(Self::InPayment),
-            (Self::Confirmed | Self::InPayment, Action::Stop) => Ok(Self::Stopped),
+            (Self::SentToCounty | Self::HomeVisited, A::VisitHome) => Self::HomeVisited,
+            (
+                Self::FirstOpinion
+                | Self::Notice
+                | Self::NewOpinion
+                | Self::SentToCounty
+                | Self::HomeVisited,
+                A::Confirm,
+            ) => Self::Confirmed,
+            (
+                Self::FirstOpinion
+                | Self::Notice
+                | Self::NewOpinion
+                | Self::SentToCounty
+                | Self::HomeVisited,
+                A::Refuse,
+            ) => Self::Refused,
+            (Self::Refused, A::DeliverRefusal) => Self::RefusalDelivered,
+            (Self::Confirmed, A::StartPayment) => Self::InPayment,
+            (Self::Confirmed | Self::InPayment, A::Stop) => Self::Stopped,
             (
                 Self::Accepted
                 | Self::Survey
@@ -218,61 +341,180 @@ impl Stage {
                 | Self::NewOpinion
                 | Self::SentToCounty
                 | Self::HomeVisited,
-                Action::Extend,
-            ) => match facts.extension {
+                A::Extend,
+            )
+            | (
+                Self::NotAccepted
+                | Self::Refused
+                | Self::RefusalDelivered
+                | Self::Confirmed
+                | Self::InPayment
+                | Self::Stopped,
+                A::Appeal,
+            )
+            | (_, A::Deliver) => self,
+            (stage, A::Complain | A::FindNearRelative) if stage.is_open() => stage,
+            (stage, A::End | A::Withdraw) if stage.is_open() => Self::Ended,
+            _ => return None,
+        };
+        Some(next)
+    }
+
+    fn allowed(
+        self,
+        action: Action,
+        role: Role,
+        day: NaiveDate,
+        facts: &CaseFacts,
+    ) -> Result<Self, Refusal> {
+        if self.is_closed() && !matches!(action, Action::Deliver | Action::Appeal) {
+            return Err(Refusal::Closed);
+        }
+        if !may(role, action, facts) {
+            return Err(Refusal::NotThisRole);
+        }
+        if (self, action) == (Self::PapersMissing, Action::AskForPapers) {
+            return Err(Refusal::AskedOnce);
+        }
+        let next = self.following(action).ok_or(Refusal::OutOfOrder)?;
+        self.fits(action, day, facts).map(|()| next)
+    }
+
+    /// Whether the facts of the case allow a step that follows this stage.
+    fn fits(self, action: Action, day: NaiveDate, facts: &CaseFacts) -> Result<(), Refusal> {
+        match action {
+            Action::AskForPapers if facts.asked_for_papers => Err(Refusal::AskedOnce),
+            Action::ReturnDataCheck if facts.data_check != Inquiry::Running => {
+                Err(Refusal::DataCheckNotAsked)
+            }
+            Action::GiveFirstOpinion if facts.survey != Inquiry::Done => Err(Refusal::SurveyFirst),
+            Action::GiveFirstOpinion => match facts.data_check {
+                Inquiry::Running => Err(Refusal::DataCheckFirst),
+                Inquiry::Open if facts.needs_data_check => Err(Refusal::DataCheckFirst),
+                Inquiry::Open | Inquiry::Done => Ok(()),
+            },
+            Action::PostNotice if facts.public_notice == PublicNotice::Never => {
+                Err(Refusal::NeverPosted)
+            }
+            Action::SendToCounty => self.is_ready_to_decide(day, facts),
+            Action::Confirm | Action::Refuse => self.may_be_decided(day, facts),
+            Action::Extend => match facts.extension {
                 Extension::None => Err(Refusal::NoExtension),
                 Extension::Given => Err(Refusal::ExtendedOnce),
-                Extension::Until(last) if last < event.date() => Err(Refusal::ExtendedTooLate),
-                Extension::Until(_) if event.ground.is_none() => Err(Refusal::GroundMissing),
-                Extension::Until(_) => Ok(self),
+                Extension::Until(last) if last < day => Err(Refusal::ExtendedTooLate),
+                Extension::Until(_) => Ok(()),
             },
-            (stage, Action::End | Action::Withdraw) if stage.is_open() => Ok(Self::Ended),
-            (
-                _,
-                Action::Submit
-                | Action::Receive
-                | Action::AskForPapers
-                | Action::BringPapers
-                | Action::Accept
-                | Action::DoNotAccept
-                | Action::StartSurvey
-                | Action::GiveFirstOpinion
-                | Action::PostNotice
-                | Action::Object
-                | Action::SendToCounty
-                | Action::VisitHome
-                | Action::Confirm
-                | Action::Refuse
-                | Action::DeliverRefusal
-                | Action::StartPayment
-                | Action::Stop
-                | Action::End
-                | Action::Withdraw
-                | Action::Extend,
-            ) => Err(Refusal::OutOfOrder),
+            Action::Deliver
+                if !Notice::ALL
+                    .into_iter()
+                    .any(|notice| self.is_told_by(notice)) =>
+            {
+                Err(Refusal::NoSuchNotice)
+            }
+            _ => Ok(()),
         }
     }
 
+    fn may_be_decided(self, day: NaiveDate, facts: &CaseFacts) -> Result<(), Refusal> {
+        let by_county = matches!(self, Self::SentToCounty | Self::HomeVisited);
+        if !by_county && !facts.township_confirms {
+            return Err(Refusal::OutOfOrder);
+        }
+        if self != Self::HomeVisited && (facts.near_relative || facts.complaint) {
+            return Err(Refusal::HomeVisitFirst);
+        }
+        if by_county {
+            return Ok(());
+        }
+        self.is_ready_to_decide(day, facts)
+    }
+
     /// Whether the public notice is done with, where the scheme has one.
-    fn is_ready_to_decide(self, event: &CaseEvent, facts: &CaseFacts) -> Result<(), Refusal> {
+    fn is_ready_to_decide(self, day: NaiveDate, facts: &CaseFacts) -> Result<(), Refusal> {
         match self {
             Self::FirstOpinion if facts.public_notice == PublicNotice::Required => {
                 Err(Refusal::NoticeFirst)
             }
             Self::NewOpinion if facts.notice_again_after_objection => Err(Refusal::NoticeAgain),
             // Without a known end nobody can say that the notice is over.
-            Self::Notice if facts.notice_until.is_none_or(|last| event.date() <= last) => {
+            Self::Notice if facts.notice_until.is_none_or(|last| day <= last) => {
                 Err(Refusal::NoticeRunning)
             }
             _ => Ok(()),
         }
     }
-}
 
-const fn decided(action: Action) -> Stage {
-    match action {
-        Action::Confirm => Stage::Confirmed,
-        _ => Stage::Refused,
+    /// Whether `notice` tells of something that was decided by this stage.
+    #[must_use]
+    pub const fn is_told_by(self, notice: Notice) -> bool {
+        match notice {
+            Notice::MissingPapers => matches!(self, Self::PapersMissing),
+            Notice::Acceptance => !matches!(
+                self,
+                Self::Submitted | Self::Received | Self::PapersMissing | Self::NotAccepted
+            ),
+            Notice::NonAcceptance => matches!(self, Self::NotAccepted),
+            Notice::Confirmation => {
+                matches!(self, Self::Confirmed | Self::InPayment | Self::Stopped)
+            }
+            Notice::Refusal => matches!(self, Self::Refused | Self::RefusalDelivered),
+            Notice::Change => matches!(self, Self::InPayment | Self::Stopped),
+            Notice::Stop => matches!(self, Self::Stopped),
+        }
+    }
+
+    /// Whether an event that may follow says what its action must.
+    fn says_enough(self, event: &CaseEvent, facts: &CaseFacts) -> Result<(), Refusal> {
+        let is_named = |name: &str| !name.trim().is_empty();
+        let found = match (event.action, &event.details) {
+            (action, _) if action.needs_reason() && !is_named(&event.reason) => {
+                Some(Refusal::ReasonMissing)
+            }
+            (Action::Extend, _) if event.ground.is_none() => Some(Refusal::GroundMissing),
+            (
+                Action::FinishSurvey,
+                Details::Survey {
+                    investigators,
+                    present,
+                },
+            ) => {
+                let names: BTreeSet<&str> = investigators
+                    .iter()
+                    .map(|name| name.trim())
+                    .filter(|name| !name.is_empty())
+                    .collect();
+                (names.len() < 2 || !is_named(present)).then_some(Refusal::SurveyByTwo)
+            }
+            (Action::FinishSurvey, _) => Some(Refusal::SurveyByTwo),
+            (Action::ReturnDataCheck | Action::Recheck, Details::Check { fits }) => {
+                (!fits && !is_named(&event.reason)).then_some(Refusal::OutcomeMissing)
+            }
+            (Action::ReturnDataCheck | Action::Recheck, _) => Some(Refusal::OutcomeMissing),
+            (Action::Confirm, Details::Award { from, .. }) => {
+                let next = Month::of(event.date()).and_then(|month| month.plus(1));
+                (Some(*from) != next).then_some(Refusal::AwardMonth)
+            }
+            (Action::Confirm, _) => facts.needs_award.then_some(Refusal::AwardMissing),
+            (Action::ChangeSupport, Details::Award { .. })
+            | (Action::Appeal, Details::Appeal { .. }) => None,
+            (Action::ChangeSupport, _) => Some(Refusal::AwardMissing),
+            (Action::Appeal, _) => Some(Refusal::AppealMissing),
+            (
+                Action::Deliver,
+                Details::Delivery {
+                    notice, receiver, ..
+                },
+            ) => {
+                if self.is_told_by(*notice) {
+                    (!is_named(receiver)).then_some(Refusal::DeliveryMissing)
+                } else {
+                    Some(Refusal::NoSuchNotice)
+                }
+            }
+            (Action::Deliver, _) => Some(Refusal::DeliveryMissing),
+            _ => None,
+        };
+        found.map_or(Ok(()), Err)
     }
 }
 
@@ -290,16 +532,25 @@ const fn may(role: Role, action: Action, facts: &CaseFacts) -> bool {
         | Action::PostNotice
         | Action::SendToCounty
         | Action::DeliverRefusal => matches!(role, Role::Township),
-        Action::Object => !matches!(role, Role::System),
-        Action::VisitHome => matches!(role, Role::County),
+        Action::RequestDataCheck | Action::FinishSurvey => matches!(role, Role::Township),
+        Action::Object | Action::Complain => !matches!(role, Role::System),
+        Action::FindNearRelative => {
+            matches!(role, Role::Township | Role::County | Role::System)
+        }
+        Action::VisitHome | Action::ReturnDataCheck => matches!(role, Role::County),
         Action::Confirm | Action::Refuse => match role {
             Role::County => true,
             Role::Township => facts.township_confirms,
             Role::Applicant | Role::Public | Role::System => false,
         },
-        Action::StartPayment | Action::Stop => matches!(role, Role::County | Role::Township),
+        Action::StartPayment
+        | Action::Stop
+        | Action::ChangeSupport
+        | Action::Recheck
+        | Action::Deliver => matches!(role, Role::County | Role::Township),
         Action::End | Action::Extend => matches!(role, Role::Township | Role::County),
         Action::Withdraw => matches!(role, Role::Applicant | Role::Township),
+        Action::Appeal => !matches!(role, Role::Public | Role::System),
     }
 }
 

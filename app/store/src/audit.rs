@@ -63,6 +63,8 @@ pub enum AuditAction {
     /// Acknowledged ciphertext was deleted before its time, because a submission needed the room; the subject is how
     /// many objects.
     RoomMade = 14,
+    /// The county's log stood so at a checkpoint; the subject is how many entries it had and the root in hexadecimal.
+    CheckpointHeard = 15,
 }
 
 /// One row of the log.
@@ -113,6 +115,28 @@ impl Store {
         now: Moment,
     ) -> Result<(), WriteError> {
         Ok(self.change(|tx| append(tx, actor, action, subject, now))?)
+    }
+
+    /// Keeps in the log how the county's own log stood at a checkpoint, as `size root`; the one heard last, heard again,
+    /// changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk is full or fails.
+    pub fn hear_checkpoint(&mut self, checkpoint: &str, now: Moment) -> Result<(), WriteError> {
+        let (actor, action) = (AuditActor::County, AuditAction::CheckpointHeard);
+        Ok(self.change(|tx| {
+            let last: Option<String> = tx
+                .prepare_cached(
+                    "SELECT subject FROM audit WHERE action = ?1 ORDER BY id DESC LIMIT 1",
+                )?
+                .query_row([action as u8], |row| row.get(0))
+                .optional()?;
+            if last.as_deref() == Some(checkpoint) {
+                return Ok(());
+            }
+            append(tx, actor, action, checkpoint, now)
+        })?)
     }
 
     /// The rows after the one of number `after`, oldest first; at most `limit`.

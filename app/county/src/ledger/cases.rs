@@ -1,7 +1,9 @@
 //! Cases, what belongs to them, and what happened to them.
 
 use envelope::{KioskId, ObjectHash};
-use relief::{Action, Actor, Application, CaseEvent, GroundCode, KioskTime, Role, SchemeId};
+use relief::{
+    Action, Actor, Application, CaseEvent, Details, GroundCode, KioskTime, Role, SchemeId,
+};
 
 use super::{
     Connection, LedgerError, Transaction,
@@ -121,8 +123,8 @@ pub(crate) fn append(
     event: &CaseEvent,
 ) -> Result<i64, LedgerError> {
     tx.query_value(
-        "INSERT INTO case_events (case_id, at_ms, role, actor, action, reason, ground)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+        "INSERT INTO case_events (case_id, at_ms, role, actor, action, reason, ground, details, evidence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
         &[
             &id,
             &event.at_ms,
@@ -131,6 +133,8 @@ pub(crate) fn append(
             &event.action.code(),
             &event.reason,
             &event.ground.map(|ground| ground.0),
+            &event.details.to_cbor().as_deref(),
+            &event.evidence,
         ],
     )
 }
@@ -147,7 +151,8 @@ pub(crate) fn event_rows(
     id: CaseId,
 ) -> Result<Vec<(i64, CaseEvent)>, LedgerError> {
     connection.query(
-        "SELECT id, at_ms, role, actor, action, reason, ground FROM case_events WHERE case_id = ?1 ORDER BY id",
+        "SELECT id, at_ms, role, actor, action, reason, ground, details, evidence
+         FROM case_events WHERE case_id = ?1 ORDER BY id",
         &[&id],
         |row| {
             let number: i64 = row.get(0)?;
@@ -164,6 +169,11 @@ pub(crate) fn event_rows(
                 action: Action::from_code(row.get(4)?).ok_or_else(|| corrupt("action"))?,
                 reason: row.get(5)?,
                 ground: row.get::<Option<u8>>(6)?.map(GroundCode),
+                details: match row.get::<Option<Vec<u8>>>(7)? {
+                    None => Details::None,
+                    Some(bytes) => Details::from_cbor(&bytes).map_err(|_| corrupt("details"))?,
+                },
+                evidence: row.get(8)?,
             };
             Ok((number, event))
         },
@@ -259,7 +269,7 @@ mod tests {
                 "INSERT INTO kiosks (id) VALUES (3);
                  INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number) VALUES (zeroblob(32), 3, 1, x'00', 0, 1);
                  INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
-                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '', NULL);",
+                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '', NULL, NULL, '');",
             )?;
             Ok([
                 "UPDATE case_events SET at_ms = 1",

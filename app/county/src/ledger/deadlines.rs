@@ -136,7 +136,7 @@ mod tests {
                 "INSERT INTO kiosks (id) VALUES (3);
                  INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number) VALUES (zeroblob(32), 3, 1, x'00', 0, 1);
                  INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
-                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '', NULL);
+                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '', NULL, NULL, '');
                  INSERT INTO event_rules SELECT 1, edition FROM rule_editions;
                  INSERT INTO deadlines SELECT 1, 1, 1, 0, 'whole', NULL, 0, edition, '{}' FROM rule_editions;",
             )?;

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_object_numbers.sql"),
     include_str!("migrations/0004_calls.sql"),
     include_str!("migrations/0005_deadlines.sql"),
+    include_str!("migrations/0006_event_details.sql"),
 ];
 
 /// Steps that this build has.

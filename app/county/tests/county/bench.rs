@@ -5,15 +5,16 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use county::{CaseStatus, CaseView, Clock, County, CountyConfig, UnixMs, keys::StaffKey};
+use county::{CaseStatus, CaseView, Clock, County, CountyConfig, Said, UnixMs, keys::StaffKey};
 use envelope::{
     CountyKeyring, CountyPublic, CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode,
     StatusToken,
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use relief::{
-    Action, Actor, Application, Attachment, AttachmentKind, Consent, ConsentKind, IdNumber, Kept,
-    KioskTime, NearRelative, Person, PersonName, ReasonCode, Role, SchemeId, SlipNumber,
+    Action, Actor, Application, Attachment, AttachmentKind, Consent, ConsentKind, Details,
+    IdNumber, Kept, KioskTime, NearRelative, Person, PersonName, ReasonCode, Role, SchemeId,
+    SlipNumber,
 };
 use tempfile::TempDir;
 
@@ -214,6 +215,36 @@ impl Bench {
         self.county
             .act(self.case(sent).id, Action::Accept, officer, "")
             .expect("acceptance");
+    }
+
+    /// The township surveys the accepted case, and the county checks it against other registers.
+    pub(crate) fn survey(&self, sent: &Submission) {
+        let survey = Details::Survey {
+            investigators: vec!["王经办".to_owned(), "赵经办".to_owned()],
+            present: "张三丰".to_owned(),
+        };
+        for (action, role, details) in [
+            (Action::StartSurvey, Role::Township, Details::None),
+            (Action::RequestDataCheck, Role::Township, Details::None),
+            (
+                Action::ReturnDataCheck,
+                Role::County,
+                Details::Check { fits: true },
+            ),
+            (Action::FinishSurvey, Role::Township, survey),
+        ] {
+            let officer = Actor {
+                role,
+                name: "王经办".to_owned(),
+            };
+            let said = Said {
+                details,
+                ..Said::default()
+            };
+            let id = self.case(sent).id;
+            let done = self.county.act_with(id, action, officer, said);
+            done.unwrap_or_else(|error| panic!("{action:?}: {error}"));
+        }
     }
 
     pub(crate) fn case_count(&self) -> usize {

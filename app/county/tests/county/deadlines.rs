@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use county::Said;
 use relief::{Action, Actor, Cause, ClockView, Due, GroundCode, Role, Step};
 
 use crate::bench::{Bench, DAY_MS, Submission};
@@ -143,10 +144,12 @@ fn a_special_case_takes_longer_on_a_ground_that_the_tables_know() {
     bench.accept(&sent);
     let id = bench.case(&sent).id;
     let extend = |ground| {
+        let said = Said {
+            ground: Some(GroundCode(ground)),
+            ..Said::reason("户口在外县")
+        };
         let officer = officer(Role::Township);
-        bench
-            .county
-            .extend(id, GroundCode(ground), officer, "户口在外县")
+        bench.county.act_with(id, Action::Extend, officer, said)
     };
     assert!(extend(77).is_err());
     assert!(extend(2).is_ok());
@@ -171,7 +174,7 @@ fn who_is_refused_is_told_until_when_to_appeal() {
         let done = bench.county.act(id, action, officer(role), reason);
         done.unwrap_or_else(|error| panic!("{action:?}: {error}"));
     };
-    act(Action::StartSurvey, Role::Township, "");
+    bench.survey(&sent);
     act(Action::GiveFirstOpinion, Role::Township, "");
     act(Action::PostNotice, Role::Township, "");
     bench.pass(8 * DAY_MS);

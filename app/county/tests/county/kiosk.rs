@@ -114,7 +114,8 @@ impl Kiosk {
                 CountyMessage::Acknowledgement { hashes, .. } => Some(hashes.clone()),
                 CountyMessage::Status { .. }
                 | CountyMessage::CountyKey { .. }
-                | CountyMessage::Refusal { .. } => None,
+                | CountyMessage::Refusal { .. }
+                | CountyMessage::Checkpoint { .. } => None,
             })
             .flatten()
             .collect()
@@ -127,7 +128,8 @@ impl Kiosk {
                 CountyMessage::Status { stage, .. } => Some(Stage::from_code(*stage)),
                 CountyMessage::Acknowledgement { .. }
                 | CountyMessage::CountyKey { .. }
-                | CountyMessage::Refusal { .. } => None,
+                | CountyMessage::Refusal { .. }
+                | CountyMessage::Checkpoint { .. } => None,
             })
             .collect()
     }

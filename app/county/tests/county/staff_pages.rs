@@ -7,7 +7,7 @@ use relief::{BoxState, PageAnswer, PageBoxes};
 use reqwest::blocking::Response;
 
 use crate::{
-    bench::{Bench, NOW, STAFF_KEY, application, noise, signer},
+    bench::{Bench, DAY_MS, NOW, STAFF_KEY, application, noise, signer},
     http::Server,
     kiosk::Caller,
 };
@@ -191,6 +191,73 @@ fn a_special_case_takes_longer_once_its_ground_is_chosen() {
     let page = browser.page("/staff/cases/1");
     for part in ["还剩45个工作日", "特殊情况：人户分离", "已经延长过一次"] {
         assert!(page.contains(part), "{part} is not on the page");
+    }
+}
+
+#[test]
+fn a_case_goes_from_survey_to_payment_by_what_each_step_must_say() {
+    let mut bench = Bench::new();
+    let sent = bench.received(1);
+    bench.accept(&sent);
+    let server = Server::start(&bench.county);
+    let township = Browser::signed_in(&server, "township");
+    let county = Browser::signed_in(&server, "county");
+    let step = |browser: &Browser<'_>, form: &str| {
+        let answer = browser.post("/staff/cases/1/actions", form);
+        let code = answer.status().as_u16();
+        (code, answer.text().expect("a page"))
+    };
+    let refused = |browser: &Browser<'_>, form: &str, rule: &str| {
+        let (code, page) = step(browser, form);
+        assert!(code == 409 && page.contains(rule), "{form}: {code} {page}");
+    };
+    let done = |browser: &Browser<'_>, form: &str| {
+        let (code, page) = step(browser, form);
+        assert_eq!(code, 303, "{form}: {page}");
+    };
+    done(&township, "action=7");
+    refused(&township, "action=8", "要先完成入户调查");
+    let page = township.page("/staff/cases/1");
+    for field in ["second_investigator", "家里谁在场签字", "请县里核对信息"] {
+        assert!(page.contains(field), "{field} is not on the page");
+    }
+    refused(
+        &township,
+        "action=23&investigator=a&present=c",
+        "要两人以上",
+    );
+    done(
+        &township,
+        "action=23&investigator=a&second_investigator=b&present=c&evidence=D7",
+    );
+    refused(&township, "action=8", "信息核对的结果还没有回来");
+    done(&township, "action=21");
+    refused(&county, "action=22", "要写明符合还是不符合");
+    done(&county, "action=22&outcome=fits");
+    done(&township, "action=8");
+    done(&township, "action=9");
+    bench.pass(8 * DAY_MS);
+    let township = Browser::signed_in(&server, "township");
+    let county = Browser::signed_in(&server, "county");
+    done(&township, "action=11");
+    refused(&county, "action=13&monthly=&from=", "要写明每月多少钱");
+    refused(&county, "action=13&monthly=300&from=2027-03", "下个月起发");
+    done(&county, "action=13&monthly=350.50&from=2027-01");
+    refused(
+        &county,
+        "action=28&notice=5&way=1&receiver=c",
+        "还没有作出这份文书说的决定",
+    );
+    done(&county, "action=28&notice=4&way=1&receiver=c");
+    let page = county.page("/staff/cases/1");
+    for words in [
+        "调查人：a、b",
+        "凭据：D7",
+        "家庭经济状况符合",
+        "每月350.50元，从2027-01起",
+        "确认通知书：当面交给本人，c收",
+    ] {
+        assert!(page.contains(words), "{words} is not in {page}");
     }
 }
 

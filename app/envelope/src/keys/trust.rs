@@ -110,7 +110,8 @@ impl CountyTrust {
             }
             CountyMessage::Acknowledgement { .. }
             | CountyMessage::Status { .. }
-            | CountyMessage::Refusal { .. } => Err(LearnError::OtherMessage),
+            | CountyMessage::Refusal { .. }
+            | CountyMessage::Checkpoint { .. } => Err(LearnError::OtherMessage),
         }
     }
 }

@@ -282,6 +282,11 @@ impl Outbox {
                 self.check_addressee(kiosk)?;
                 self.store.refuse(hash, reason as u8, now)?;
             }
+            CountyMessage::Checkpoint { size, root, .. } => {
+                // The kiosk is a witness: a county that changes its log behind a checkpoint is contradicted by this log.
+                let checkpoint = format!("{size} {}", hex::encode(root));
+                self.store.hear_checkpoint(&checkpoint, now)?;
+            }
         }
         Ok(())
     }

@@ -42,7 +42,7 @@ fn dibao() -> Vec<Deadline> {
 }
 
 fn clocks(stage: Stage, issued: &[Deadline], today: &str) -> Vec<ClockView> {
-    running_clocks(stage, issued, None, day(today), &builtin::calendar())
+    running_clocks(stage, &[], issued, None, day(today), &builtin::calendar())
 }
 
 fn ids(stage: Stage, issued: &[Deadline]) -> Vec<String> {
@@ -125,7 +125,15 @@ fn a_clock_stands_still_while_papers_are_awaited_and_one_that_was_over_does_not(
     let on = |asked, today| {
         let calendar = builtin::calendar();
         let asked = Some(day(asked));
-        running_clocks(Stage::PapersMissing, &child, asked, day(today), &calendar).remove(0)
+        running_clocks(
+            Stage::PapersMissing,
+            &[],
+            &child,
+            asked,
+            day(today),
+            &calendar,
+        )
+        .remove(0)
     };
     for today in ["2026-11-05", "2026-11-30"] {
         let view = on("2026-11-05", today);
@@ -166,4 +174,37 @@ fn a_limit_taken_by_analogy_and_a_far_one_say_so() {
     assert!(view.by_analogy && view.provisional());
     let near = &clocks(Stage::Accepted, &dibao(), "2026-05-06")[0];
     assert!(!near.by_analogy && !near.provisional());
+}
+
+#[test]
+fn the_clock_of_a_data_check_runs_from_the_request_to_the_answer() {
+    let asked = issued(SchemeId::DIBAO, &[(Step::DataCheckStart, "2026-05-06")]);
+    let event = |action| CaseEvent {
+        action,
+        actor: crate::event::Actor {
+            role: crate::event::Role::County,
+            name: String::new(),
+        },
+        at_ms: 0,
+        reason: String::new(),
+        ground: None,
+        details: crate::event::Details::Check { fits: true },
+        evidence: String::new(),
+    };
+    let running = |events: &[CaseEvent]| {
+        let (answered, calendar) = (answered_steps(events), builtin::calendar());
+        running_clocks(
+            Stage::Survey,
+            &answered,
+            &asked,
+            None,
+            day("2026-05-07"),
+            &calendar,
+        )
+        .len()
+    };
+    let [request, answer] = [Action::RequestDataCheck, Action::ReturnDataCheck].map(event);
+    assert_eq!(running(std::slice::from_ref(&request)), 1);
+    assert_eq!(running(&[request.clone(), answer.clone()]), 0);
+    assert_eq!(running(&[request.clone(), answer, request]), 1);
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::codes::GroundCode;
-use crate::event::{Actor, Role};
+use crate::event::{Actor, Details, Role};
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
@@ -59,6 +59,8 @@ impl Bench {
             },
             at_ms: days * DAY_MS + DAY_MS / 6,
             reason: String::new(),
+            details: Details::None,
+            evidence: String::new(),
             ground,
         };
         let new = self
@@ -97,6 +99,9 @@ fn each_event_of_an_allowance_issues_its_clocks() {
             &["L2: 2026-05-08", "L4: no limit", "L9: 2026-06-15"],
         ),
         ("2026-05-06", Action::StartSurvey, &nothing),
+        ("2026-05-06", Action::RequestDataCheck, &["L3: 2026-05-09"]),
+        ("2026-05-08", Action::ReturnDataCheck, &nothing),
+        ("2026-05-11", Action::FinishSurvey, &nothing),
         ("2026-05-12", Action::GiveFirstOpinion, &nothing),
         (
             "2026-05-13",
@@ -106,7 +111,16 @@ fn each_event_of_an_allowance_issues_its_clocks() {
         ("2026-05-21", Action::SendToCounty, &["L7: 2026-06-04"]),
         ("2026-05-25", Action::VisitHome, &nothing),
         ("2026-05-28", Action::Confirm, &["L10: from 2026-06-01"]),
-        ("2026-06-01", Action::StartPayment, &nothing),
+        (
+            "2026-06-01",
+            Action::StartPayment,
+            &["L11: 2027-06-01?", "L12: 2026-12-01"],
+        ),
+        (
+            "2026-11-30",
+            Action::Recheck,
+            &["L11: 2027-11-30?", "L12: 2027-05-31?"],
+        ),
     ] {
         assert_eq!(case.on(date, action), issued, "{action:?}");
     }

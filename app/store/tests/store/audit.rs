@@ -71,3 +71,25 @@ fn a_row_changed_taken_out_or_put_in_behind_the_kiosks_back_shows() {
         );
     }
 }
+
+#[test]
+fn a_checkpoint_of_the_county_is_kept_once_and_stays() {
+    let mut bench = told();
+    let heard = [("7 ab", 2), ("7 ab", 3), ("9 cd", 4), ("7 ab", 5)];
+    for (checkpoint, second) in heard {
+        bench
+            .store
+            .hear_checkpoint(checkpoint, later(second))
+            .unwrap();
+    }
+    let rows = bench.store.audit(5, 100).unwrap();
+    let subjects: Vec<_> = rows
+        .iter()
+        .map(|row| (row.action, row.subject.as_str()))
+        .collect();
+    let action = AuditAction::CheckpointHeard as u8;
+    assert_eq!(
+        subjects,
+        [(action, "7 ab"), (action, "9 cd"), (action, "7 ab")]
+    );
+}

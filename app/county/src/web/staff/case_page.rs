@@ -9,30 +9,16 @@ use axum::{
 use envelope::ObjectHash;
 use maud::{Markup, html};
 use relief::{
-    Action, Actor, Application, AttachmentKind, BoxState, CaseEvent, Codes, ConsentKind,
-    GroundCode, IdNumber, NearRelative, NoNumberReason, Phone, Refusal, Role, Sex,
-    TransitionRefused,
+    Actor, Application, AttachmentKind, BoxState, CaseEvent, Codes, ConsentKind, GroundCode,
+    IdNumber, NearRelative, NoNumberReason, Phone, Role, Sex, TransitionRefused,
 };
-use serde::Deserialize;
 
 use super::{
     super::{Fault, dates, layout, on_disk, picture},
     LIST, Officer, action_title, list, role_title,
+    steps::{self, StepForm},
 };
-use crate::{
-    ActError, CaseId, CaseView, County, LedgerError, Paper, UnixMs, case::Prospect, keys::from_hex,
-};
-
-/// The longest reason, in characters: a page.
-const REASON_CHARS_MAX: usize = 1000;
-
-#[derive(Deserialize)]
-pub(super) struct Step {
-    action: u8,
-    #[serde(default)]
-    reason: String,
-    ground: Option<u8>,
-}
+use crate::{ActError, CaseId, CaseView, County, LedgerError, Paper, UnixMs, keys::from_hex};
 
 pub(super) async fn show(
     State(county): State<County>,
@@ -53,24 +39,14 @@ pub(super) async fn act(
     State(county): State<County>,
     Officer(officer): Officer,
     Path(case): Path<i64>,
-    Form(Step {
-        action,
-        reason,
-        ground,
-    }): Form<Step>,
+    Form(step): Form<StepForm>,
 ) -> Result<Response, Fault> {
     let id = CaseId::from_address(case);
-    let Some(action) =
-        Action::from_code(action).filter(|_| reason.chars().count() <= REASON_CHARS_MAX)
-    else {
+    let Some((action, said)) = step.read() else {
         return Ok(layout::not_found().await.into_response());
     };
     let (state, actor) = (county.clone(), officer.clone());
-    let act = move || match (action, ground) {
-        (Action::Extend, Some(ground)) => state.extend(id, GroundCode(ground), actor, &reason),
-        _ => state.act(id, action, actor, &reason),
-    };
-    let done = on_disk(move || match act() {
+    let done = on_disk(move || match state.act_with(id, action, actor, said) {
         Err(ActError::Ledger(error)) => Err(error),
         Err(ActError::Refused(refused)) => Ok(Some(Err(refused))),
         Err(ActError::NoCase) => Ok(None),
@@ -149,7 +125,7 @@ async fn page(
             }
             div {
                 (clocks(&view, &county.rulebook().codes))
-                (steps(&view, officer.role, &mine, &others, &county.rulebook().codes))
+                (steps::card(&view, officer.role, &mine, &others, &county.rulebook().codes))
             }
         }
     };
@@ -175,7 +151,7 @@ fn clocks(view: &CaseView, codes: &Codes) -> Markup {
     }
 }
 
-fn ground_title(codes: &Codes, ground: GroundCode) -> &str {
+pub(super) fn ground_title(codes: &Codes, ground: GroundCode) -> &str {
     codes
         .extension_ground(ground)
         .map_or("其他", |ground| ground.title.as_str())
@@ -282,97 +258,10 @@ fn history(events: &[CaseEvent], codes: &Codes) -> Markup {
                 (action_title(event.action)) "　" span.small { (role_title(event.actor.role)) " " (event.actor.name) }
                 @if let Some(ground) = event.ground { div.small { (ground_title(codes, ground)) } }
                 @if !event.reason.is_empty() { div.small { (event.reason) } }
+                @for line in steps::details(&event.details) { div.small { (line) } }
+                @if !event.evidence.is_empty() { div.small { "凭据：" (event.evidence) } }
             }
         } }
-    }
-}
-
-/// What this officer may do, what the rules forbid yet, and what is the other office's.
-fn steps(
-    view: &CaseView,
-    role: Role,
-    mine: &[Prospect],
-    others: &[Prospect],
-    codes: &Codes,
-) -> Markup {
-    let theirs = match role {
-        Role::Township => Role::County,
-        _ => Role::Township,
-    };
-    html! {
-        section.card.actions {
-            h2 { "下一步" }
-            @if view.stage.is_closed() { p { "已经办结。" } }
-            @for prospect in mine.iter().filter(|prospect| prospect.goes_on()) {
-                (step(view.id, prospect, codes))
-            }
-            @for (Prospect { action, outcome, .. }, other) in mine.iter().zip(others) {
-                @if let Err(refused) = outcome {
-                    (not_now(*action, refused.rule, other.outcome.is_ok().then_some(theirs)))
-                }
-            }
-            // What ends the case or needs a reason takes a second touch.
-            @for prospect in mine.iter().filter(|prospect| prospect.outcome.is_ok() && !prospect.goes_on()) {
-                details { summary { (action_title(prospect.action)) } (step(view.id, prospect, codes)) }
-            }
-        }
-    }
-}
-
-fn step(id: CaseId, prospect: &Prospect, codes: &Codes) -> Markup {
-    html! {
-        form method="post" action={ (LIST) "/" (id.number()) "/actions" } {
-            input type="hidden" name="action" value=(prospect.action.code());
-            @if prospect.action == Action::Extend {
-                label {
-                    "是哪一种特殊情况"
-                    select name="ground" required {
-                        option value="" { "请选择" }
-                        @for ground in codes.extension_grounds() {
-                            option value=(ground.code.0) { (ground.title) }
-                        }
-                    }
-                }
-            }
-            @if prospect.needs_reason {
-                label {
-                    "写明理由或者要补的材料，申请人会看到"
-                    textarea name="reason" rows="3" maxlength=(REASON_CHARS_MAX) required {}
-                }
-            }
-            button.plain[!prospect.goes_on()] { (action_title(prospect.action)) }
-        }
-    }
-}
-
-/// Why a step cannot be done now, where that helps to know.
-fn not_now(action: Action, rule: Refusal, theirs: Option<Role>) -> Markup {
-    html! {
-        @match rule {
-            Refusal::OutOfOrder
-            | Refusal::Closed
-            | Refusal::ReasonMissing
-            | Refusal::NoExtension
-            | Refusal::GroundMissing => {}
-            Refusal::NotThisRole => {
-                @if let Some(role) = theirs {
-                    p.small { (action_title(action)) "：由" (role_title(role)) "办。" }
-                }
-            }
-            Refusal::AskedOnce
-            | Refusal::NoticeFirst
-            | Refusal::NoticeAgain
-            | Refusal::NoticeRunning
-            | Refusal::NeverPosted
-            | Refusal::HomeVisitFirst
-            | Refusal::ExtendedOnce
-            | Refusal::ExtendedTooLate => {
-                p.small {
-                    (action_title(action)) "：现在不能办。" (rule.wording())
-                    @if !rule.source().is_empty() { "（" (rule.source()) "）" }
-                }
-            }
-        }
     }
 }
 

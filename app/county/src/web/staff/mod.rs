@@ -7,6 +7,7 @@ mod case_page;
 mod lines;
 mod list;
 mod sign_in;
+mod steps;
 
 use axum::{
     Router,
@@ -121,6 +122,15 @@ const fn action_title(action: Action) -> &'static str {
         Action::End => "终止办理",
         Action::Withdraw => "申请人撤回",
         Action::Extend => "特殊情况，延长办理",
+        Action::RequestDataCheck => "请县里核对信息",
+        Action::ReturnDataCheck => "答复信息核对",
+        Action::FinishSurvey => "完成入户调查",
+        Action::Complain => "登记投诉",
+        Action::FindNearRelative => "登记查出的近亲属",
+        Action::ChangeSupport => "调整金额",
+        Action::Recheck => "核查",
+        Action::Deliver => "文书已送达",
+        Action::Appeal => "登记复议或诉讼",
     }
 }
 

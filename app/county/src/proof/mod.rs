@@ -1,0 +1,3 @@
+//! Proof against quiet changes: the county's log as a Merkle tree, and what can be shown of it.
+
+pub mod merkle;
