@@ -50,8 +50,8 @@ use relief::{BoxState, PageBoxes, Rulebook};
 
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper, Said};
 pub use clock::{Clock, SystemClock, UnixMs};
-pub use config::CountyConfig;
-pub use ledger::{LedgerError, cases::CaseId};
+pub use config::{CONNECTIONS_MAX, CountyConfig, PostgresSettings};
+pub use ledger::{LedgerError, PostgresError, cases::CaseId};
 pub use rulebook::{RulesFolderError, load_rules};
 
 use keys::StaffKey;
@@ -63,6 +63,9 @@ pub enum OpenError {
     /// The data folder cannot be made.
     #[error("data folder cannot be made: {0}")]
     DataDir(std::io::Error),
+    /// The database's password cannot be read.
+    #[error("password file cannot be read: {0}")]
+    Password(io::Error),
     /// A rule file of the county's is broken.
     #[error(transparent)]
     Rules(#[from] RulesFolderError),
@@ -105,8 +108,8 @@ struct Inner {
 }
 
 impl County {
-    /// Opens the ledger `county.db` in the data folder; both are made if they are not there. `keyring` is the
-    /// county's secret, or a [`CountyKeyring`] once the county has changed its keys.
+    /// Opens the ledger, which is `county.db` in the data folder or in a PostgreSQL database; what is not there is made.
+    /// `keyring` is the county's secret, or a [`CountyKeyring`] once the county has changed its keys.
     ///
     /// # Errors
     ///
@@ -124,7 +127,13 @@ impl County {
             Some(dir) => load_rules(dir)?,
             None => Rulebook::builtin(),
         };
-        let ledger = Ledger::open(&config.data_dir.join("county.db"), config.vfs.as_deref())?;
+        let ledger = match &config.postgres {
+            Some(settings) => {
+                let connect = settings.config().map_err(OpenError::Password)?;
+                Ledger::open_postgres(connect, config.county_code, settings.connections)?
+            }
+            None => Ledger::open_file(&config.data_dir.join("county.db"), config.vfs.as_deref())?,
+        };
         let sessions = web::Sessions::new(staff_key);
         let clock = Box::new(clock);
         let county = Self {

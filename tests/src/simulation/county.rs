@@ -66,6 +66,7 @@ impl CountyEnd {
             county_code: COUNTY_CODE,
             bureau: String::new(),
             data_dir: PathBuf::from(DATA_DIR),
+            postgres: None,
             rules_dir: None,
             public_url: "http://county".to_owned(),
             vfs: Some(self.disk.name().to_owned()),

@@ -197,6 +197,7 @@ fn open_county(dir: &Path, clock: HandMoved) -> County {
         county_code: COUNTY_CODE,
         bureau: String::new(),
         data_dir: dir.to_owned(),
+        postgres: None,
         rules_dir: None,
         public_url: "http://county".to_owned(),
         vfs: None,

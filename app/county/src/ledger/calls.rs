@@ -157,7 +157,7 @@ mod tests {
     use super::*;
     use crate::{
         clock::UnixMs,
-        ledger::{kiosks, with_ledger},
+        ledger::{kiosks, testing::with_ledger},
     };
 
     #[test]

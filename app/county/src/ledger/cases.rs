@@ -258,28 +258,21 @@ fn role_of(number: u8) -> Option<Role> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::Ledger;
+    use crate::ledger::testing::{Place, lay_case, refuses};
 
     #[test]
     fn what_happened_is_neither_changed_nor_removed() {
-        let dir = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(&dir.path().join("county.db"), None).unwrap();
-        let refused: Result<Vec<bool>, LedgerError> = ledger.write(|tx| {
-            tx.script(
-                "INSERT INTO kiosks (id) VALUES (3);
-                 INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number) VALUES (zeroblob(32), 3, 1, x'00', 0, 1);
-                 INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
-                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '', NULL, NULL, '');",
-            )?;
-            Ok([
+        let place = Place::new();
+        let ledger = place.open().unwrap();
+        ledger.write(lay_case).unwrap();
+        refuses(
+            &ledger,
+            &[
                 "UPDATE case_events SET at_ms = 1",
                 "DELETE FROM case_events",
                 "DELETE FROM cases",
-            ]
-            .map(|change| tx.execute(change, &[]).is_err())
-            .to_vec())
-        });
-        assert_eq!(refused.unwrap(), [true, true, true]);
+            ],
+        );
     }
 
     #[test]

@@ -121,36 +121,38 @@ pub(crate) fn cases_with_provisional(connection: &Connection) -> Result<Vec<Case
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::with_ledger;
+    use crate::ledger::testing::{Place, lay_case, refuses};
 
     #[test]
     fn what_was_issued_and_the_rules_behind_it_are_neither_changed_nor_removed() {
-        with_ledger(|tx| {
+        let place = Place::new();
+        let ledger = place.open().unwrap();
+        let laid: Result<_, LedgerError> = ledger.write(|tx| {
+            lay_case(tx)?;
             keep_edition(tx, &Rulebook::builtin(), UnixMs(5))?;
             keep_edition(tx, &Rulebook::builtin(), UnixMs(6))?;
-            let since = tx.query("SELECT since_ms FROM rule_editions", &[], |row| {
+            for issued in [
+                "INSERT INTO event_rules SELECT 1, edition FROM rule_editions",
+                "INSERT INTO deadlines
+                 SELECT 1, 1, 1, 0, 'whole', NULL, 0, edition, '{}' FROM rule_editions",
+            ] {
+                tx.execute(issued, &[])?;
+            }
+            tx.query("SELECT since_ms FROM rule_editions", &[], |row| {
                 row.get::<UnixMs>(0)
-            })?;
-            assert_eq!(since, [UnixMs(5)]);
-            tx.script(
-                "INSERT INTO kiosks (id) VALUES (3);
-                 INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number) VALUES (zeroblob(32), 3, 1, x'00', 0, 1);
-                 INSERT INTO cases VALUES (1, zeroblob(16), zeroblob(32), 's', zeroblob(32), 1, 't', 'n', 0, 0, 0, 0);
-                 INSERT INTO case_events VALUES (1, 1, 0, 5, '', 1, '', NULL, NULL, '');
-                 INSERT INTO event_rules SELECT 1, edition FROM rule_editions;
-                 INSERT INTO deadlines SELECT 1, 1, 1, 0, 'whole', NULL, 0, edition, '{}' FROM rule_editions;",
-            )?;
-            for change in [
+            })
+        });
+        assert_eq!(laid.unwrap(), [UnixMs(5)]);
+        refuses(
+            &ledger,
+            &[
                 "UPDATE deadlines SET due = '2026-01-01'",
                 "DELETE FROM deadlines",
                 "UPDATE event_rules SET edition = edition",
                 "DELETE FROM event_rules",
                 "UPDATE rule_editions SET files = ''",
                 "DELETE FROM rule_editions",
-            ] {
-                assert!(tx.execute(change, &[]).is_err(), "{change}");
-            }
-            Ok(())
-        });
+            ],
+        );
     }
 }

@@ -128,7 +128,7 @@ mod tests {
     use envelope::{KioskSigner, Suite};
 
     use super::*;
-    use crate::ledger::with_ledger;
+    use crate::ledger::testing::with_ledger;
 
     fn key(seed: u8) -> KioskPublic {
         KioskSigner::from_seed(KioskId(3), [seed; 32]).public()

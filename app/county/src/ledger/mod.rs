@@ -12,14 +12,15 @@ pub(crate) mod kiosks;
 pub(crate) mod objects;
 mod schema;
 mod sql;
+#[cfg(test)]
+mod testing;
 
 use std::path::Path;
 
-use parking_lot::{FairMutex, FairMutexGuard};
-
+pub use sql::PostgresError;
 pub(crate) use sql::{Connection, Transaction};
 
-use sql::Access;
+use sql::{Access, Pool, PostgresPlace};
 
 /// Why the ledger did not do what was asked.
 ///
@@ -30,6 +31,12 @@ pub enum LedgerError {
     /// SQLite's answer.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL's answer.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
+    /// Work went on after a statement of it had failed.
+    #[error("a statement failed, so that nothing of its transaction was kept")]
+    Undone,
     /// The ledger was written by a newer build.
     #[error("ledger is at schema {got}, this build knows {known}")]
     Newer {
@@ -48,27 +55,45 @@ pub enum LedgerError {
     },
 }
 
-/// The open file; one connection, one user at a time, in the order in which they come: a line that always has something to
-/// write waits behind every other between any two of its turns.
+/// A county's ledger, in a file of its own or in a PostgreSQL database.
 pub(crate) struct Ledger {
-    connection: FairMutex<Connection>,
+    pool: Pool,
 }
 
 impl Ledger {
     /// Opens the file, makes it if it is not there, and brings its schema up to date.
     ///
     /// `vfs` names the disk below it as SQLite knows it; `None` is the system's.
-    pub(crate) fn open(path: &Path, vfs: Option<&str>) -> Result<Self, LedgerError> {
-        let connection = sql::open_sqlite(path, vfs)?;
-        schema::migrate(&connection)?;
-        Ok(Self {
-            connection: FairMutex::new(connection),
-        })
+    pub(crate) fn open_file(path: &Path, vfs: Option<&str>) -> Result<Self, LedgerError> {
+        let (path, vfs) = (path.to_owned(), vfs.map(str::to_owned));
+        // One for readers and writers: a file has one writer at a time, and what is read is read in microseconds.
+        Self::open(1, Box::new(move || sql::open_sqlite(&path, vfs.as_deref())))
+    }
+
+    /// Opens the county's tables in a PostgreSQL database, makes them if they are not there, and brings their schema up to
+    /// date.
+    pub(crate) fn open_postgres(
+        connect: postgres::Config,
+        county_code: u32,
+        connections_max: usize,
+    ) -> Result<Self, LedgerError> {
+        let place = PostgresPlace::of_county(connect, county_code);
+        Self::open(connections_max, Box::new(move || place.open()))
+    }
+
+    fn open(connections_max: usize, open: sql::Open) -> Result<Self, LedgerError> {
+        let ledger = Self {
+            pool: Pool::new(connections_max, open),
+        };
+        while ledger.write(schema::take_next_step)? {}
+        Ok(ledger)
     }
 
     /// Writes a copy of everything committed to a new file at `path`.
     pub(crate) fn back_up(&self, path: &Path) -> Result<(), LedgerError> {
-        self.lock().back_up(path)
+        let path = path.to_string_lossy().into_owned();
+        self.pool.lend()?.execute("VACUUM INTO ?1", &[&path])?;
+        Ok(())
     }
 
     /// Runs `work` on the ledger as it stands when it first looks.
@@ -76,11 +101,7 @@ impl Ledger {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let connection = self.lock();
-        let tx = connection.begin(Access::Read)?;
-        let seen = work(&tx)?;
-        tx.commit()?;
-        Ok(seen)
+        self.pool.within(Access::Read, |tx| work(tx))
     }
 
     /// Runs `work` in one transaction: all of it is on disk when this returns `Ok`, none after an `Err`.
@@ -88,25 +109,6 @@ impl Ledger {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let connection = self.lock();
-        let tx = connection.begin(Access::Write)?;
-        let done = work(&tx)?;
-        tx.commit()?;
-        Ok(done)
+        self.pool.within(Access::Write, work)
     }
-
-    /// A panic under the lock drops its transaction, which rolls back; the connection stays sound.
-    fn lock(&self) -> FairMutexGuard<'_, Connection> {
-        self.connection.lock()
-    }
-}
-
-/// Does `work` in the ledger of a new file, for tests of its parts.
-#[cfg(test)]
-pub(crate) fn with_ledger(work: impl FnOnce(&Transaction<'_>) -> Result<(), LedgerError>) {
-    let dir = tempfile::tempdir().unwrap();
-    Ledger::open(&dir.path().join("county.db"), None)
-        .unwrap()
-        .write(work)
-        .unwrap();
 }

@@ -271,7 +271,7 @@ pub(crate) fn refused(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::with_ledger;
+    use crate::ledger::testing::with_ledger;
 
     fn hash(number: u32) -> ObjectHash {
         let mut hash = [0; 32];

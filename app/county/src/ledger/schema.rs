@@ -1,9 +1,6 @@
 //! The ledger's schema, step by step.
 
-use super::{
-    LedgerError,
-    sql::{Access, Connection},
-};
+use super::{LedgerError, Transaction};
 
 /// Schema steps in order. Append only: a county's ledger stands at any of them.
 const STEPS: &[&str] = &[
@@ -18,23 +15,20 @@ const STEPS: &[&str] = &[
 /// Steps that this build has.
 pub(super) const KNOWN: u32 = STEPS.len() as u32;
 
-/// Brings the schema up to date.
-pub(super) fn migrate(connection: &Connection) -> Result<(), LedgerError> {
-    loop {
-        let tx = connection.begin(Access::Write)?;
-        let at = tx.step()?;
-        if KNOWN < at {
-            return Err(LedgerError::Newer {
-                got: at,
-                known: KNOWN,
-            });
-        }
-        let Some(step) = STEPS.get(at as usize) else {
-            return Ok(());
-        };
-        tx.take_step(at + 1, step)?;
-        tx.commit()?;
+/// Takes the schema step that comes next; false if there is none.
+pub(super) fn take_next_step(tx: &Transaction<'_>) -> Result<bool, LedgerError> {
+    let at = tx.step()?;
+    if KNOWN < at {
+        return Err(LedgerError::Newer {
+            got: at,
+            known: KNOWN,
+        });
     }
+    let Some(step) = STEPS.get(at as usize) else {
+        return Ok(false);
+    };
+    tx.take_step(at + 1, step)?;
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -44,19 +38,17 @@ mod tests {
     use rusqlite::Connection as Sqlite;
 
     use super::*;
-    use crate::ledger::{Ledger, kiosks};
+    use crate::ledger::{Ledger, kiosks, testing::Place};
 
     #[test]
-    fn a_file_of_a_newer_build_is_left_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("county.db");
-        drop(Ledger::open(&path, None).unwrap());
-        Sqlite::open(&path)
-            .unwrap()
-            .pragma_update(None, "user_version", 99)
-            .unwrap();
+    fn a_ledger_of_a_newer_build_is_left_alone() {
+        let place = Place::new();
+        let ledger = place.open().unwrap();
+        let newer: Result<_, LedgerError> = ledger.write(|tx| tx.take_step(99, ""));
+        newer.unwrap();
+        drop(ledger);
         assert!(matches!(
-            Ledger::open(&path, None),
+            place.open(),
             Err(LedgerError::Newer {
                 got: 99,
                 known: KNOWN
@@ -93,7 +85,7 @@ mod tests {
         let path = dir.path().join("county.db");
         let kiosk = KioskSigner::from_seed(KioskId(3), [1; 32]).public();
         first_schema(&path, &kiosk);
-        let ledger = Ledger::open(&path, None).unwrap();
+        let ledger = Ledger::open_file(&path, None).unwrap();
         let read: Result<_, LedgerError> = ledger.read(|connection| {
             Ok((
                 kiosks::standing(connection, kiosk.id(), kiosk.key_id())?,

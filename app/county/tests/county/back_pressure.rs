@@ -12,12 +12,11 @@ use county::gateway::LINE_MEMORY_MAX;
 use envelope::{CountyPublic, Kind, Sealed, seal};
 use link::Priority;
 use rusqlite::Connection;
-use tempfile::TempDir;
 
 use crate::{
-    bench::{noise, signer},
+    bench::{county_client, noise, signer},
     kiosk::{Caller, HungUp},
-    program::{county, county_public, folder, hex, rng},
+    program::{Folder, county, county_public, folder, hex, rng},
 };
 
 const CALLERS: u16 = 60;
@@ -29,7 +28,7 @@ const PUSHED_MAX: usize = 64 << 20;
 
 /// The program with a line for callers, and kiosks 10 and up taken in.
 struct Program {
-    dir: TempDir,
+    dir: Folder,
     running: Child,
     /// Kept open for what it may say yet.
     _said: BufReader<ChildStdout>,
@@ -75,11 +74,18 @@ impl Program {
         kilobytes.trim().parse::<usize>().expect("a number") << 10
     }
 
-    /// Takes the ledger away until the answer is dropped or committed.
-    fn hold_ledger(&self) -> Connection {
+    /// Takes the ledger away until what it answers is called.
+    fn hold_ledger(&self) -> Box<dyn FnOnce()> {
+        if let Some(database) = &self.dir.database {
+            let mut ledger = county_client(database);
+            ledger
+                .batch_execute("BEGIN; LOCK TABLE ledger")
+                .expect("a lock");
+            return Box::new(move || ledger.batch_execute("COMMIT").expect("an unlock"));
+        }
         let ledger = Connection::open(self.dir.path().join("data/county.db")).expect("the ledger");
         ledger.execute_batch("BEGIN IMMEDIATE").expect("a lock");
-        ledger
+        Box::new(move || ledger.execute_batch("COMMIT").expect("an unlock"))
     }
 
     fn call(&self, county: &CountyPublic, nonce: u64) -> Caller {
@@ -114,7 +120,7 @@ fn while_the_ledger_is_away_callers_wait_in_bounded_memory_and_then_all_is_taken
         })
         .collect();
 
-    let ledger = program.hold_ledger();
+    let give_back = program.hold_ledger();
     let before = program.memory();
     let stuck = in_parallel(callers, |(nonce, object, mut caller)| {
         caller.kiosk.send(&object, Priority::Ink);
@@ -122,7 +128,7 @@ fn while_the_ledger_is_away_callers_wait_in_bounded_memory_and_then_all_is_taken
         (nonce, object, caller.push(PUSHED_MAX), caller)
     });
     let taken = program.memory() - before;
-    ledger.execute_batch("COMMIT").expect("an unlock");
+    give_back();
     let pushed: Vec<usize> = stuck.iter().map(|(_, _, pushed, _)| *pushed).collect();
     println!(
         "{CALLERS} callers took {} KB while {pushed:?} bytes were sent",

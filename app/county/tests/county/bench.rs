@@ -5,11 +5,15 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use county::{CaseStatus, CaseView, Clock, County, CountyConfig, Said, UnixMs, keys::StaffKey};
+use county::{
+    CaseStatus, CaseView, Clock, County, CountyConfig, PostgresSettings, Said, UnixMs,
+    keys::StaffKey,
+};
 use envelope::{
     CountyKeyring, CountyPublic, CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode,
     StatusToken,
 };
+use postgres::{Client, NoTls};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use relief::{
     Action, Actor, Application, Attachment, AttachmentKind, Consent, ConsentKind, Details,
@@ -17,6 +21,8 @@ use relief::{
     SlipNumber,
 };
 use tempfile::TempDir;
+
+use crate::database::Database;
 
 pub(crate) const COUNTY: u32 = 140_428;
 pub(crate) const STAFF_KEY: &str = "5f1d";
@@ -37,6 +43,7 @@ pub(crate) struct Bench {
     pub(crate) county: County,
     pub(crate) kiosk: KioskSigner,
     pub(crate) dir: TempDir,
+    database: Option<Database>,
     clock: HandMoved,
     rng: ChaCha20Rng,
 }
@@ -68,7 +75,13 @@ impl Bench {
     pub(crate) fn with(change: impl FnOnce(&mut CountyConfig)) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let clock = HandMoved(Arc::new(AtomicI64::new(NOW.0)));
+        let database = Database::new();
         let mut config = config(&dir);
+        config.postgres = database.as_ref().map(|database| PostgresSettings {
+            connect: database.connect().parse().expect("a connection"),
+            password_file: None,
+            connections: 8,
+        });
         change(&mut config);
         let county = County::open(config, secret(), StaffKey::new(STAFF_KEY), clock.clone())
             .expect("a new county");
@@ -80,6 +93,7 @@ impl Bench {
             county,
             kiosk,
             dir,
+            database,
             clock,
             rng: ChaCha20Rng::seed_from_u64(1),
         }
@@ -96,6 +110,7 @@ impl Bench {
             county,
             kiosk,
             dir,
+            database,
             clock,
             rng,
         } = self;
@@ -107,8 +122,21 @@ impl Bench {
             county,
             kiosk,
             dir,
+            database,
             clock,
             rng,
+        }
+    }
+
+    /// Does in the ledger's store what the county never does, in the words of each.
+    pub(crate) fn tell_store(&self, sqlite: &str, postgres: &str) {
+        match &self.database {
+            Some(database) => county_client(database)
+                .batch_execute(postgres)
+                .expect("PostgreSQL"),
+            None => rusqlite::Connection::open(self.dir.path().join("county.db"))
+                .and_then(|ledger| ledger.execute_batch(sqlite))
+                .expect("SQLite"),
         }
     }
 
@@ -252,11 +280,21 @@ impl Bench {
     }
 }
 
+/// A connection to the tables of the county.
+pub(crate) fn county_client(database: &Database) -> Client {
+    let mut client = Client::connect(&database.connect(), NoTls).expect("the database");
+    client
+        .batch_execute(&format!("SET search_path TO county_{COUNTY}"))
+        .expect("the county's tables");
+    client
+}
+
 fn config(dir: &TempDir) -> CountyConfig {
     CountyConfig {
         county_code: COUNTY,
         bureau: String::new(),
         data_dir: dir.path().to_owned(),
+        postgres: None,
         rules_dir: None,
         vfs: None,
         public_url: "http://127.0.0.1".to_owned(),

@@ -1,6 +1,6 @@
 //! Deadlines are facts: rules that change, a ledger that is older, holidays that are published.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use county::Said;
 use relief::{Action, Actor, Cause, ClockView, Due, GroundCode, Role, Step};
@@ -81,16 +81,17 @@ fn a_rule_that_changes_moves_no_deadline_and_holds_for_the_next_case() {
 }
 
 /// Takes out of a ledger what builds without deadlines did not write.
-fn forget_deadlines(path: &Path) {
-    let ledger = rusqlite::Connection::open(path).expect("the ledger");
-    ledger
-        .execute_batch(
-            "DROP TRIGGER deadlines_remain;
-             DROP TRIGGER event_rules_remain;
-             DELETE FROM deadlines;
-             DELETE FROM event_rules;",
-        )
-        .expect("a ledger without deadlines");
+fn forget_deadlines(bench: &Bench) {
+    bench.tell_store(
+        "DROP TRIGGER deadlines_remain;
+         DROP TRIGGER event_rules_remain;
+         DELETE FROM deadlines;
+         DELETE FROM event_rules;",
+        "DROP TRIGGER deadlines_remain ON deadlines;
+         DROP TRIGGER event_rules_remain ON event_rules;
+         DELETE FROM deadlines;
+         DELETE FROM event_rules;",
+    );
 }
 
 #[test]
@@ -100,8 +101,7 @@ fn a_ledger_older_than_deadlines_issues_them_once() {
     bench.accept(&sent);
     let issued = bench.case(&sent).deadlines;
     assert!(!issued.is_empty());
-    let path = bench.dir.path().join("county.db");
-    forget_deadlines(&path);
+    forget_deadlines(&bench);
     for _ in 0..2 {
         bench = bench.reboot();
         assert_eq!(bench.case(&sent).deadlines, issued);

@@ -1,8 +1,9 @@
-//! Stories of the whole server: real SQLite in a temporary folder, real HTTP over loopback, real link sessions.
+//! Stories of the whole server: real SQLite in a temporary folder, or real PostgreSQL, real HTTP over loopback, real link sessions.
 
 mod back_pressure;
 mod bench;
 mod clock_reports;
+mod database;
 mod deadlines;
 mod gateway;
 mod http;

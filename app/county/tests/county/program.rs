@@ -18,17 +18,36 @@ use tempfile::TempDir;
 
 use crate::{
     bench::signer,
+    database::Database,
     kiosk::{Caller, HungUp},
 };
 
-pub(crate) fn county(dir: &TempDir, arguments: &[&str]) -> Command {
+/// A folder that a county runs in, with its ledger's database where tests run on PostgreSQL.
+pub(crate) struct Folder {
+    dir: TempDir,
+    pub(crate) database: Option<Database>,
+}
+
+impl Folder {
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+impl AsRef<Path> for Folder {
+    fn as_ref(&self) -> &Path {
+        self.path()
+    }
+}
+
+pub(crate) fn county(dir: &impl AsRef<Path>, arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_county"));
     program.args(arguments).current_dir(dir);
     program
 }
 
 /// Runs the program to its end; whether it did as it was told, and what it said of it.
-fn run(dir: &TempDir, arguments: &[&str]) -> (bool, String) {
+fn run(dir: &impl AsRef<Path>, arguments: &[&str]) -> (bool, String) {
     let Output {
         status,
         stdout,
@@ -44,8 +63,11 @@ pub(crate) fn hex(key: &KioskPublic) -> String {
 }
 
 /// A folder with keys and settings of a county that has taken `kiosk` in and revoked the key `lost`.
-pub(crate) fn folder(suite: &str, kiosk: &KioskPublic, lost: &KioskPublic) -> TempDir {
-    let dir = tempfile::tempdir().expect("a temporary folder");
+pub(crate) fn folder(suite: &str, kiosk: &KioskPublic, lost: &KioskPublic) -> Folder {
+    let dir = Folder {
+        dir: tempfile::tempdir().expect("a temporary folder"),
+        database: Database::new(),
+    };
     let (made, said) = run(&dir, &["keys", "--dir", "keys", "--suite", suite]);
     assert!(made, "{said}");
     let settings = format!(
@@ -57,12 +79,19 @@ pub(crate) fn folder(suite: &str, kiosk: &KioskPublic, lost: &KioskPublic) -> Te
         county-code = 140428
         data-dir = "data"
         public-url = "http://127.0.0.1:8080"
+        {}
         [[kiosk]]
         public-key = "{}"
         [[kiosk]]
         public-key = "{}"
         revoked = true
         "#,
+        dir.database
+            .as_ref()
+            .map_or(String::new(), |database| format!(
+                "postgres.connect = \"{}\"",
+                database.connect()
+            )),
         hex(kiosk),
         hex(lost)
     );
@@ -102,7 +131,8 @@ fn the_program_makes_keys_once_and_serves_with_them() {
     served.kill().expect("a running program");
     served.wait().expect("its end");
     assert!(text.contains("工作人员登录"));
-    assert!(dir.path().join("data/county.db").exists());
+    let in_file = dir.path().join("data/county.db").exists();
+    assert_ne!(in_file, dir.database.is_some());
 }
 
 #[test]
@@ -146,7 +176,7 @@ fn the_program_ends_its_lines_when_it_is_told_to_end() {
 }
 
 /// The ink of a page, as `kiosk` seals it to the county whose public key lies in the folder.
-fn ink(dir: &TempDir, kiosk: &KioskSigner) -> Sealed {
+fn ink(dir: &Folder, kiosk: &KioskSigner) -> Sealed {
     let sealed = seal(Kind::Ink, b"ink", kiosk, &county_public(dir), &mut rng());
     sealed.expect("a seal")
 }
@@ -155,7 +185,7 @@ pub(crate) fn rng() -> ChaCha20Rng {
     ChaCha20Rng::from_seed([0x33; 32])
 }
 
-pub(crate) fn county_public(dir: &TempDir) -> CountyPublic {
+pub(crate) fn county_public(dir: &Folder) -> CountyPublic {
     let digits = fs::read_to_string(dir.path().join("keys/county-public")).expect("a key");
     let digits = digits.trim().as_bytes().chunks(2);
     let bytes: Vec<u8> = digits

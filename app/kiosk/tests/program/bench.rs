@@ -146,6 +146,7 @@ impl Bench {
             county_code: 140_428,
             bureau: String::new(),
             data_dir: self.dir.path().join("county"),
+            postgres: None,
             rules_dir: None,
             public_url: "http://county".to_owned(),
             vfs: None,

@@ -71,6 +71,7 @@ impl Bench {
             county_code: 140_428,
             bureau: String::new(),
             data_dir: dir.path().join("county"),
+            postgres: None,
             rules_dir: None,
             public_url: "http://county".to_owned(),
             vfs: None,

@@ -19,6 +19,7 @@ CREATE TABLE exchanges (
     received_ms    INTEGER NOT NULL,         -- by the county's clock
     PRIMARY KEY (kiosk, boot, tick_ms)
 ) STRICT, WITHOUT ROWID;
-INSERT OR IGNORE INTO exchanges (kiosk, boot, tick_ms, wall_ms, received_ms)
+INSERT INTO exchanges (kiosk, boot, tick_ms, wall_ms, received_ms)
 SELECT o.kiosk, c.kiosk_boot, c.kiosk_tick_ms, c.kiosk_wall_ms, c.received_ms
-FROM cases AS c JOIN objects AS o ON o.hash = c.record_hash;
+FROM cases AS c JOIN objects AS o ON o.hash = c.record_hash
+WHERE true ON CONFLICT DO NOTHING;

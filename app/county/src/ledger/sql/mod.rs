@@ -2,6 +2,8 @@
 //!
 //! Statements are written once, in what the stores have in common, with `?1`, `?2`, … for values.
 
+mod pool;
+mod postgres;
 mod sqlite;
 mod value;
 
@@ -11,6 +13,9 @@ use std::ops::Deref;
 
 use super::LedgerError;
 
+pub(super) use pool::{Open, Pool};
+pub(super) use postgres::Place as PostgresPlace;
+pub use postgres::PostgresError;
 pub(super) use sqlite::open as open_sqlite;
 
 /// What a store does for a [`Connection`]. Statements are prepared once and kept.
@@ -25,24 +30,21 @@ trait Session: Send {
         take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError>;
 
-    /// Runs statements that have no values and give no rows.
-    fn script(&self, sql: &str) -> Result<(), LedgerError>;
-
     fn begin(&self, access: Access) -> Result<(), LedgerError>;
 
     fn commit(&self) -> Result<(), LedgerError>;
 
-    /// Ends the transaction, should there be one still; a session of which this fails takes no further one.
+    /// Ends the transaction, should there be one still.
     fn roll_back(&self);
+
+    /// False once nothing can come of it any more.
+    fn is_sound(&self) -> bool;
 
     /// How many schema steps this ledger has taken.
     fn step(&self) -> Result<u32, LedgerError>;
 
     /// Takes schema step `number`.
     fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError>;
-
-    /// Writes a copy of everything committed to a new file.
-    fn back_up(&self, path: &std::path::Path) -> Result<(), LedgerError>;
 }
 
 /// What a transaction may do.
@@ -101,26 +103,16 @@ impl Connection {
             })
     }
 
-    /// Runs statements that have no values and give no rows.
-    #[cfg(test)]
-    pub(crate) fn script(&self, sql: &str) -> Result<(), LedgerError> {
-        self.0.script(sql)
+    fn begin(&self, access: Access) -> Result<(), LedgerError> {
+        self.0.begin(access)
     }
 
-    pub(super) fn begin(&self, access: Access) -> Result<Transaction<'_>, LedgerError> {
-        self.0.begin(access)?;
-        Ok(Transaction {
-            connection: self,
-            committed: false,
-        })
+    fn is_sound(&self) -> bool {
+        self.0.is_sound()
     }
 
     pub(super) fn step(&self) -> Result<u32, LedgerError> {
         self.0.step()
-    }
-
-    pub(super) fn back_up(&self, path: &std::path::Path) -> Result<(), LedgerError> {
-        self.0.back_up(path)
     }
 }
 
@@ -134,8 +126,16 @@ pub(crate) struct Transaction<'c> {
     committed: bool,
 }
 
-impl Transaction<'_> {
-    pub(super) fn commit(mut self) -> Result<(), LedgerError> {
+impl<'c> Transaction<'c> {
+    /// The transaction that has begun on a connection.
+    fn of(connection: &'c Connection) -> Self {
+        Self {
+            connection,
+            committed: false,
+        }
+    }
+
+    fn commit(mut self) -> Result<(), LedgerError> {
         self.connection.0.commit()?;
         self.committed = true;
         Ok(())

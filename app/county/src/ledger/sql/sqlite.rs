@@ -51,26 +51,26 @@ impl Session for Sqlite {
         Ok(())
     }
 
-    fn script(&self, sql: &str) -> Result<(), LedgerError> {
-        Ok(self.execute_batch(sql)?)
-    }
-
     fn begin(&self, access: Access) -> Result<(), LedgerError> {
-        self.script(match access {
+        Ok(self.execute_batch(match access {
             Access::Read => "BEGIN",
             Access::Write => "BEGIN IMMEDIATE",
-        })
+        })?)
     }
 
     fn commit(&self) -> Result<(), LedgerError> {
-        self.script("COMMIT")
+        Ok(self.execute_batch("COMMIT")?)
     }
 
     fn roll_back(&self) {
         if !self.is_autocommit() {
             // Should it fail, the next `BEGIN` does as well.
-            let _ = self.script("ROLLBACK");
+            let _ = self.execute_batch("ROLLBACK");
         }
+    }
+
+    fn is_sound(&self) -> bool {
+        true
     }
 
     fn step(&self) -> Result<u32, LedgerError> {
@@ -78,14 +78,8 @@ impl Session for Sqlite {
     }
 
     fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError> {
-        self.script(sql)?;
+        self.execute_batch(sql)?;
         Ok(self.pragma_update(None, "user_version", number)?)
-    }
-
-    fn back_up(&self, path: &Path) -> Result<(), LedgerError> {
-        let path = path.to_string_lossy();
-        self.prepare("VACUUM INTO ?1")?.execute([path])?;
-        Ok(())
     }
 }
 

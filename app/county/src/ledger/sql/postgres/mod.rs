@@ -1,0 +1,219 @@
+//! Ledgers in a PostgreSQL database: many counties in one, and many servers at once on each.
+//!
+//! **A county is a schema.** `county_140428` holds its tables, and the connections of its servers see no other's. A column
+//! for the county, at the head of every key, would do the same, but each statement would have to remember it, and one that
+//! forgets shows a county another's people. With schemas the statements are those that SQLite is given; a county is moved or
+//! dropped alone, and a database user can be given rights to it alone; a table of the province or the nation is a view over
+//! schemas.
+//!
+//! **Writers of a county take turns**, as they do in SQLite: each begins by locking the county's table `ledger`, whichever
+//! server it belongs to. So what a transaction read is still so when it commits, row numbers are in the order of commits,
+//! and nothing has to be done again because of another server. Readers wait for nobody; each sees one moment.
+
+mod dialect;
+mod value;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    time::Duration,
+};
+
+use postgres::{Client, Config, NoTls, Statement, types::ToSql};
+
+use super::{Access, Cells, Connection, LedgerError, Row, Session, Value, unreadable};
+
+/// A turn to write comes within this, or the caller is told that the ledger is busy. A transaction takes milliseconds.
+const TURN_WAIT_S: u32 = 5;
+
+/// A server that falls silent in the middle of a transaction loses it, and with it its turn, after this.
+const SILENCE_MAX_S: u32 = 10;
+
+/// A database that does not answer is given up after this.
+const CONNECT_WAIT: Duration = Duration::from_secs(5);
+
+/// Where a county's tables are.
+pub(in crate::ledger) struct Place {
+    config: Config,
+    schema: String,
+}
+
+impl Place {
+    /// The schema of the county with this code, in the database that `config` names.
+    pub(in crate::ledger) fn of_county(mut config: Config, county_code: u32) -> Self {
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_WAIT);
+        }
+        let schema = format!("county_{county_code:06}");
+        Self { config, schema }
+    }
+
+    /// Opens a connection; the schema is made if it is not there. A commit is on disk when it returns, unless the
+    /// database is told to do without (`fsync = off`).
+    pub(in crate::ledger) fn open(&self) -> Result<Connection, LedgerError> {
+        let schema = &self.schema;
+        let mut client = self.config.connect(NoTls)?;
+        client.batch_execute(&format!(
+            "SET search_path TO {schema};
+             SET lock_timeout TO '{TURN_WAIT_S}s';
+             SET idle_in_transaction_session_timeout TO '{SILENCE_MAX_S}s';
+             SELECT set_config('synchronous_commit', 'on', false)
+             WHERE current_setting('synchronous_commit') = 'off';"
+        ))?;
+        let made = client.query_one("SELECT to_regclass('ledger') IS NOT NULL", &[])?;
+        if !made.get::<_, bool>(0) {
+            // Of two servers that come to a new database at once one waits here and finds all done.
+            client.batch_execute(&format!(
+                "BEGIN;
+                 SELECT pg_advisory_xact_lock(hashtext('{schema}'));
+                 CREATE SCHEMA IF NOT EXISTS {schema};
+                 CREATE TABLE IF NOT EXISTS ledger (
+                     one  BOOLEAN PRIMARY KEY DEFAULT true CHECK (one),
+                     step BIGINT  NOT NULL
+                 );
+                 INSERT INTO ledger (step) VALUES (0) ON CONFLICT DO NOTHING;
+                 {}
+                 COMMIT;",
+                dialect::REFUSE
+            ))?;
+        }
+        Ok(Connection(Box::new(Server {
+            client: RefCell::new(client),
+            statements: RefCell::default(),
+            in_order: Cell::new(true),
+            sound: Cell::new(true),
+        })))
+    }
+}
+
+/// One connection.
+struct Server {
+    client: RefCell<Client>,
+    /// By their text here.
+    statements: RefCell<HashMap<String, Statement>>,
+    /// False from a transaction's first error to its end: PostgreSQL would answer its COMMIT with a rollback and no error.
+    in_order: Cell<bool>,
+    sound: Cell<bool>,
+}
+
+impl Server {
+    fn with_client<T>(
+        &self,
+        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, LedgerError> {
+        work(&mut self.client.borrow_mut()).map_err(|error| {
+            self.in_order.set(false);
+            error.into()
+        })
+    }
+
+    fn script(&self, sql: &str) -> Result<(), LedgerError> {
+        self.with_client(|client| client.batch_execute(sql))
+    }
+
+    fn prepared(&self, sql: &str) -> Result<Statement, LedgerError> {
+        if let Some(statement) = self.statements.borrow().get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.with_client(|client| client.prepare(&dialect::statement(sql)))?;
+        self.statements
+            .borrow_mut()
+            .insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+impl Session for Server {
+    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, LedgerError> {
+        let statement = self.prepared(sql)?;
+        self.with_client(|client| client.execute(&statement, &given(values)))
+    }
+
+    fn query(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let statement = self.prepared(sql)?;
+        let rows = self.with_client(|client| client.query(&statement, &given(values)))?;
+        rows.iter().try_for_each(|row| take(Row(row)))
+    }
+
+    fn begin(&self, access: Access) -> Result<(), LedgerError> {
+        self.in_order.set(true);
+        let begun = self.script(match access {
+            Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+            Access::Write => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE ledger IN EXCLUSIVE MODE"
+            }
+        });
+        if begun.is_err() {
+            self.roll_back();
+        }
+        begun
+    }
+
+    fn commit(&self) -> Result<(), LedgerError> {
+        if !self.in_order.get() {
+            return Err(LedgerError::Undone);
+        }
+        self.script("COMMIT")
+    }
+
+    fn roll_back(&self) {
+        if self.script("ROLLBACK").is_err() {
+            self.sound.set(false);
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        self.sound.get() && !self.client.borrow().is_closed()
+    }
+
+    fn step(&self) -> Result<u32, LedgerError> {
+        let row = self.with_client(|client| client.query_one("SELECT step FROM ledger", &[]))?;
+        let step: i64 = row.get(0);
+        step.try_into().map_err(|_| LedgerError::Corrupt {
+            what: "step",
+            place: "ledger".to_owned(),
+        })
+    }
+
+    fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError> {
+        let sql = dialect::schema_step(sql);
+        self.script(&format!("{sql}\nUPDATE ledger SET step = {number};"))
+    }
+}
+
+fn given<'v>(values: &'v [Value<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as _).collect()
+}
+
+impl Cells for postgres::Row {
+    fn value(&self, column: usize) -> Result<Value<'_>, LedgerError> {
+        self.try_get(column).map_err(|_| unreadable(column))
+    }
+}
+
+/// PostgreSQL's answer, without the rows that it quotes: they hold what people said.
+#[derive(Debug, thiserror::Error)]
+#[error("PostgreSQL: {0}")]
+pub struct PostgresError(String);
+
+impl From<postgres::Error> for PostgresError {
+    fn from(error: postgres::Error) -> Self {
+        use std::error::Error;
+        Self(match (error.as_db_error(), error.source()) {
+            (Some(answer), _) => format!("{} ({})", answer.message(), answer.code().code()),
+            (None, Some(cause)) => format!("{error}: {cause}"),
+            (None, None) => error.to_string(),
+        })
+    }
+}
+
+impl From<postgres::Error> for LedgerError {
+    fn from(error: postgres::Error) -> Self {
+        Self::Postgres(error.into())
+    }
+}

@@ -1,0 +1,53 @@
+//! Values on their way to and from PostgreSQL.
+
+use std::error::Error;
+
+use bytes::{BufMut, BytesMut};
+use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+
+use super::Value;
+
+type Failed = Box<dyn Error + Sync + Send>;
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self, column: &Type, out: &mut BytesMut) -> Result<IsNull, Failed> {
+        match (*self, column) {
+            (Self::Null, _) => return Ok(IsNull::Yes),
+            (Self::Integer(number), &Type::INT8) => out.put_i64(number),
+            (Self::Text(text), &Type::TEXT) => out.put_slice(text.as_bytes()),
+            (Self::Bytes(bytes), &Type::BYTEA) => out.put_slice(bytes),
+            _ => return Err(format!("value is of another type than {column}").into()),
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(column: &Type) -> bool {
+        matches!(*column, Type::INT8 | Type::TEXT | Type::BYTEA)
+    }
+
+    to_sql_checked!();
+}
+
+impl<'v> FromSql<'v> for Value<'v> {
+    fn from_sql(column: &Type, raw: &'v [u8]) -> Result<Self, Failed> {
+        Ok(match *column {
+            Type::BOOL => Self::Integer(bool::from_sql(column, raw)?.into()),
+            Type::INT4 => Self::Integer(i32::from_sql(column, raw)?.into()),
+            Type::INT8 => Self::Integer(i64::from_sql(column, raw)?),
+            Type::TEXT => Self::Text(<&str>::from_sql(column, raw)?),
+            _ => Self::Bytes(<&[u8]>::from_sql(column, raw)?),
+        })
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Failed> {
+        Ok(Self::Null)
+    }
+
+    /// What the ledger's columns hold, and what `EXISTS` and a bare number give.
+    fn accepts(column: &Type) -> bool {
+        matches!(
+            *column,
+            Type::BOOL | Type::INT4 | Type::INT8 | Type::TEXT | Type::BYTEA
+        )
+    }
+}
