@@ -141,6 +141,16 @@ pub fn read_staff_key(path: &Path) -> Result<StaffKey, KeyFileError> {
     Ok(StaffKey::new(&text))
 }
 
+/// Reads a county's public key, as [`make`] writes it.
+///
+/// # Errors
+///
+/// [`KeyFileError`] if the file is not there or holds no such key.
+pub fn read_public(path: &Path) -> Result<CountyPublic, KeyFileError> {
+    let bytes = hex::decode(read(path)?.trim()).map_err(|_| KeyFileError::NoDigits)?;
+    Ok(CountyPublic::from_bytes(&bytes)?)
+}
+
 /// Reads a kiosk's public key as its owner passes it on: 70 hexadecimal digits, in suite 2 72.
 ///
 /// # Errors
@@ -198,7 +208,9 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             let public = make(dir.path(), suite).unwrap();
             let secret = read_secret(&dir.path().join(COUNTY_SECRET_FILE)).unwrap();
-            assert_eq!((secret.suite(), secret.public()), (suite, public));
+            assert_eq!((secret.suite(), secret.public()), (suite, public.clone()));
+            let read = read_public(&dir.path().join(COUNTY_PUBLIC_FILE)).unwrap();
+            assert_eq!(read, public);
             let text = fs::read_to_string(dir.path().join(STAFF_KEY_FILE)).unwrap();
             let staff = read_staff_key(&dir.path().join(STAFF_KEY_FILE)).unwrap();
             assert!(staff.opens_with(&text));

@@ -21,6 +21,7 @@
 //! object fewer. A block map has one bit a block, block 0 in the lowest bit of the first byte. Bodies are at most
 //! [`web::BODY_MAX`] bytes. An acknowledgement is an [`envelope::CountyMessage`]; nothing else counts as one.
 
+pub mod audit;
 mod case;
 mod clock;
 mod config;
@@ -33,6 +34,7 @@ mod ledger;
 pub mod proof;
 pub mod requests;
 mod rulebook;
+mod sealing;
 mod standing;
 pub mod web;
 
@@ -149,6 +151,7 @@ impl County {
                 clock,
             }),
         };
+        county.ledger().write(ledger::log::enter_older_rows)?;
         county.take_up_rules()?;
         Ok(county)
     }

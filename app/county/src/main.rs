@@ -6,6 +6,8 @@
 //! county serve --config county.toml              serves pages, intake and lines
 //! county import-bundle DIR --config county.toml  takes what a courier's stick brings, and writes the answers to it
 //! county backup FILE --config county.toml        a copy of the ledger while it is in use
+//! county audit FILE --county-public F --county-code 140428  what was changed in a copy behind the county's back
+//! county checkpoint --config county.toml         how the log stands, signed, to be kept elsewhere for a later audit
 //! county rules check [DIR]                       what is wrong or unconfirmed in a county's rule files, in plain words
 //! ```
 //!
@@ -48,6 +50,7 @@
 //!
 //! Relative paths count from the folder in which the program runs.
 
+mod audit_report;
 mod rules_check;
 
 use std::{
@@ -103,6 +106,14 @@ enum Command {
     ImportBundle {
         /// Where the stick is mounted.
         dir: PathBuf,
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Finds what was altered, removed, put in or never entered, in a copy of a ledger; needs no secret.
+    Audit(audit_report::AuditArguments),
+    /// Prints the newest signed checkpoint of the log, on one line.
+    Checkpoint {
         /// Settings file.
         #[arg(long)]
         config: PathBuf,
@@ -183,6 +194,13 @@ fn main() -> ExitCode {
         Command::ImportBundle { dir, config } => {
             open(&config).and_then(|(_, county)| import_bundle(&county, &dir))
         }
+        Command::Audit(arguments) => audit_report::run(&arguments),
+        Command::Checkpoint { config } => open(&config).and_then(|(_, county)| {
+            county.seal_log()?;
+            let newest = county.newest_checkpoint()?.ok_or("the log is empty")?;
+            println!("{}", hex::encode(newest));
+            Ok(())
+        }),
         Command::Rules {
             command: RulesCommand::Check { dir, on },
         } => rules_check::run(dir.as_deref(), on),

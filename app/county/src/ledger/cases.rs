@@ -7,6 +7,7 @@ use relief::{
 
 use super::{
     Connection, LedgerError, Transaction,
+    log::{self, Covered},
     sql::{FromValue, Row, ToValue, Value},
 };
 use crate::clock::UnixMs;
@@ -107,11 +108,13 @@ pub(crate) fn open(
         |row| row.get(0),
     )?;
     let Some(id) = id else { return Ok(None) };
+    log::enter(tx, Covered::Case, &[&id])?;
     for (ordinal, attachment) in (0_u32..).zip(&record.attachments) {
         tx.execute(
             "INSERT INTO attachments (case_id, ordinal, hash) VALUES (?1, ?2, ?3)",
             &[&id, &ordinal, &attachment.hash],
         )?;
+        log::enter(tx, Covered::Attachment, &[&id, &ordinal])?;
     }
     Ok(Some(id))
 }
@@ -122,7 +125,7 @@ pub(crate) fn append(
     id: CaseId,
     event: &CaseEvent,
 ) -> Result<i64, LedgerError> {
-    tx.query_value(
+    let number: i64 = tx.query_value(
         "INSERT INTO case_events (case_id, at_ms, role, actor, action, reason, ground, details, evidence)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
         &[
@@ -136,7 +139,9 @@ pub(crate) fn append(
             &event.details.to_cbor().as_deref(),
             &event.evidence,
         ],
-    )
+    )?;
+    log::enter(tx, Covered::CaseEvent, &[&number])?;
+    Ok(number)
 }
 
 /// Everything that happened to a case, in order.

@@ -2,7 +2,11 @@
 
 use relief::{Deadline, Rulebook};
 
-use super::{Connection, LedgerError, Transaction, cases::CaseId};
+use super::{
+    Connection, LedgerError, Transaction,
+    cases::CaseId,
+    log::{self, Covered},
+};
 use crate::clock::UnixMs;
 
 /// Keeps these rules, unless they are here already.
@@ -15,10 +19,13 @@ pub(crate) fn keep_edition(
         what: "rule file",
         place: rules.edition().to_owned(),
     })?;
-    tx.execute(
+    let kept = tx.execute(
         "INSERT INTO rule_editions (edition, files, since_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         &[&rules.edition(), &files, &now],
     )?;
+    if 0 < kept {
+        log::enter(tx, Covered::RuleEdition, &[&rules.edition()])?;
+    }
     Ok(())
 }
 
@@ -35,6 +42,7 @@ pub(crate) fn issue(
         "INSERT INTO event_rules (event_id, edition) VALUES (?1, ?2)",
         &[&event, &edition],
     )?;
+    log::enter(tx, Covered::EventRules, &[&event])?;
     insert(tx, case, Some(event), deadlines, now)
 }
 
@@ -56,9 +64,9 @@ fn insert(
     now: UnixMs,
 ) -> Result<(), LedgerError> {
     for deadline in deadlines {
-        tx.execute(
+        let number: i64 = tx.query_value(
             "INSERT INTO deadlines (case_id, event_id, issued_ms, step, due, provisional, edition, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
             &[
                 &case,
                 &event,
@@ -70,6 +78,7 @@ fn insert(
                 &deadline.to_json(),
             ],
         )?;
+        log::enter(tx, Covered::Deadline, &[&number])?;
     }
     Ok(())
 }

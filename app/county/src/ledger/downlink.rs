@@ -37,6 +37,18 @@ pub(crate) fn push(
     Ok(())
 }
 
+/// When the newest message to a kiosk under this slip number was queued.
+pub(crate) fn last_queued(
+    connection: &Connection,
+    kiosk: KioskId,
+    slip_number: &str,
+) -> Result<Option<UnixMs>, LedgerError> {
+    connection.query_value(
+        "SELECT max(queued_ms) FROM downlink WHERE kiosk = ?1 AND slip_number = ?2",
+        &[&kiosk, &slip_number],
+    )
+}
+
 /// The oldest messages that the kiosk has not got, at most `limit`.
 pub(crate) fn owed(
     connection: &Connection,

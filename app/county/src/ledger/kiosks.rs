@@ -2,7 +2,11 @@
 
 use envelope::{KeyId, KioskId, KioskPublic, KioskStanding};
 
-use super::{Connection, LedgerError, Transaction};
+use super::{
+    Connection, LedgerError, Transaction,
+    log::{self, Covered},
+    sql::ToValue,
+};
 use crate::clock::UnixMs;
 
 /// A key that a kiosk was taken in with.
@@ -24,11 +28,15 @@ pub(crate) fn enrol(
         "INSERT INTO kiosks (id) VALUES (?1) ON CONFLICT (id) DO NOTHING",
         &[&kiosk.id()],
     )?;
-    tx.execute(
+    let taken_in = tx.execute(
         "INSERT INTO kiosk_keys (kiosk, public_key, enrolled_ms) VALUES (?1, ?2, ?3)
          ON CONFLICT (kiosk, public_key) DO NOTHING",
         &[&kiosk.id(), &kiosk.to_bytes(), &now],
     )?;
+    if 0 < taken_in {
+        let key: [&dyn ToValue; 2] = [&kiosk.id(), &kiosk.to_bytes()];
+        log::enter(tx, Covered::KioskKey, &key)?;
+    }
     tx.query_value(
         "SELECT revoked_ms IS NULL FROM kiosk_keys WHERE kiosk = ?1 AND public_key = ?2",
         &[&kiosk.id(), &kiosk.to_bytes()],
@@ -49,7 +57,14 @@ pub(crate) fn revoke(
         "UPDATE kiosk_keys SET revoked_ms = ?3 WHERE kiosk = ?1 AND public_key = ?2",
         &[&kiosk, &found.public.to_bytes(), &now],
     )?;
+    let key: [&dyn ToValue; 2] = [&kiosk, &found.public.to_bytes()];
+    log::enter(tx, Covered::Revocation, &key)?;
     Ok(true)
+}
+
+/// Every kiosk that was taken in.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<KioskId>, LedgerError> {
+    connection.query("SELECT id FROM kiosks ORDER BY id", &[], |row| row.get(0))
 }
 
 /// The keys of a kiosk, newest first; none if it was never taken in.

@@ -9,6 +9,7 @@ pub(crate) mod deadlines;
 pub(crate) mod downlink;
 pub(crate) mod exchanges;
 pub(crate) mod kiosks;
+pub(crate) mod log;
 pub(crate) mod objects;
 mod schema;
 mod sql;
@@ -18,7 +19,7 @@ mod testing;
 use std::path::Path;
 
 pub use sql::PostgresError;
-pub(crate) use sql::{Connection, Transaction};
+pub(crate) use sql::{Connection, Transaction, Value};
 
 use sql::{Access, Pool, PostgresPlace};
 

@@ -3,7 +3,10 @@
 use envelope::{Kind, KioskId, ObjectHash};
 use link::{BlockMap, block_range};
 
-use super::{Connection, LedgerError, Transaction};
+use super::{
+    Connection, LedgerError, Transaction,
+    log::{self, Covered},
+};
 use crate::clock::UnixMs;
 
 /// Objects that may be half here at once: two of each of 512 callers, 8 GB if all were of the longest kind. At this bound the
@@ -23,6 +26,18 @@ pub(crate) fn held_for(
         &[&hash],
         |row| row.get(0),
     )
+}
+
+/// Hands the hash and the bytes of every held object to `take`.
+pub(crate) fn each_held(
+    connection: &Connection,
+    mut take: impl FnMut(ObjectHash, &[u8]),
+) -> Result<(), LedgerError> {
+    connection.query("SELECT hash, bytes FROM objects", &[], |row| {
+        take(row.get(0)?, row.bytes(1)?);
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// The sealed bytes of a held object.
@@ -70,12 +85,15 @@ pub(crate) fn hold(
     bytes: &[u8],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    tx.execute(
+    let taken = tx.execute(
         "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number)
          VALUES (?1, ?2, ?3, ?4, ?5, 1 + (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = ?2))
          ON CONFLICT (hash) DO NOTHING",
         &[&hash, &kiosk, &(kind as u8), &bytes, &now],
     )?;
+    if 0 < taken {
+        log::enter(tx, Covered::Object, &[&hash])?;
+    }
     drop_partial(tx, hash)?;
     tx.execute("DELETE FROM refused WHERE hash = ?1", &[&hash])?;
     Ok(())

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_calls.sql"),
     include_str!("migrations/0005_deadlines.sql"),
     include_str!("migrations/0006_event_details.sql"),
+    include_str!("migrations/0007_log.sql"),
 ];
 
 /// Steps that this build has.

@@ -8,7 +8,7 @@ mod sessions;
 mod staff;
 mod status;
 
-use std::{future::Future, io};
+use std::{future::Future, io, time::Duration};
 
 use axum::{
     Router,
@@ -66,9 +66,27 @@ impl County {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        axum::serve(listener, self.router())
+        let sealing = tokio::spawn(seal_again_and_again(self.clone()));
+        let served = axum::serve(listener, self.router())
             .with_graceful_shutdown(stop)
-            .await
+            .await;
+        sealing.abort();
+        served
+    }
+}
+
+/// What is written waits so long at most to come into the log.
+const SEAL_EVERY: Duration = Duration::from_secs(5);
+
+async fn seal_again_and_again(county: County) {
+    let mut ticks = tokio::time::interval(SEAL_EVERY);
+    loop {
+        ticks.tick().await;
+        let county = county.clone();
+        if let Err(fault) = on_disk(move || county.seal_log()).await {
+            // The next tick tries again.
+            eprintln!("county: log is not taken up: {fault}");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! It shows no name, no amount and no illness, and of children's cases the stage only.
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -17,10 +17,13 @@ use super::{Fault, dates, layout, on_disk};
 use crate::{
     CaseStatus, County, LedgerError, UnixMs,
     ledger::kiosks::{self, KioskKey},
+    proof::Inclusion,
 };
 
 pub(super) fn routes() -> Router<County> {
-    Router::new().route("/S/{code}", get(status))
+    Router::new()
+        .route("/S/{code}", get(status))
+        .route("/S/{code}/proof", get(proof))
 }
 
 /// What a slip's code turns out to be.
@@ -37,6 +40,8 @@ enum Found {
     OnTheWay(SlipCode),
     Case {
         status: CaseStatus,
+        /// Where the case is in the county's log; `None` for the seconds until it comes into it.
+        inclusion: Option<Inclusion>,
         /// The key that signed the slip was revoked after the record had come.
         revoked: bool,
     },
@@ -47,6 +52,26 @@ async fn status(State(county): State<County>, Path(code): Path<String>) -> Resul
     let found = on_disk(move || look_up(&state, &code)).await?;
     let (code, page) = answer(&county, &found);
     Ok((code, page).into_response())
+}
+
+/// What proves that the case is in the county's log, for whoever checks it with a program.
+async fn proof(State(county): State<County>, Path(code): Path<String>) -> Result<Response, Fault> {
+    let found = on_disk(move || look_up(&county, &code)).await?;
+    let Found::Case {
+        inclusion: Some(inclusion),
+        ..
+    } = found
+    else {
+        return Ok(layout::not_found().await.into_response());
+    };
+    Ok(Json(serde_json::json!({
+        "entry": inclusion.number,
+        "leaf": hex::encode(inclusion.leaf),
+        "path": inclusion.path.iter().map(hex::encode).collect::<Vec<_>>(),
+        "entries": inclusion.size,
+        "checkpoint": hex::encode(inclusion.checkpoint),
+    }))
+    .into_response())
 }
 
 fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
@@ -68,7 +93,11 @@ fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
     };
     let revoked = key.revoked.is_some();
     Ok(match county.status(&code.token)? {
-        Some(status) => Found::Case { status, revoked },
+        Some(status) => Found::Case {
+            status,
+            inclusion: county.inclusion(&code.token)?,
+            revoked,
+        },
         None if revoked => Found::Revoked,
         None => Found::OnTheWay(code),
     })
@@ -118,10 +147,17 @@ fn answer(county: &County, found: &Found) -> (StatusCode, Markup) {
             ),
         ),
         Found::OnTheWay(code) => (StatusCode::OK, on_the_way(code, local)),
-        Found::Case { status, revoked } if status.stage_only() => {
-            (StatusCode::OK, stage_only(status, *revoked, local))
-        }
-        Found::Case { status, revoked } => (StatusCode::OK, whole(status, *revoked, local)),
+        Found::Case {
+            status, revoked, ..
+        } if status.stage_only() => (StatusCode::OK, stage_only(status, *revoked, local)),
+        Found::Case {
+            status,
+            inclusion,
+            revoked,
+        } => (
+            StatusCode::OK,
+            whole(status, inclusion.as_ref(), *revoked, local),
+        ),
     }
 }
 
@@ -172,7 +208,12 @@ fn stage_only(status: &CaseStatus, revoked: bool, local: &Local) -> Markup {
     )
 }
 
-fn whole(status: &CaseStatus, revoked: bool, local: &Local) -> Markup {
+fn whole(
+    status: &CaseStatus,
+    inclusion: Option<&Inclusion>,
+    revoked: bool,
+    local: &Local,
+) -> Markup {
     layout::public(
         TITLE,
         &html! {
@@ -217,6 +258,12 @@ fn whole(status: &CaseStatus, revoked: bool, local: &Local) -> Markup {
             }
             section.card { h2 { "接下来" } p { (next(status)) } }
             (whom_to_ask(local))
+            @if let Some(inclusion) = inclusion {
+                p.small {
+                    "这件申请已经写进县里不能改动的总账，是第" (inclusion.number + 1) "条；"
+                    (dates::time(UnixMs(inclusion.taken_ms))) "签名封存，共" (inclusion.size) "条。"
+                }
+            }
             p.small { (PRIVACY) }
         },
     )

@@ -7,7 +7,7 @@ use std::sync::{
 
 use county::{
     CaseStatus, CaseView, Clock, County, CountyConfig, PostgresSettings, Said, UnixMs,
-    keys::StaffKey,
+    keys::StaffKey, proof::Checkpoint,
 };
 use envelope::{
     CountyKeyring, CountyPublic, CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode,
@@ -232,6 +232,12 @@ impl Bench {
             .status(&sent.slip.token)
             .expect("the ledger")
             .expect("a case")
+    }
+
+    /// What was written comes into the log.
+    pub(crate) fn seal_log(&self) -> Checkpoint {
+        let sealed = self.county.seal_log().expect("the ledger");
+        sealed.expect("something that waited")
     }
 
     /// 王经办 of the township accepts the case.

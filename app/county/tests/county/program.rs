@@ -393,3 +393,54 @@ fn a_backup_is_a_ledger_to_go_on_from_and_never_takes_another_s_place() {
         "{said}"
     );
 }
+
+#[test]
+fn an_auditor_with_a_copy_and_the_public_key_finds_what_was_changed() {
+    let kiosk = signer(3);
+    let dir = folder("x25519", &kiosk.public(), &signer(4).public());
+    let object = ink(&dir, &kiosk);
+    lay_bundle(&dir.path().join("stick"), &kiosk, &object);
+    assert!(run(&dir, &["import-bundle", "stick", "--config", "county.toml"]).0);
+    let (printed, checkpoint) = run(&dir, &["checkpoint", "--config", "county.toml"]);
+    assert!(printed, "{checkpoint}");
+    fs::write(dir.path().join("kept"), checkpoint).expect("a file");
+    assert!(run(&dir, &["backup", "copy.db", "--config", "county.toml"]).0);
+    let audit = [
+        "audit",
+        "copy.db",
+        "--county-public",
+        "keys/county-public",
+        "--county-code",
+        "140428",
+        "--checkpoints",
+        "kept",
+    ];
+    let (sound, said) = run(&dir, &audit);
+    assert!(sound && said.ends_with("0 slips, 0 findings\n"), "{said}");
+
+    let copy = rusqlite::Connection::open(dir.path().join("copy.db")).expect("the copy");
+    copy.execute("UPDATE objects SET held_ms = held_ms + 1", [])
+        .expect("a change");
+    drop(copy);
+    let found = county(&dir, &audit).output().expect("the program");
+    let said = String::from_utf8(found.stdout).expect("words");
+    assert!(
+        !found.status.success() && said.starts_with("altered: objects "),
+        "{said}"
+    );
+    let (found, said) = run(
+        &dir,
+        &[
+            "audit",
+            "none.db",
+            "--county-public",
+            "keys/county-public",
+            "--county-code",
+            "140428",
+        ],
+    );
+    assert_eq!(
+        (found, said.as_str()),
+        (false, "county: none.db is no file\n")
+    );
+}

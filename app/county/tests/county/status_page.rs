@@ -1,10 +1,11 @@
 //! What the holder of a slip reads.
 
-use envelope::{Kind, KioskId, KioskSigner, SlipCode, StatusToken, Suite};
+use county::proof::merkle;
+use envelope::{CountyMessage, Kind, KioskId, KioskSigner, SlipCode, StatusToken, Suite};
 use relief::SchemeId;
 
 use crate::{
-    bench::{Bench, COUNTY, DAY_MS, noise, signer},
+    bench::{Bench, COUNTY, DAY_MS, noise, secret, signer},
     http::Server,
 };
 
@@ -260,4 +261,67 @@ fn no_answer_lets_a_browser_run_keep_or_pass_on_anything() {
         assert_eq!(header("referrer-policy"), "same-origin");
         assert_eq!(header("x-content-type-options"), "nosniff");
     }
+}
+
+#[test]
+fn the_page_says_where_the_case_is_in_the_log_and_the_proof_holds_by_itself() {
+    let mut bench = Bench::new();
+    let others = bench.received(1);
+    let sent = bench.received(2);
+    bench.seal_log();
+    bench.accept(&others);
+    bench.seal_log();
+    let server = Server::start(&bench.county);
+    let text = words(&page(&server, &sent.slip));
+    assert_says(
+        &text,
+        &["已经写进县里不能改动的总账", "2026年11月23日 10:05签名封存"],
+    );
+
+    let address = format!("/S/{}/proof", sent.slip.to_payload());
+    let proof: serde_json::Value =
+        serde_json::from_str(&server.get(&address).text().expect("a body")).expect("JSON");
+    let hash = |value: &serde_json::Value| -> [u8; 32] {
+        let digits = value.as_str().expect("digits");
+        hex::decode(digits)
+            .expect("digits")
+            .try_into()
+            .expect("a hash")
+    };
+    let path: Vec<_> = proof["path"]
+        .as_array()
+        .expect("a path")
+        .iter()
+        .map(hash)
+        .collect();
+    let number = |name: &str| proof[name].as_u64().expect("a number");
+    let root = merkle::root_by_inclusion(
+        hash(&proof["leaf"]),
+        number("entry"),
+        number("entries"),
+        &path,
+    );
+    let message = hex::decode(proof["checkpoint"].as_str().expect("digits")).expect("digits");
+    let signed = CountyMessage::verify(&message, &secret().public()).expect("the county's word");
+    let CountyMessage::Checkpoint {
+        size, root: signed, ..
+    } = signed
+    else {
+        panic!("another message");
+    };
+    assert_eq!((size, root), (number("entries"), Some(signed)));
+}
+
+#[test]
+fn before_the_case_is_in_the_log_there_is_no_proof() {
+    let mut bench = Bench::new();
+    let way = bench.submission(1, &[]);
+    let server = Server::start(&bench.county);
+    assert_eq!(
+        server
+            .get(&format!("/S/{}/proof", way.slip.to_payload()))
+            .status(),
+        404
+    );
+    assert_eq!(server.get("/S/NONSENSE/proof").status(), 404);
 }

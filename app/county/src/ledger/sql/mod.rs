@@ -176,6 +176,11 @@ impl Row<'_> {
         T::from_value(self.0.value(column)?).ok_or_else(|| unreadable(column))
     }
 
+    /// What stands in a column, whatever it is.
+    pub(crate) fn value(&self, column: usize) -> Result<Value<'_>, LedgerError> {
+        self.0.value(column)
+    }
+
     /// The bytes of a column, as they lie there.
     pub(crate) fn bytes(&self, column: usize) -> Result<&[u8], LedgerError> {
         match self.0.value(column)? {

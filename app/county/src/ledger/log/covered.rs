@@ -1,0 +1,294 @@
+//! Which rows the log covers, and the bytes that an entry is made of.
+//!
+//! An entry is the byte 1, the number of its kind, and the row's columns in the order below, each as a tag and what it
+//! holds: `00` nothing; `01` an integer in 8 bytes, the highest first; `02` text and `03` bytes, their length in 4 bytes
+//! before them. A row's key is its first columns written in the same way. The leaf is the entry's hash.
+//!
+//! | Kind | Columns; those of the key before the semicolon |
+//! |---|---|
+//! | 1 `kiosk_keys` | kiosk, public_key; enrolled_ms |
+//! | 2 `kiosk_keys`, once revoked | kiosk, public_key; revoked_ms |
+//! | 3 `objects` | hash; kiosk, kind, number, held_ms |
+//! | 4 `cases` | id; all others |
+//! | 5 `attachments` | case_id, ordinal; hash |
+//! | 6 `case_events` | id; all others |
+//! | 7 `rule_editions` | edition; files, since_ms |
+//! | 8 `event_rules` | event_id; edition |
+//! | 9 `deadlines` | id; all others |
+//!
+//! Numbers and columns are append-only.
+
+use relief::Action;
+
+use crate::{
+    ledger::{
+        LedgerError,
+        sql::{Row, Value},
+    },
+    proof::merkle::{Hash, leaf},
+};
+
+/// A kind of rows that the log covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Covered {
+    KioskKey = 1,
+    Revocation = 2,
+    Object = 3,
+    Case = 4,
+    Attachment = 5,
+    CaseEvent = 6,
+    RuleEdition = 7,
+    EventRules = 8,
+    Deadline = 9,
+}
+
+/// How the rows of a kind are read.
+struct Shape {
+    /// Columns, those of the key first.
+    columns: &'static [&'static str],
+    /// How many of them are the key.
+    key_len: usize,
+    table: &'static str,
+    /// Which of the table's rows.
+    condition: &'static str,
+    /// The column that says when the row came, by the county's clock.
+    time: Option<usize>,
+    /// A column and the number in it that tells that the time is not the county's.
+    elsewhere: Option<(usize, i64)>,
+}
+
+impl Shape {
+    /// All rows of a table, of which no column says when they came.
+    const fn of(table: &'static str, key_len: usize, columns: &'static [&'static str]) -> Self {
+        Self {
+            columns,
+            key_len,
+            table,
+            condition: "true",
+            time: None,
+            elsewhere: None,
+        }
+    }
+
+    const fn timed(self, column: usize) -> Self {
+        Self {
+            time: Some(column),
+            ..self
+        }
+    }
+}
+
+impl Covered {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::KioskKey,
+        Self::Revocation,
+        Self::Object,
+        Self::Case,
+        Self::Attachment,
+        Self::CaseEvent,
+        Self::RuleEdition,
+        Self::EventRules,
+        Self::Deadline,
+    ];
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
+    }
+
+    const fn shape(self) -> Shape {
+        match self {
+            Self::KioskKey => {
+                Shape::of("kiosk_keys", 2, &["kiosk", "public_key", "enrolled_ms"]).timed(2)
+            }
+            Self::Revocation => Shape {
+                condition: "revoked_ms IS NOT NULL",
+                ..Shape::of("kiosk_keys", 2, &["kiosk", "public_key", "revoked_ms"]).timed(2)
+            },
+            Self::Object => Shape::of(
+                "objects",
+                1,
+                &["hash", "kiosk", "kind", "number", "held_ms"],
+            )
+            .timed(4),
+            Self::Case => Shape::of(
+                "cases",
+                1,
+                &[
+                    "id",
+                    "submission_id",
+                    "record_hash",
+                    "slip_number",
+                    "status_token_hash",
+                    "scheme",
+                    "township",
+                    "masked_name",
+                    "kiosk_wall_ms",
+                    "kiosk_boot",
+                    "kiosk_tick_ms",
+                    "received_ms",
+                ],
+            )
+            .timed(11),
+            Self::Attachment => Shape::of("attachments", 2, &["case_id", "ordinal", "hash"]),
+            Self::CaseEvent => Shape {
+                // A submission has the kiosk's time.
+                elsewhere: Some((5, Action::Submit.code() as i64)),
+                ..Shape::of(
+                    "case_events",
+                    1,
+                    &[
+                        "id", "case_id", "at_ms", "role", "actor", "action", "reason", "ground",
+                        "details", "evidence",
+                    ],
+                )
+                .timed(2)
+            },
+            Self::RuleEdition => {
+                Shape::of("rule_editions", 1, &["edition", "files", "since_ms"]).timed(2)
+            }
+            Self::EventRules => Shape::of("event_rules", 1, &["event_id", "edition"]),
+            Self::Deadline => Shape::of(
+                "deadlines",
+                1,
+                &[
+                    "id",
+                    "case_id",
+                    "event_id",
+                    "issued_ms",
+                    "step",
+                    "due",
+                    "provisional",
+                    "edition",
+                    "body",
+                ],
+            )
+            .timed(3),
+        }
+    }
+
+    /// The table that the rows lie in.
+    pub(crate) const fn table(self) -> &'static str {
+        self.shape().table
+    }
+
+    /// The statement that gives every row.
+    pub(super) fn select_all(self) -> String {
+        let Shape {
+            columns,
+            table,
+            condition,
+            ..
+        } = self.shape();
+        format!(
+            "SELECT {} FROM {table} WHERE {condition}",
+            columns.join(", ")
+        )
+    }
+
+    /// The statement that gives the row of a key.
+    pub(super) fn select_one(self) -> String {
+        let shape = self.shape();
+        let key: Vec<String> = (1..)
+            .zip(&shape.columns[..shape.key_len])
+            .map(|(place, column)| format!("{column} = ?{place}"))
+            .collect();
+        format!("{} AND {}", self.select_all(), key.join(" AND "))
+    }
+
+    /// The key, leaf and time of a row that one of these statements gives.
+    pub(super) fn read(self, row: &Row<'_>) -> Result<Found, LedgerError> {
+        let shape = self.shape();
+        let mut entry = vec![1, self as u8];
+        let mut key_end = 0;
+        let mut time = None;
+        for column in 0..shape.columns.len() {
+            let value = row.value(column)?;
+            write(&mut entry, value);
+            if column + 1 == shape.key_len {
+                key_end = entry.len();
+            }
+            if let Value::Integer(number) = value {
+                if shape.time == Some(column) {
+                    time = Some(number);
+                }
+                if shape.elsewhere == Some((column, number)) {
+                    time = None;
+                }
+            }
+        }
+        Ok(Found {
+            key: entry[2..key_end].to_vec(),
+            leaf: leaf(&entry),
+            time_ms: time,
+        })
+    }
+}
+
+/// What the log keeps of a row.
+pub(crate) struct Found {
+    pub(crate) key: Vec<u8>,
+    pub(crate) leaf: Hash,
+    /// When the row came, by the county's clock.
+    pub(crate) time_ms: Option<i64>,
+}
+
+const NOTHING: u8 = 0;
+const INTEGER: u8 = 1;
+const TEXT: u8 = 2;
+const BYTES: u8 = 3;
+
+fn write(entry: &mut Vec<u8>, value: Value<'_>) {
+    let mut with_len = |tag, bytes: &[u8]| {
+        entry.push(tag);
+        let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        entry.extend_from_slice(&len.to_be_bytes());
+        entry.extend_from_slice(bytes);
+    };
+    match value {
+        Value::Text(text) => with_len(TEXT, text.as_bytes()),
+        Value::Bytes(bytes) => with_len(BYTES, bytes),
+        Value::Null => entry.push(NOTHING),
+        Value::Integer(number) => {
+            entry.push(INTEGER);
+            entry.extend_from_slice(&number.to_be_bytes());
+        }
+    }
+}
+
+/// The key that these values are.
+pub(super) fn key_of(values: &[Value<'_>]) -> Vec<u8> {
+    let mut key = Vec::new();
+    for value in values {
+        write(&mut key, *value);
+    }
+    key
+}
+
+/// The values that a key is; `None` if it is none.
+pub(crate) fn values_of(mut key: &[u8]) -> Option<Vec<Value<'_>>> {
+    let mut values = Vec::new();
+    while let Some((&tag, rest)) = key.split_first() {
+        let value;
+        (value, key) = match tag {
+            NOTHING => (Value::Null, rest),
+            INTEGER => {
+                let (number, rest) = rest.split_first_chunk::<8>()?;
+                (Value::Integer(i64::from_be_bytes(*number)), rest)
+            }
+            TEXT | BYTES => {
+                let (len, rest) = rest.split_first_chunk::<4>()?;
+                let len = usize::try_from(u32::from_be_bytes(*len)).ok()?;
+                let (bytes, rest) = rest.split_at_checked(len)?;
+                let value = match tag {
+                    TEXT => Value::Text(std::str::from_utf8(bytes).ok()?),
+                    _ => Value::Bytes(bytes),
+                };
+                (value, rest)
+            }
+            _ => return None,
+        };
+        values.push(value);
+    }
+    Some(values)
+}

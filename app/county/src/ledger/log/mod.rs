@@ -1,0 +1,302 @@
+//! The log: every row that is kept for good, as an entry of a Merkle tree.
+//!
+//! Whoever writes such a row says so by [`enter`], in the same transaction. A few seconds later [`seal`] takes all of them
+//! up at once and a checkpoint is signed. What was written and never entered is found by whoever audits the ledger.
+
+mod covered;
+
+pub(crate) use covered::{Covered, Found, values_of};
+
+use super::{
+    Connection, LedgerError, Transaction,
+    sql::{ToValue, Value},
+};
+use crate::{
+    clock::UnixMs,
+    proof::{
+        Checkpoint, Inclusion,
+        merkle::{self, Frontier, Hash, Place},
+    },
+};
+
+/// Entries taken up by one transaction; more wait for the next, so that no line waits long behind it.
+const SEALED_MAX: u32 = 2000;
+
+/// Notes that a row of `kind` with this key has been written.
+pub(crate) fn enter(
+    tx: &Transaction<'_>,
+    kind: Covered,
+    key: &[&dyn ToValue],
+) -> Result<(), LedgerError> {
+    let key: Vec<Value<'_>> = key.iter().map(|value| value.to_value()).collect();
+    enter_key(tx, kind, &covered::key_of(&key))
+}
+
+fn enter_key(tx: &Transaction<'_>, kind: Covered, key: &[u8]) -> Result<(), LedgerError> {
+    tx.execute(
+        "INSERT INTO log_pending (kind, key) VALUES (?1, ?2)",
+        &[&(kind as u8), &key],
+    )?;
+    Ok(())
+}
+
+/// Enters every row of a ledger that is older than the log.
+pub(crate) fn enter_older_rows(tx: &Transaction<'_>) -> Result<(), LedgerError> {
+    let begun: bool = tx.query_value(
+        "SELECT EXISTS (SELECT 1 FROM log_entries) OR EXISTS (SELECT 1 FROM log_pending)",
+        &[],
+    )?;
+    if begun {
+        return Ok(());
+    }
+    for kind in Covered::ALL {
+        let mut keys = Vec::new();
+        rows(tx, kind, |found| keys.push(found.key))?;
+        for key in keys {
+            enter_key(tx, kind, &key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Hands every row of a kind to `take`.
+pub(crate) fn rows(
+    connection: &Connection,
+    kind: Covered,
+    mut take: impl FnMut(Found),
+) -> Result<(), LedgerError> {
+    connection.query(&kind.select_all(), &[], |row| {
+        take(kind.read(row)?);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// A row that waits to be taken up.
+pub(crate) struct Pending {
+    id: i64,
+    pub(crate) kind: Covered,
+    pub(crate) key: Vec<u8>,
+}
+
+/// Rows that wait, the first written first.
+pub(crate) fn pending(connection: &Connection, limit: u32) -> Result<Vec<Pending>, LedgerError> {
+    connection.query(
+        "SELECT id, kind, key FROM log_pending ORDER BY id LIMIT ?1",
+        &[&limit],
+        |row| {
+            let id = row.get(0)?;
+            Ok(Pending {
+                id,
+                kind: kind_of(row.get(1)?, || format!("log_pending {id}"))?,
+                key: row.get(2)?,
+            })
+        },
+    )
+}
+
+fn kind_of(number: u8, place: impl FnOnce() -> String) -> Result<Covered, LedgerError> {
+    Covered::from_number(number).ok_or_else(|| corrupt("kind", place()))
+}
+
+const fn corrupt(what: &'static str, place: String) -> LedgerError {
+    LedgerError::Corrupt { what, place }
+}
+
+/// Takes waiting rows up into the log, and keeps the checkpoint that `sign` signs. `None` if none wait.
+pub(crate) fn seal(
+    tx: &Transaction<'_>,
+    now: UnixMs,
+    sign: impl FnOnce(&Checkpoint) -> Vec<u8>,
+) -> Result<Option<Checkpoint>, LedgerError> {
+    let waiting = pending(tx, SEALED_MAX)?;
+    let Some(last) = waiting.last().map(|row| row.id) else {
+        return Ok(None);
+    };
+    let mut frontier = Frontier::of(size(tx)?, |place| node(tx, place))?;
+    for Pending { kind, key, .. } in &waiting {
+        let leaf = leaf_now(tx, *kind, key)?;
+        let number = frontier.size().cast_signed();
+        let entered = tx.execute(
+            "INSERT INTO log_entries (number, kind, key, leaf) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (kind, key) DO NOTHING",
+            &[&number, &(*kind as u8), key, &leaf],
+        )?;
+        // A row that was entered twice is one entry.
+        if entered == 0 {
+            continue;
+        }
+        let mut made = Vec::new();
+        frontier.push(leaf, |place, hash| made.push((place, hash)));
+        for (place, hash) in made.into_iter().filter(|(place, _)| 0 < place.level) {
+            tx.execute(
+                "INSERT INTO log_nodes (level, ix, hash) VALUES (?1, ?2, ?3)",
+                &[&place.level, &place.index.cast_signed(), &hash],
+            )?;
+        }
+    }
+    tx.execute("DELETE FROM log_pending WHERE id <= ?1", &[&last])?;
+    let checkpoint = Checkpoint {
+        size: frontier.size(),
+        root: frontier.root(),
+        taken_ms: now.0,
+    };
+    tx.execute(
+        "INSERT INTO log_checkpoints (number, size, taken_ms, message)
+         VALUES ((SELECT coalesce(max(number), 0) + 1 FROM log_checkpoints), ?1, ?2, ?3)
+         ON CONFLICT (size) DO NOTHING",
+        &[&checkpoint.size.cast_signed(), &now, &sign(&checkpoint)],
+    )?;
+    Ok(Some(checkpoint))
+}
+
+/// The leaf of a row as it stands.
+fn leaf_now(connection: &Connection, kind: Covered, key: &[u8]) -> Result<Hash, LedgerError> {
+    let place = || format!("{} {}", kind.table(), hex::encode(key));
+    let values = values_of(key).ok_or_else(|| corrupt("key", place()))?;
+    let values: Vec<&dyn ToValue> = values.iter().map(|value| value as &dyn ToValue).collect();
+    let found = connection.query_opt(&kind.select_one(), &values, |row| kind.read(row))?;
+    found
+        .map(|found| found.leaf)
+        .ok_or_else(|| corrupt("row", place()))
+}
+
+/// How many entries there are.
+pub(crate) fn size(connection: &Connection) -> Result<u64, LedgerError> {
+    let size: i64 =
+        connection.query_value("SELECT coalesce(max(number) + 1, 0) FROM log_entries", &[])?;
+    Ok(size.cast_unsigned())
+}
+
+/// How many rows hold entries, whatever their numbers.
+pub(crate) fn count(connection: &Connection) -> Result<u64, LedgerError> {
+    let count: i64 = connection.query_value("SELECT count(*) FROM log_entries", &[])?;
+    Ok(count.cast_unsigned())
+}
+
+/// The root of a perfect subtree.
+pub(crate) fn node(connection: &Connection, place: Place) -> Result<Hash, LedgerError> {
+    let index = place.index.cast_signed();
+    let hash = if place.level == 0 {
+        connection.query_opt(
+            "SELECT leaf FROM log_entries WHERE number = ?1",
+            &[&index],
+            |row| row.get(0),
+        )?
+    } else {
+        connection.query_opt(
+            "SELECT hash FROM log_nodes WHERE level = ?1 AND ix = ?2",
+            &[&place.level, &index],
+            |row| row.get(0),
+        )?
+    };
+    hash.ok_or_else(|| corrupt("node", format!("log_nodes {} {index}", place.level)))
+}
+
+/// Every kept root of a perfect subtree above the leaves.
+pub(crate) fn nodes(connection: &Connection) -> Result<Vec<(Place, Hash)>, LedgerError> {
+    connection.query("SELECT level, ix, hash FROM log_nodes", &[], |row| {
+        let place = Place {
+            level: row.get(0)?,
+            index: row.get::<i64>(1)?.cast_unsigned(),
+        };
+        Ok((place, row.get(2)?))
+    })
+}
+
+/// An entry of the log as it stands there.
+pub(crate) struct Entry {
+    pub(crate) number: u64,
+    /// `None` if it is none.
+    pub(crate) kind: Option<Covered>,
+    pub(crate) key: Vec<u8>,
+    /// `None` if it is none.
+    pub(crate) leaf: Option<Hash>,
+}
+
+/// Hands every entry to `take`, by number.
+pub(crate) fn entries(
+    connection: &Connection,
+    mut take: impl FnMut(Entry),
+) -> Result<(), LedgerError> {
+    connection.query(
+        "SELECT number, kind, key, leaf FROM log_entries ORDER BY number",
+        &[],
+        |row| {
+            take(Entry {
+                number: row.get::<i64>(0)?.cast_unsigned(),
+                kind: u8::try_from(row.get::<i64>(1)?)
+                    .ok()
+                    .and_then(Covered::from_number),
+                key: row.get(2)?,
+                leaf: row.bytes(3)?.try_into().ok(),
+            });
+            Ok(())
+        },
+    )?;
+    Ok(())
+}
+
+/// A checkpoint as it stands in the ledger, believed or not.
+pub(crate) struct KeptCheckpoint {
+    pub(crate) number: i64,
+    pub(crate) size: u64,
+    pub(crate) taken_ms: i64,
+    /// Signed bytes.
+    pub(crate) message: Vec<u8>,
+}
+
+/// Every checkpoint, the smallest first.
+pub(crate) fn checkpoints(connection: &Connection) -> Result<Vec<KeptCheckpoint>, LedgerError> {
+    connection.query(
+        "SELECT number, size, taken_ms, message FROM log_checkpoints ORDER BY size",
+        &[],
+        kept_checkpoint,
+    )
+}
+
+/// The newest checkpoint.
+pub(crate) fn newest_checkpoint(
+    connection: &Connection,
+) -> Result<Option<KeptCheckpoint>, LedgerError> {
+    connection.query_opt(
+        "SELECT number, size, taken_ms, message FROM log_checkpoints ORDER BY size DESC LIMIT 1",
+        &[],
+        kept_checkpoint,
+    )
+}
+
+fn kept_checkpoint(row: &super::sql::Row<'_>) -> Result<KeptCheckpoint, LedgerError> {
+    Ok(KeptCheckpoint {
+        number: row.get(0)?,
+        size: row.get::<i64>(1)?.cast_unsigned(),
+        taken_ms: row.get(2)?,
+        message: row.get(3)?,
+    })
+}
+
+/// What proves that the row of this key is in the log under the newest checkpoint; `None` while it is not.
+pub(crate) fn inclusion(
+    connection: &Connection,
+    kind: Covered,
+    key: &[&dyn ToValue],
+) -> Result<Option<Inclusion>, LedgerError> {
+    let key: Vec<Value<'_>> = key.iter().map(|value| value.to_value()).collect();
+    let entry = connection.query_opt(
+        "SELECT number, leaf FROM log_entries WHERE kind = ?1 AND key = ?2",
+        &[&(kind as u8), &covered::key_of(&key)],
+        |row| Ok((row.get::<i64>(0)?.cast_unsigned(), row.get(1)?)),
+    )?;
+    let (Some((number, leaf)), Some(newest)) = (entry, newest_checkpoint(connection)?) else {
+        return Ok(None);
+    };
+    let path = merkle::inclusion_path(number, newest.size, |place| node(connection, place))?;
+    Ok(Some(Inclusion {
+        number,
+        leaf,
+        path,
+        size: newest.size,
+        taken_ms: newest.taken_ms,
+        checkpoint: newest.message,
+    }))
+}
