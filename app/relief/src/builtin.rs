@@ -6,10 +6,12 @@ use crate::calendar::Calendar;
 use crate::card::Card;
 use crate::codes::Codes;
 use crate::duty::Duties;
+use crate::lists::Lists;
 use crate::local::Local;
 use crate::rules::Rules;
 use crate::scheme::Schemes;
 use crate::settings::Settings;
+use crate::table::TableDefinitions;
 
 /// Days off and make-up working days of the published years.
 pub const HOLIDAYS_JSON: &str = include_str!("../../../assets/rules/holidays.json");
@@ -25,6 +27,10 @@ pub const SETTINGS_TOML: &str = include_str!("../../../assets/rules/settings.tom
 pub const CODES_TOML: &str = include_str!("../../../assets/rules/codes.toml");
 /// Townships of 长子县.
 pub const TOWNSHIPS_TOML: &str = include_str!("../../../assets/rules/townships.toml");
+/// Lists of the registers.
+pub const REGISTERS_TOML: &str = include_str!("../../../assets/rules/registers.toml");
+/// Columns and checks of the six tables.
+pub const TABLES_TOML: &str = include_str!("../../../assets/rules/tables.toml");
 /// The county's own facts, all empty.
 pub const LOCAL_TOML: &str = include_str!("../../../assets/rules/local.toml");
 /// The seven cards, in the order of the screen.
@@ -96,6 +102,26 @@ pub fn settings() -> Settings {
 #[must_use]
 pub fn codes() -> Codes {
     Codes::parse(CODES_TOML, TOWNSHIPS_TOML).expect("compiled-in codes parse")
+}
+
+/// The lists of [`REGISTERS_TOML`].
+///
+/// # Panics
+///
+/// As [`calendar`].
+#[must_use]
+pub fn lists() -> Lists {
+    Lists::parse(REGISTERS_TOML).expect("compiled-in lists parse")
+}
+
+/// The tables of [`TABLES_TOML`].
+///
+/// # Panics
+///
+/// As [`calendar`].
+#[must_use]
+pub fn tables() -> TableDefinitions {
+    TableDefinitions::parse(TABLES_TOML).expect("compiled-in tables parse")
 }
 
 /// The empty facts of [`LOCAL_TOML`].

@@ -1,74 +1,88 @@
-//! A month of the calendar, for what is paid and reported by the month.
+//! Months of the calendar.
 
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
-use minicbor::{Decode, Encode};
+use chrono::{Datelike, Months, NaiveDate};
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-/// A month of a year from 1 to 9999.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A month from 1900 to 2199.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Month {
-    /// The year.
-    year: u16,
-    /// 1 to 12.
-    month: u8,
+    /// Months since January of the year 0.
+    number: i32,
 }
 
-/// The text is no month such as `2026-11`.
+/// Not a month that we count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("month is not written as in 2026-11")]
+#[error("month needs the form 2024-05, from 1900-01 to 2199-12")]
 pub struct MonthError;
 
+const FIRST: i32 = 1900 * 12;
+const LAST: i32 = 2199 * 12 + 11;
+
 impl Month {
-    /// Month `month`, from 1, of `year`; `None` if there is none such.
+    /// Month `month`, from 1, of `year`; `None` if it is none that is counted.
     #[must_use]
     pub const fn new(year: u16, month: u8) -> Option<Self> {
-        if 0 < year && year < 10_000 && 0 < month && month < 13 {
-            Some(Self { year, month })
+        if 1900 <= year && year < 2200 && 0 < month && month < 13 {
+            Some(Self {
+                number: year as i32 * 12 + month as i32 - 1,
+            })
         } else {
             None
         }
     }
 
-    /// The month that `date` lies in; `None` outside the years 1 to 9999.
+    /// The month of `day`, or the nearest that is counted.
     #[must_use]
-    pub fn of(date: NaiveDate) -> Option<Self> {
-        let year = u16::try_from(date.year()).ok()?;
-        Self::new(year, u8::try_from(date.month()).ok()?)
+    pub fn of(day: NaiveDate) -> Self {
+        let number = day.year().saturating_mul(12) + day.month0().cast_signed();
+        Self {
+            number: number.clamp(FIRST, LAST),
+        }
     }
 
-    /// The year.
-    #[must_use]
-    pub const fn year(self) -> u16 {
-        self.year
-    }
-
-    /// The month's number, from 1.
-    #[must_use]
-    pub const fn month(self) -> u8 {
-        self.month
-    }
-
-    /// The first day.
+    /// Its first day.
     #[must_use]
     pub fn first_day(self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(self.year.into(), self.month.into(), 1)
-            .unwrap_or_else(|| unreachable!("a month of these years begins"))
+        let month = (self.number % 12 + 1).cast_unsigned();
+        NaiveDate::from_ymd_opt(self.number / 12, month, 1).unwrap_or_default()
     }
 
-    /// `months` months later, or earlier for a negative number; `None` outside the years 1 to 9999.
+    /// Its last day.
     #[must_use]
-    pub fn plus(self, months: i32) -> Option<Self> {
-        let count = (i32::from(self.year) * 12 + i32::from(self.month) - 1).checked_add(months)?;
-        let year = u16::try_from(count.div_euclid(12)).ok()?;
-        Self::new(year, u8::try_from(count.rem_euclid(12) + 1).ok()?)
+    pub fn last_day(self) -> NaiveDate {
+        self.first_day()
+            .checked_add_months(Months::new(1))
+            .and_then(|day| day.pred_opt())
+            .unwrap_or_default()
+    }
+
+    /// The month `months` later, or earlier if negative; no further than months are counted.
+    #[must_use]
+    pub fn plus(self, months: i32) -> Self {
+        Self {
+            number: self.number.saturating_add(months).clamp(FIRST, LAST),
+        }
+    }
+
+    /// Every month from this one to `last`.
+    pub fn to(self, last: Self) -> impl Iterator<Item = Self> + Clone {
+        (self.number..=last.number).map(|number| Self { number })
+    }
+
+    /// How many months later than `earlier` it is.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> i32 {
+        self.number - earlier.number
     }
 }
 
+/// Such as `2024-05`.
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.year, self.month)
+        write!(f, "{:04}-{:02}", self.number / 12, self.number % 12 + 1)
     }
 }
 
@@ -76,70 +90,76 @@ impl FromStr for Month {
     type Err = MonthError;
 
     fn from_str(text: &str) -> Result<Self, MonthError> {
-        let (year, month) = text.split_once('-').ok_or(MonthError)?;
-        let number = |digits: &str, len| {
-            (digits.len() == len && digits.bytes().all(|byte| byte.is_ascii_digit()))
-                .then(|| digits.parse::<u16>().ok())
-                .flatten()
-                .ok_or(MonthError)
+        let (year, month) = text.trim().split_once('-').ok_or(MonthError)?;
+        let part = |text: &str, len: std::ops::RangeInclusive<usize>| {
+            let sound = len.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+            sound.then(|| text.parse::<i32>().ok()).flatten()
         };
-        let month = u8::try_from(number(month, 2)?).map_err(|_| MonthError)?;
-        Self::new(number(year, 4)?, month).ok_or(MonthError)
+        let year = part(year, 4..=4).ok_or(MonthError)?;
+        let month = part(month, 2..=2).ok_or(MonthError)?;
+        let number = year * 12 + month - 1;
+        if !(1..=12).contains(&month) || !(FIRST..=LAST).contains(&number) {
+            return Err(MonthError);
+        }
+        Ok(Self { number })
     }
 }
 
-/// As its number counted from the year 0: 12 × year + month − 1.
+/// Months since January of the year 0.
 impl<C> Encode<C> for Month {
-    fn encode<W: minicbor::encode::Write>(
+    fn encode<W: encode::Write>(
         &self,
-        e: &mut minicbor::Encoder<W>,
+        e: &mut Encoder<W>,
         _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.u32(u32::from(self.year) * 12 + u32::from(self.month) - 1)?
-            .ok()
+    ) -> Result<(), encode::Error<W::Error>> {
+        e.i32(self.number)?.ok()
     }
 }
 
 impl<'b, C> Decode<'b, C> for Month {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        let count = d.u32()?;
-        u16::try_from(count / 12)
-            .ok()
-            .and_then(|year| Self::new(year, u8::try_from(count % 12 + 1).ok()?))
-            .ok_or_else(|| minicbor::decode::Error::message("no such month"))
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        let number = d.i32()?;
+        if (FIRST..=LAST).contains(&number) {
+            Ok(Self { number })
+        } else {
+            Err(decode::Error::message("month is beyond those counted"))
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
-    fn a_month_is_written_and_read_and_counted_on() {
-        let november = Month::new(2026, 11).unwrap();
-        assert_eq!(november.to_string(), "2026-11");
-        assert_eq!("2026-11".parse(), Ok(november));
-        assert_eq!(november.plus(2), Month::new(2027, 1));
-        assert_eq!(november.plus(-11), Month::new(2025, 12));
-        assert_eq!(november.first_day().to_string(), "2026-11-01");
-        for wrong in [
-            "2026-13", "2026-00", "2026-1", "26-11", "2026-+1", "0000-01", "2026",
-        ] {
-            assert_eq!(wrong.parse::<Month>(), Err(MonthError), "{wrong}");
+    fn every_month_counted_has_its_days_its_text_and_its_bytes() {
+        let first: Month = "1900-01".parse().unwrap();
+        let last: Month = "2199-12".parse().unwrap();
+        let mut yesterday = None;
+        for month in first.to(last) {
+            if let Some(yesterday) = yesterday {
+                assert_eq!(month.first_day().pred_opt(), Some(yesterday));
+            }
+            yesterday = Some(month.last_day());
+            assert_eq!(Month::of(month.first_day()), month);
+            assert_eq!(Month::of(month.last_day()), month);
+            assert_eq!(month.to_string().parse(), Ok(month));
+            let bytes = minicbor::to_vec(month).unwrap();
+            assert_eq!(minicbor::decode::<Month>(&bytes).unwrap(), month);
         }
     }
 
-    proptest! {
-        #[test]
-        fn every_month_travels_and_counts_back(year in 1_u16..10_000, month in 1_u8..13, on in -500_i32..500) {
-            let month = Month::new(year, month).unwrap();
-            let bytes = minicbor::to_vec(month).unwrap();
-            prop_assert_eq!(minicbor::decode::<Month>(&bytes).unwrap(), month);
-            prop_assert_eq!(Month::of(month.first_day()), Some(month));
-            if let Some(later) = month.plus(on) {
-                prop_assert_eq!(later.plus(-on), Some(month));
-            }
+    #[test]
+    fn what_is_no_month_is_refused() {
+        for text in [
+            "", "2024", "2024-13", "2024-00",
+            "2024-5", "24-05", "2024-5-1", "1899-12", "2200-01",
+        ] {
+            assert_eq!(text.parse::<Month>(), Err(MonthError), "{text}");
+        }
+        for number in [0, FIRST - 1, LAST + 1, i32::MAX] {
+            let bytes = minicbor::to_vec(number).unwrap();
+            assert!(minicbor::decode::<Month>(&bytes).is_err(), "{number}");
         }
     }
 }

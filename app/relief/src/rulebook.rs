@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Calendar, CalendarError, Card, CardError, Codes, CodesError, Duties, DutiesError, Local,
-    LocalError, Rules, RulesError, Schemes, SchemesError, Settings, SettingsError, builtin,
+    Calendar, CalendarError, Card, CardError, Codes, CodesError, Duties, DutiesError, Lists,
+    ListsError, Local, LocalError, Rules, RulesError, Schemes, SchemesError, Settings,
+    SettingsError, TableDefinitions, TablesError, builtin,
 };
 
 /// Schemes, clocks, duties, settings, working days, code tables, explainer cards and the county's own facts.
@@ -24,6 +25,10 @@ pub struct Rulebook {
     pub calendar: Calendar,
     /// Code tables and townships.
     pub codes: Codes,
+    /// Lists of the registers.
+    pub lists: Lists,
+    /// Columns and checks of the six tables.
+    pub tables: TableDefinitions,
     /// Explainer cards, in the order of the screen.
     pub cards: Vec<Card>,
     /// Hotline, office, amounts; all may be empty.
@@ -53,6 +58,12 @@ pub enum RulebookError {
     /// `codes.toml` or `townships.toml`.
     #[error("codes.toml or townships.toml: {0}")]
     Codes(#[from] CodesError),
+    /// `registers.toml`.
+    #[error("registers.toml: {0}")]
+    Lists(#[from] ListsError),
+    /// `tables.toml`.
+    #[error("tables.toml: {0}")]
+    Tables(#[from] TablesError),
     /// A file of `cards/`.
     #[error("cards: {0}")]
     Card(#[from] CardError),
@@ -73,6 +84,8 @@ impl Rulebook {
                 settings: builtin::settings(),
                 calendar: builtin::calendar(),
                 codes: builtin::codes(),
+                lists: builtin::lists(),
+                tables: builtin::tables(),
                 cards: builtin::cards(),
                 local: builtin::local(),
                 edition: String::new(),
@@ -154,6 +167,12 @@ impl Rulebook {
                 townships.unwrap_or(builtin::TOWNSHIPS_TOML),
             )?;
         }
+        if let Some(text) = file("registers.toml") {
+            self.lists = Lists::parse(text)?;
+        }
+        if let Some(text) = file("tables.toml") {
+            self.tables = TableDefinitions::parse(text)?;
+        }
         for card in &mut self.cards {
             if let Some(text) = file(&card_file(&card.key)) {
                 *card = Card::parse(text)?;
@@ -172,7 +191,7 @@ impl Rulebook {
 }
 
 /// The rule files, as they are compiled in.
-pub(crate) const BUILTIN: [(&str, &str); 8] = [
+pub(crate) const BUILTIN: [(&str, &str); 10] = [
     ("schemes.toml", builtin::SCHEMES_TOML),
     ("clocks.toml", builtin::CLOCKS_TOML),
     ("duties.toml", builtin::DUTIES_TOML),
@@ -180,6 +199,8 @@ pub(crate) const BUILTIN: [(&str, &str); 8] = [
     ("holidays.json", builtin::HOLIDAYS_JSON),
     ("codes.toml", builtin::CODES_TOML),
     ("townships.toml", builtin::TOWNSHIPS_TOML),
+    ("registers.toml", builtin::REGISTERS_TOML),
+    ("tables.toml", builtin::TABLES_TOML),
     ("local.toml", builtin::LOCAL_TOML),
 ];
 

@@ -35,13 +35,18 @@ pub enum SettingKey {
     ConfirmingPower,
     /// Whose near relatives are registered apart: applicants of `all-schemes`, or of `dibao-only`.
     NearRelativeScope,
+    /// By when money is to arrive that was decided after the pay day: `next-tenth`, the same day of the next month, or
+    /// `next-pay-day`, which for a quarter's money is the next quarter's.
+    LateDecisionPayment,
+    /// From when on money for somebody who died counts as paid too long: `next-month` or `after-three-months`.
+    OverpaidFrom,
 }
 
 const REST_DAYS: &[&str] = &["earlier", "later", "stays"];
 
 impl SettingKey {
     /// Every question, in the order of the file.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::ProgressReport,
         Self::WeeklyReportDay,
         Self::ShortMonth,
@@ -52,6 +57,8 @@ impl SettingKey {
         Self::DaysWaitingForPapers,
         Self::ConfirmingPower,
         Self::NearRelativeScope,
+        Self::LateDecisionPayment,
+        Self::OverpaidFrom,
     ];
 
     /// The answers that there are.
@@ -76,6 +83,8 @@ impl SettingKey {
             Self::DaysWaitingForPapers => &["not-counted", "counted"],
             Self::ConfirmingPower => &["county", "township"],
             Self::NearRelativeScope => &["all-schemes", "dibao-only"],
+            Self::LateDecisionPayment => &["next-tenth", "next-pay-day"],
+            Self::OverpaidFrom => &["next-month", "after-three-months"],
         }
     }
 }

@@ -7,11 +7,13 @@ use crate::card::CardError;
 use crate::clock::{Clock, Condition, Limit, Start, Subject};
 use crate::codes::CodesError;
 use crate::duty::{DutiesError, Duty, Every};
+use crate::lists::ListsError;
 use crate::local::LocalError;
 use crate::rulebook::{Rulebook, RulebookError};
 use crate::rules::{LIMIT_MAX, RulesError};
 use crate::scheme::SchemesError;
 use crate::settings::{Setting, SettingKey, Settings, SettingsError};
+use crate::table::TablesError;
 
 const NO_SOURCE: &str = "没有写依据（source）。写上文件名和条款。";
 const BACKWARDS: &str = "最后一天（until）在第一天（effective）前面。";
@@ -24,6 +26,8 @@ pub(super) fn refused(error: &RulebookError, text: &str) -> String {
         | RulebookError::Duties(DutiesError::Syntax(error))
         | RulebookError::Settings(SettingsError::Syntax(error))
         | RulebookError::Codes(CodesError::Syntax(error))
+        | RulebookError::Lists(ListsError::Syntax(error))
+        | RulebookError::Tables(TablesError::Syntax(error))
         | RulebookError::Card(CardError::Syntax(error))
         | RulebookError::Local(LocalError::Syntax(error)) => syntax(error, text),
         RulebookError::Schemes(SchemesError::Duplicate { id, key }) => {
@@ -36,6 +40,10 @@ pub(super) fn refused(error: &RulebookError, text: &str) -> String {
         RulebookError::Codes(CodesError::Duplicate { table, code }) => {
             format!("{table}里代码{code}写了两次。")
         }
+        RulebookError::Lists(ListsError::Duplicate { list, code }) => {
+            format!("{list}里代码{code}写了两次。")
+        }
+        RulebookError::Tables(error) => tables(error),
         RulebookError::Card(error) => error.to_string(),
         RulebookError::Local(error) => match error {
             LocalError::Hotline => "热线（hotline）只能写数字和“-”。".to_owned(),
@@ -65,6 +73,21 @@ fn clocks(error: &RulesError) -> String {
         RulesError::EndsBeforeItBegins { id } => of(id, BACKWARDS),
         RulesError::Duplicate { id } => of(id, "写了两次，都从同一天起。留一个。"),
         RulesError::Syntax(error) => error.to_string(),
+    }
+}
+
+fn tables(error: &TablesError) -> String {
+    match error {
+        TablesError::Duplicate { id } => format!("表 {id}写了两次。留一个。"),
+        TablesError::NoSuchFigure { id, figure, rows } => format!(
+            "表 {id}：没有“{figure}”这个数，可以写：{}。",
+            rows.figures().join("、")
+        ),
+        TablesError::FigureAndText { id, title } => {
+            format!("表 {id}的“{title}”：figure和text只能写一个。")
+        }
+        TablesError::NoColumn { id } => format!("表 {id}一栏也没有。"),
+        TablesError::Syntax(error) => error.to_string(),
     }
 }
 
@@ -310,6 +333,10 @@ pub(super) fn answer(key: SettingKey, value: &str) -> String {
         (SettingKey::ConfirmingPower, "township") => "乡镇",
         (_, "all-schemes") => "各类救助都备案",
         (_, "dibao-only") => "只备案低保",
+        (_, "next-tenth") => "下一个10日",
+        (_, "next-pay-day") => "下一个发放日",
+        (_, "next-month") => "从次月起",
+        (_, "after-three-months") => "3个月期限过后",
         _ => value,
     };
     words.to_owned()

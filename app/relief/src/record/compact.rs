@@ -12,12 +12,12 @@ pub(crate) fn is_text(d: &Decoder<'_>) -> Result<bool, de::Error> {
 /// A date as the days since 1970-01-01, or as the text `YYYY-MM-DD`.
 ///
 /// Three bytes for every date from 1790 to 2149.
-pub(super) mod day {
+pub(crate) mod day {
     use chrono::NaiveDate;
 
     use super::{Decoder, Encoder, Write, de, en, is_text};
 
-    pub(in super::super) fn encode<C, W: Write>(
+    pub(crate) fn encode<C, W: Write>(
         date: &NaiveDate,
         e: &mut Encoder<W>,
         _: &mut C,
@@ -25,10 +25,7 @@ pub(super) mod day {
         e.i32(date.to_epoch_days())?.ok()
     }
 
-    pub(in super::super) fn decode<C>(
-        d: &mut Decoder<'_>,
-        _: &mut C,
-    ) -> Result<NaiveDate, de::Error> {
+    pub(crate) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<NaiveDate, de::Error> {
         if is_text(d)? {
             NaiveDate::parse_from_str(d.str()?, "%Y-%m-%d").map_err(de::Error::message)
         } else {
@@ -38,11 +35,51 @@ pub(super) mod day {
     }
 }
 
+/// A date that may be missing, as [`day`].
+pub(crate) mod optional_day {
+    use chrono::NaiveDate;
+
+    use super::{Decoder, Encoder, Write, day, de, en};
+
+    #[expect(clippy::ref_option, reason = "the derive passes the field itself")]
+    pub(crate) fn encode<C, W: Write>(
+        date: &Option<NaiveDate>,
+        e: &mut Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), en::Error<W::Error>> {
+        match date {
+            Some(date) => day::encode(date, e, context),
+            None => e.null()?.ok(),
+        }
+    }
+
+    pub(crate) fn decode<C>(
+        d: &mut Decoder<'_>,
+        context: &mut C,
+    ) -> Result<Option<NaiveDate>, de::Error> {
+        if d.datatype()? == super::Type::Null {
+            d.null()?;
+            return Ok(None);
+        }
+        day::decode(d, context).map(Some)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "the derive asks for this shape")]
+    pub(crate) const fn nil() -> Option<Option<NaiveDate>> {
+        Some(None)
+    }
+
+    #[expect(clippy::ref_option, reason = "the derive passes the field itself")]
+    pub(crate) const fn is_nil(date: &Option<NaiveDate>) -> bool {
+        date.is_none()
+    }
+}
+
 /// A code as a number if it is one, without sign or leading zero, below 2³²; any other as text.
-pub(super) mod code {
+pub(crate) mod code {
     use super::{Decoder, Encoder, Write, de, en, is_text};
 
-    pub(in super::super) fn encode<C, W: Write>(
+    pub(crate) fn encode<C, W: Write>(
         code: &str,
         e: &mut Encoder<W>,
         _: &mut C,
@@ -53,7 +90,7 @@ pub(super) mod code {
         }
     }
 
-    pub(in super::super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<String, de::Error> {
+    pub(crate) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<String, de::Error> {
         if is_text(d)? {
             d.str().map(str::to_owned)
         } else {
