@@ -4,12 +4,14 @@
 //! Source: 长子民发〔2024〕26号 三（五）; after a death within three months: 民发〔2022〕83号 一（三）.
 
 mod facts;
+mod list_file;
 mod register;
 
 pub use facts::{
     Disability, HouseholdRechecked, Measure, PersonFound, PersonSettled, PolicyApplied,
     PolicyNotApplied, SpecialGroup,
 };
+pub use list_file::{ListLine, read_list_file};
 pub use register::{Listed, Match, Special, SpecialGroups, matched};
 
 #[cfg(test)]
