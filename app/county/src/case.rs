@@ -5,6 +5,7 @@ use envelope::{CountyMessage, Header, KioskStanding, ObjectHash, Opened, StatusT
 use relief::{
     Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, Details, GroundCode,
     Kept, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, TransitionRefused,
+    near_relative::Recusal,
 };
 
 use crate::{
@@ -109,6 +110,9 @@ pub enum ActError {
     /// The rules refuse the step; the officer is shown which.
     #[error(transparent)]
     Refused(#[from] TransitionRefused),
+    /// It is the case of a near relative of the officer.
+    #[error(transparent)]
+    Recused(#[from] Recusal),
     /// There is no such case.
     #[error("no such case")]
     NoCase,
@@ -301,6 +305,8 @@ impl County {
         };
         self.ledger().write(|tx| {
             let row = cases::by_id(tx, id)?.ok_or(ActError::NoCase)?;
+            let slip = self.record(tx, &row)?.slip_number;
+            self.may_act_on(tx, &event.actor, slip)??;
             let events = cases::events(tx, id)?;
             let facts = self.facts(tx, &row, &events)?;
             let stage = stage_of(id, &events)?.after(&event, &facts)?;
@@ -356,7 +362,9 @@ impl County {
             details: Details::None,
             evidence: String::new(),
         };
-        let submitted = machine(Action::Submit, Timelines::default().submitted(tx, &row)?);
+        let submitted = Timelines::default().submitted(tx, &row)?;
+        self.enter_application(tx, record, submitted, now)?;
+        let submitted = machine(Action::Submit, submitted);
         self.note(tx, &row, &[], &submitted)?;
         self.note(tx, &row, &[submitted], &machine(Action::Receive, now))?;
         self.tell_kiosk(tx, &row)

@@ -32,6 +32,8 @@ pub mod intake;
 pub mod keys;
 mod ledger;
 pub mod proof;
+mod register_key;
+mod registers;
 pub mod requests;
 mod rulebook;
 mod sealing;
@@ -54,10 +56,13 @@ pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper, Said};
 pub use clock::{Clock, SystemClock, UnixMs};
 pub use config::{CONNECTIONS_MAX, CountyConfig, PostgresSettings};
 pub use ledger::{LedgerError, PostgresError, cases::CaseId};
+pub use register_key::RegisterKeyError;
+pub use registers::StateError;
 pub use rulebook::{RulesFolderError, load_rules};
 
 use keys::StaffKey;
 use ledger::{Connection, Ledger, kiosks};
+use register_key::RegisterKey;
 
 /// Why the county did not open.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +79,9 @@ pub enum OpenError {
     /// The ledger does not open.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// What the registers are sealed with cannot be had.
+    #[error(transparent)]
+    RegisterKey(#[from] RegisterKeyError),
 }
 
 /// Why no backup was made; the ledger is as it was.
@@ -103,6 +111,8 @@ struct Inner {
     keyring: CountyKeyring,
     sessions: web::Sessions,
     ledger: Ledger,
+    register_key: RegisterKey,
+    events: registers::Events,
     /// Held while an object is put together, opened and judged.
     opening: FairMutex<()>,
     lines: gateway::Switchboard,
@@ -136,6 +146,8 @@ impl County {
             }
             None => Ledger::open_file(&config.data_dir.join("county.db"), config.vfs.as_deref())?,
         };
+        let keyring = keyring.into();
+        let register_key = RegisterKey::of_ledger(&ledger, &keyring)?;
         let sessions = web::Sessions::new(staff_key);
         let clock = Box::new(clock);
         let county = Self {
@@ -143,9 +155,11 @@ impl County {
                 config,
                 rulebook,
                 forms: rulebook::forms(),
-                keyring: keyring.into(),
+                keyring,
                 sessions,
                 ledger,
+                register_key,
+                events: registers::Events::default(),
                 opening: FairMutex::new(()),
                 lines: gateway::Switchboard::default(),
                 clock,
@@ -153,6 +167,7 @@ impl County {
         };
         county.ledger().write(ledger::log::enter_older_rows)?;
         county.take_up_rules()?;
+        county.take_up_registers()?;
         Ok(county)
     }
 
@@ -296,6 +311,10 @@ impl County {
 
     pub(crate) fn switchboard(&self) -> &gateway::Switchboard {
         &self.inner.lines
+    }
+
+    pub(crate) fn register_key(&self) -> &RegisterKey {
+        &self.inner.register_key
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {

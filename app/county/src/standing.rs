@@ -64,7 +64,8 @@ impl County {
         let notice = deadline::of_step(&issued, Step::Notice);
         let needs_data_check = book.deadline(row.scheme, Step::DataCheckStart, today);
         let facts = CaseFacts {
-            near_relative,
+            near_relative: near_relative
+                || self.concerns_relative(connection, record.slip_number)?,
             needs_data_check: needs_data_check.is_some(),
             township_confirms: book.settings.township_confirms(row.scheme, today),
             notice_until: notice.and_then(|notice| Some(notice.last_day()?.date)),

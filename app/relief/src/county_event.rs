@@ -16,7 +16,7 @@ mod references;
 use std::fmt;
 
 use chrono::NaiveDate;
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode};
 
 use crate::calendar::china_date;
 use crate::event::Actor;
@@ -95,6 +95,44 @@ pub struct CountyEvent {
 }
 
 impl CountyEvent {
+    /// What is kept of it beside its number, who stated it and when: bytes that hold people's data, to be sealed.
+    ///
+    /// # Errors
+    ///
+    /// [`FactError::TooLarge`].
+    pub fn to_cbor(&self) -> Result<Vec<u8>, FactError> {
+        // Tells a fact that is too large from one that is not.
+        self.fact.to_cbor()?;
+        minicbor::to_vec((&self.reason, &self.evidence, &self.fact))
+            .map_err(|_| FactError::Malformed)
+    }
+
+    /// Puts an event together again from [`Self::to_cbor`] and what was kept beside it.
+    ///
+    /// # Errors
+    ///
+    /// [`FactError`] if these are no bytes that a build up to this one wrote.
+    pub fn from_cbor(
+        id: EventId,
+        actor: Actor,
+        at_ms: i64,
+        bytes: &[u8],
+    ) -> Result<Self, FactError> {
+        let mut d = Decoder::new(bytes);
+        let (reason, evidence, fact) = d.decode().map_err(|_| FactError::Malformed)?;
+        match bytes.len() - d.position() {
+            0 => Ok(Self {
+                id,
+                actor,
+                at_ms,
+                reason,
+                evidence,
+                fact,
+            }),
+            extra => Err(FactError::Trailing { extra }),
+        }
+    }
+
     /// The day in China on which it was stated.
     #[must_use]
     pub fn date(&self) -> NaiveDate {

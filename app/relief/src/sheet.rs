@@ -194,7 +194,7 @@ impl<'s> SheetRow<'s, '_> {
     }
 
     pub(crate) fn amount(&self, head: Head) -> Result<Fen, SheetError> {
-        self.read(head, Fen::parse_yuan)
+        self.read(head, str::parse::<Fen>)
     }
 
     pub(crate) fn day(&self, head: Head) -> Result<NaiveDate, SheetError> {

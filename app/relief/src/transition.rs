@@ -491,8 +491,8 @@ impl Stage {
             }
             (Action::ReturnDataCheck | Action::Recheck, _) => Some(Refusal::OutcomeMissing),
             (Action::Confirm, Details::Award { from, .. }) => {
-                let next = Month::of(event.date()).and_then(|month| month.plus(1));
-                (Some(*from) != next).then_some(Refusal::AwardMonth)
+                let next = Month::of(event.date()).plus(1);
+                (*from != next).then_some(Refusal::AwardMonth)
             }
             (Action::Confirm, _) => facts.needs_award.then_some(Refusal::AwardMissing),
             (Action::ChangeSupport, Details::Award { .. })

@@ -79,6 +79,15 @@ fn case_row(row: &Row<'_>) -> Result<CaseRow, LedgerError> {
     })
 }
 
+/// Every case, the oldest first.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<CaseRow>, LedgerError> {
+    connection.query(
+        &format!("SELECT {COLUMNS} ORDER BY cases.id"),
+        &[],
+        case_row,
+    )
+}
+
 /// Makes the case of a record; `None` if its submission has one already.
 pub(crate) fn open(
     tx: &Transaction<'_>,
@@ -238,7 +247,7 @@ pub(crate) fn has_paper(
     )
 }
 
-const fn role_number(role: Role) -> u8 {
+pub(super) const fn role_number(role: Role) -> u8 {
     match role {
         Role::Applicant => 1,
         Role::Public => 2,
@@ -248,7 +257,7 @@ const fn role_number(role: Role) -> u8 {
     }
 }
 
-fn role_of(number: u8) -> Option<Role> {
+pub(super) fn role_of(number: u8) -> Option<Role> {
     [
         Role::Applicant,
         Role::Public,

@@ -5,6 +5,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod cases;
+pub(crate) mod county_events;
 pub(crate) mod deadlines;
 pub(crate) mod downlink;
 pub(crate) mod exchanges;
@@ -14,7 +15,7 @@ pub(crate) mod objects;
 mod schema;
 mod sql;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::path::Path;
 

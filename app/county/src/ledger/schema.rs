@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005_deadlines.sql"),
     include_str!("migrations/0006_event_details.sql"),
     include_str!("migrations/0007_log.sql"),
+    include_str!("migrations/0008_county_events.sql"),
 ];
 
 /// Steps that this build has.

@@ -169,6 +169,16 @@ impl Bench {
         counter: u32,
         papers: &[(Kind, Vec<u8>)],
     ) -> Submission {
+        self.submission_with(counter, papers, |record| record.scheme = scheme)
+    }
+
+    /// A submission whose record is changed before it is sealed.
+    pub(crate) fn submission_with(
+        &mut self,
+        counter: u32,
+        papers: &[(Kind, Vec<u8>)],
+        change: impl FnOnce(&mut Application),
+    ) -> Submission {
         let signer = signer(self.kiosk.id().0);
         let papers: Vec<(Kind, u32, Sealed)> = papers
             .iter()
@@ -179,7 +189,7 @@ impl Bench {
             .collect();
         let token = StatusToken([u8::try_from(counter).expect("a small counter"); 16]);
         let mut record = application(self.kiosk.id().0, counter);
-        record.scheme = scheme;
+        change(&mut record);
         record.status_token_hash = token.hash();
         for (kind, len, sealed) in &papers {
             record.attachments.push(Kept::from(Attachment {

@@ -13,5 +13,6 @@ mod keys;
 mod kiosk;
 mod line;
 mod program;
+mod registers;
 mod staff_pages;
 mod status_page;

@@ -1,6 +1,7 @@
 use core::fmt;
 
-use zeroize::Zeroize;
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{KeyError, KeyId, suite_of};
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
 pub struct CountySecret {
     opening: Opening,
     signing: Signing,
+    at_rest: Zeroizing<[u8; 32]>,
     public: CountyPublic,
 }
 
@@ -30,6 +32,10 @@ impl CountySecret {
     /// `seed` is secret and random; the caller wipes its own copy.
     #[must_use]
     pub fn from_seed_in(suite: Suite, mut seed: [u8; 64]) -> Self {
+        let at_rest = Sha256::new()
+            .chain_update(b"mingbai at rest\x01")
+            .chain_update(seed)
+            .finalize();
         let (mut first, mut second) = ([0; 32], [0; 32]);
         first.copy_from_slice(&seed[..32]);
         second.copy_from_slice(&seed[32..]);
@@ -42,8 +48,16 @@ impl CountySecret {
         Self {
             opening,
             signing,
+            at_rest: Zeroizing::new(at_rest.into()),
             public,
         }
+    }
+
+    /// A further key that grows from the same seed, for what the county keeps and sends to nobody. It opens and signs
+    /// nothing, and none of the others follows from it.
+    #[must_use]
+    pub fn key_at_rest(&self) -> &[u8; 32] {
+        &self.at_rest
     }
 
     /// The half that kiosks hold.

@@ -122,6 +122,16 @@ fn the_second_half_of_a_countys_seed_changes_only_the_signing_key() {
     }
 }
 
+#[test]
+fn a_seed_gives_a_key_for_what_lies_in_the_county_and_another_seed_another() {
+    for suite in [Suite::X25519, Suite::Sm2] {
+        let key = |number| *CountySecret::from_seed_in(suite, [number; 64]).key_at_rest();
+        assert_eq!(key(7), key(7));
+        assert_ne!(key(7), key(8));
+        assert_ne!(key(7), [7; 32]);
+    }
+}
+
 fn names(key: &CountyPublic, kiosk: u16) -> CountyMessage {
     CountyMessage::CountyKey {
         kiosk: KioskId(kiosk),

@@ -165,7 +165,10 @@ proptest! {
         for event in events {
             let bytes = event.fact.to_cbor().unwrap();
             prop_assert!(event.fact.last_happened().is_none_or(|day| day <= event.date()));
-            prop_assert_eq!(Fact::from_cbor(&bytes), Ok(event.fact));
+            prop_assert_eq!(Fact::from_cbor(&bytes), Ok(event.fact.clone()));
+            let kept = event.to_cbor().unwrap();
+            let back = CountyEvent::from_cbor(event.id, event.actor.clone(), event.at_ms, &kept);
+            prop_assert_eq!(back, Ok(event));
         }
     }
 

@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use relief::{
     Actor, Application, AttachmentKind, BoxState, CaseEvent, Codes, ConsentKind, GroundCode,
     IdNumber, NearRelative, NoNumberReason, Phone, Role, Sex, TransitionRefused,
+    near_relative::Recusal,
 };
 
 use super::{
@@ -19,6 +20,12 @@ use super::{
     steps::{self, StepForm},
 };
 use crate::{ActError, CaseId, CaseView, County, LedgerError, Paper, UnixMs, keys::from_hex};
+
+/// Why a step was not taken.
+enum Hindrance {
+    Refused(TransitionRefused),
+    Recused,
+}
 
 pub(super) async fn show(
     State(county): State<County>,
@@ -48,7 +55,8 @@ pub(super) async fn act(
     let (state, actor) = (county.clone(), officer.clone());
     let done = on_disk(move || match state.act_with(id, action, actor, said) {
         Err(ActError::Ledger(error)) => Err(error),
-        Err(ActError::Refused(refused)) => Ok(Some(Err(refused))),
+        Err(ActError::Refused(refused)) => Ok(Some(Err(Hindrance::Refused(refused)))),
+        Err(ActError::Recused(_)) => Ok(Some(Err(Hindrance::Recused))),
         Err(ActError::NoCase) => Ok(None),
         Ok(stage) => Ok(Some(Ok(stage))),
     })
@@ -84,7 +92,7 @@ async fn page(
     officer: Actor,
     id: CaseId,
     code: StatusCode,
-    refused: Option<TransitionRefused>,
+    hindrance: Option<Hindrance>,
 ) -> Result<Response, Fault> {
     let (state, role) = (county.clone(), officer.role);
     let found = on_disk(move || {
@@ -110,10 +118,17 @@ async fn page(
         (list::bar(&county, &officer))
         p { a href=(LIST) { "← 全部申请" } }
         h1 { "申请 " span.number { (view.application.slip_number) } }
-        @if let Some(refused) = refused {
+        @if let Some(hindrance) = hindrance {
             p.card.error role="alert" {
-                "没有办成“" (action_title(refused.action)) "”：" (refused.rule.wording())
-                @if !refused.rule.source().is_empty() { "（" (refused.rule.source()) "）" }
+                @match hindrance {
+                    Hindrance::Refused(refused) => {
+                        "没有办成“" (action_title(refused.action)) "”：" (refused.rule.wording())
+                        @if !refused.rule.source().is_empty() { "（" (refused.rule.source()) "）" }
+                    }
+                    Hindrance::Recused => {
+                        "没有办成：申请人是您的近亲属，请由别人办理（" (Recusal::SOURCE) "）"
+                    }
+                }
             }
         }
         section.card.stage { strong { (view.stage.title()) } }

@@ -1,0 +1,342 @@
+//! The registers: what staff state of households, officials, payments and the rest, and what follows from it.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use parking_lot::Mutex;
+use relief::{
+    Actor, Application, CountyEvent, EventId, Evidence, Fact, IdNumber, NearRelative, PersonEntry,
+    PersonKey, PersonName, Place, Registers, Role, SlipNumber, Words, china_date,
+    county_event::NotAdmitted,
+    near_relative::{ApplicationEntered, Assisted, Declared, Recusal},
+};
+
+use crate::{
+    County, UnixMs,
+    ledger::{
+        Connection, LedgerError, Transaction, cases,
+        county_events::{self, EventRow, corrupt},
+    },
+    standing::Timelines,
+};
+
+/// Why a fact was not stated; the ledger is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// A rule refuses it; the officer is shown which.
+    #[error(transparent)]
+    NotAdmitted(#[from] NotAdmitted),
+    /// It concerns a near relative of the officer.
+    #[error(transparent)]
+    Recused(#[from] Recusal),
+    /// It has more bytes than a fact may have.
+    #[error("fact is too large")]
+    TooLarge,
+    /// The machine gives no randomness.
+    #[error("no randomness: {0}")]
+    Random(#[from] getrandom::Error),
+    /// The disk failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Events as they were read last; more are only ever appended, so that nothing is read twice.
+#[derive(Default)]
+pub(crate) struct Events(Mutex<Vec<CountyEvent>>);
+
+impl County {
+    /// States a fact, if the rules admit it after what was stated before and it is not about the officer's own relative.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`]; nothing was stated.
+    pub fn state(
+        &self,
+        actor: Actor,
+        reason: Words,
+        evidence: Option<Evidence>,
+        fact: Fact,
+    ) -> Result<EventId, StateError> {
+        let now = self.now();
+        self.ledger().write(|tx| {
+            let event = CountyEvent {
+                id: EventId(0),
+                actor,
+                at_ms: now.0,
+                reason,
+                evidence,
+                fact,
+            };
+            self.registers_at(tx, event.date(), |registers| {
+                registers.admit(&event)?;
+                if let Some(assisted) = assisted(registers, &event.fact) {
+                    not_their_own(registers, &event.actor, assisted)?;
+                }
+                Ok::<_, StateError>(())
+            })??;
+            self.append_event(tx, &event)
+        })
+    }
+
+    /// Takes over facts that were stated, and admitted by the rules, elsewhere: all of them or none. Their numbers are those
+    /// that they had if nothing was stated here before.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Ledger`] and its like; nothing was stated.
+    pub fn take_over(&self, events: &[CountyEvent]) -> Result<(), StateError> {
+        self.ledger().write(|tx| {
+            for event in events {
+                self.append_event(tx, event)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What `look` sees in the registers as they were known at the end of `day`.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn registers<T>(
+        &self,
+        day: NaiveDate,
+        look: impl FnOnce(&Registers<'_>) -> T,
+    ) -> Result<T, LedgerError> {
+        // What is looked at may take a while, and is not to hold up who writes.
+        self.ledger().read(|connection| self.catch_up(connection))?;
+        let events = self.inner.events.0.lock();
+        Ok(look(&Registers::known_on(&events, self.rulebook(), day)))
+    }
+
+    /// What `look` sees in the list of all events.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn county_events<T>(
+        &self,
+        look: impl FnOnce(&[CountyEvent]) -> T,
+    ) -> Result<T, LedgerError> {
+        self.ledger().read(|connection| self.catch_up(connection))?;
+        Ok(look(&self.inner.events.0.lock()))
+    }
+
+    /// The key by which a person is matched in the registers.
+    #[must_use]
+    pub fn person_key(&self, number: &IdNumber) -> PersonKey {
+        self.register_key().person(number)
+    }
+
+    pub(crate) fn registers_at<T>(
+        &self,
+        connection: &Connection,
+        day: NaiveDate,
+        look: impl FnOnce(&Registers<'_>) -> T,
+    ) -> Result<T, LedgerError> {
+        self.events_at(connection, |events| {
+            look(&Registers::known_on(events, self.rulebook(), day))
+        })
+    }
+
+    fn events_at<T>(
+        &self,
+        connection: &Connection,
+        look: impl FnOnce(&[CountyEvent]) -> T,
+    ) -> Result<T, LedgerError> {
+        self.catch_up(connection)?;
+        Ok(look(&self.inner.events.0.lock()))
+    }
+
+    /// Reads the events that were stated since.
+    fn catch_up(&self, connection: &Connection) -> Result<(), LedgerError> {
+        let mut events = self.inner.events.0.lock();
+        let last = events.last().map_or(EventId(0), |event| event.id);
+        for row in county_events::after(connection, last)? {
+            events.push(self.opened_event(row)?);
+        }
+        Ok(())
+    }
+
+    fn opened_event(&self, row: EventRow) -> Result<CountyEvent, LedgerError> {
+        let body = self
+            .register_key()
+            .open(&row.at.0.to_be_bytes(), &row.body)
+            .ok_or_else(|| corrupt("sealed body", row.id))?;
+        CountyEvent::from_cbor(row.id, row.actor, row.at.0, &body)
+            .map_err(|_| corrupt("body", row.id))
+    }
+
+    pub(crate) fn append_event(
+        &self,
+        tx: &Transaction<'_>,
+        event: &CountyEvent,
+    ) -> Result<EventId, StateError> {
+        let body = event.to_cbor().map_err(|_| StateError::TooLarge)?;
+        let sealed = self
+            .register_key()
+            .seal(&event.at_ms.to_be_bytes(), &body)?;
+        Ok(county_events::append(
+            tx,
+            UnixMs(event.at_ms),
+            &event.actor,
+            &sealed,
+        )?)
+    }
+
+    /// Enters an application that has come, so that it is matched with officials and their relatives.
+    pub(crate) fn enter_application(
+        &self,
+        tx: &Transaction<'_>,
+        record: &Application,
+        submitted: UnixMs,
+        received: UnixMs,
+    ) -> Result<(), LedgerError> {
+        let event = CountyEvent {
+            id: EventId(0),
+            actor: Actor {
+                role: Role::System,
+                name: String::new(),
+            },
+            at_ms: received.0,
+            reason: Words::default(),
+            evidence: None,
+            fact: Fact::ApplicationEntered(self.application(record, submitted)),
+        };
+        match self.append_event(tx, &event) {
+            Ok(_) => Ok(()),
+            Err(StateError::Ledger(error)) => Err(error),
+            // A record is far smaller than a fact may be, and without randomness no page is served either.
+            Err(_) => Err(corrupt("application", EventId(0))),
+        }
+    }
+
+    fn application(&self, record: &Application, submitted: UnixMs) -> ApplicationEntered {
+        let entry = |name: &PersonName, id_number: Option<IdNumber>, birth| PersonEntry {
+            name: name.clone(),
+            id_number,
+            key: id_number.map(|number| self.person_key(&number)),
+            birth,
+        };
+        let applicant = &record.applicant;
+        let persons = [entry(
+            &applicant.name,
+            applicant.id_number,
+            Some(applicant.birth),
+        )]
+        .into_iter()
+        .chain(
+            record
+                .household
+                .iter()
+                .map(|one| entry(&one.name, one.id_number, None)),
+        );
+        ApplicationEntered {
+            slip: record.slip_number,
+            scheme: record.scheme,
+            place: Place {
+                township: record.township.clone(),
+                village: String::new(),
+            },
+            persons: persons.collect(),
+            declared: match &record.near_relative {
+                NearRelative::None => None,
+                NearRelative::Related {
+                    official_name,
+                    relation,
+                } => Some(Declared {
+                    official_name: official_name.clone(),
+                    relation: *relation,
+                }),
+            },
+            applied: china_date(submitted.0),
+        }
+    }
+
+    /// Enters the applications of a ledger that is older than the registers, when the county opens.
+    pub(crate) fn take_up_registers(&self) -> Result<(), LedgerError> {
+        self.ledger().write(|tx| {
+            let entered = self.events_at(tx, |events| -> BTreeSet<String> {
+                let slips = events.iter().filter_map(|event| match &event.fact {
+                    Fact::ApplicationEntered(application) => Some(application.slip.to_string()),
+                    _ => None,
+                });
+                slips.collect()
+            })?;
+            let mut timelines = Timelines::default();
+            for row in cases::all(tx)? {
+                if !entered.contains(&row.slip_number) {
+                    let record = self.record(tx, &row)?;
+                    let submitted = timelines.submitted(tx, &row)?;
+                    self.enter_application(tx, &record, submitted, row.received)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether the application with this slip concerns a near relative of somebody in office.
+    pub(crate) fn concerns_relative(
+        &self,
+        connection: &Connection,
+        slip: SlipNumber,
+    ) -> Result<bool, LedgerError> {
+        self.registers_at(connection, self.today(), |registers| {
+            let all = &registers.near_relatives;
+            all.applications()
+                .filter(|(_, application)| application.slip == slip)
+                .any(|(event, _)| all.concerns(Assisted::Application(event)))
+        })
+    }
+
+    /// Refuses an officer who is a near relative of who applied with this slip.
+    pub(crate) fn may_act_on(
+        &self,
+        connection: &Connection,
+        actor: &Actor,
+        slip: SlipNumber,
+    ) -> Result<Result<(), Recusal>, LedgerError> {
+        self.registers_at(connection, self.today(), |registers| {
+            let all = &registers.near_relatives;
+            all.applications()
+                .filter(|(_, application)| application.slip == slip)
+                .try_for_each(|(event, _)| {
+                    not_their_own(registers, actor, Assisted::Application(event))
+                })
+        })
+    }
+}
+
+/// Refuses an officer who is, by name, an official related to who is concerned. Staff give their name when they sign in;
+/// of two officials of one name neither acts.
+fn not_their_own(
+    registers: &Registers<'_>,
+    actor: &Actor,
+    assisted: Assisted,
+) -> Result<(), Recusal> {
+    let all = &registers.near_relatives;
+    all.officials_named(&actor.name, registers.log.day())
+        .try_for_each(|official| all.may_act(official.id, assisted))
+}
+
+/// Whose case a fact is about. Registering a relative, and that they stand back, is for whoever learns of it.
+fn assisted(registers: &Registers<'_>, fact: &Fact) -> Option<Assisted> {
+    let of_filing = |filing| {
+        let filing = registers.near_relatives.filing(filing)?;
+        Some(filing.filed.assisted)
+    };
+    let of_found = |found| {
+        let special = registers.special_groups.get(found)?;
+        special.found.household.map(Assisted::Household)
+    };
+    match fact {
+        Fact::AmountSet(one) => Some(Assisted::Household(one.household)),
+        Fact::MembersSet(one) => Some(Assisted::Household(one.household)),
+        Fact::HouseholdStopped(one) => Some(Assisted::Household(one.household)),
+        Fact::FilingVisited(one) => of_filing(one.filing),
+        Fact::FilingSettled(one) => of_filing(one.filing),
+        Fact::HouseholdRechecked(one) => of_found(one.found),
+        Fact::PersonSettled(one) => of_found(one.found),
+        _ => None,
+    }
+}
