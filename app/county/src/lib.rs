@@ -37,6 +37,7 @@ mod registers;
 pub mod requests;
 mod rulebook;
 mod sealing;
+pub mod spreadsheet;
 mod standing;
 pub mod web;
 

@@ -8,6 +8,10 @@
 //! county backup FILE --config county.toml        a copy of the ledger while it is in use
 //! county audit FILE --county-public F --county-code 140428  what was changed in a copy behind the county's back
 //! county checkpoint --config county.toml         how the log stands, signed, to be kept elsewhere for a later audit
+//! county table 3 --from 2026-04-01 --to 2026-04-14 --xlsx FILE --config county.toml
+//!                                                one of the six tables; `report` is the draft of a progress report
+//! county pay-list FILE --class dibao-rural --from 2026-04 --officer NAME --config county.toml
+//!                                                takes in what the bank paid
 //! county rules check [DIR]                       what is wrong or unconfirmed in a county's rule files, in plain words
 //! ```
 //!
@@ -51,6 +55,7 @@
 //! Relative paths count from the folder in which the program runs.
 
 mod audit_report;
+mod register_commands;
 mod rules_check;
 
 use std::{
@@ -72,6 +77,7 @@ use county::{
     keys,
 };
 use envelope::{CountyKeyring, Suite};
+use register_commands::{PayListArguments, TableArguments};
 use serde::Deserialize;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -118,6 +124,10 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Writes one of the six tables, drawn from what staff stated.
+    Table(TableArguments),
+    /// Takes in what the bank paid, and matches it with the roster.
+    PayList(PayListArguments),
     /// Rule files of the county's own.
     Rules {
         #[command(subcommand)]
@@ -201,6 +211,10 @@ fn main() -> ExitCode {
             println!("{}", hex::encode(newest));
             Ok(())
         }),
+        Command::Table(arguments) => open(&arguments.config)
+            .and_then(|(_, county)| register_commands::table(&county, &arguments)),
+        Command::PayList(arguments) => open(&arguments.config)
+            .and_then(|(_, county)| register_commands::pay_list(&county, &arguments)),
         Command::Rules {
             command: RulesCommand::Check { dir, on },
         } => rules_check::run(dir.as_deref(), on),

@@ -6,6 +6,7 @@ use relief::{Actor, EventId};
 use super::{
     Connection, LedgerError, Transaction,
     cases::{role_number, role_of},
+    log::{self, Covered},
 };
 use crate::clock::UnixMs;
 
@@ -28,6 +29,7 @@ pub(crate) fn append(
         "INSERT INTO county_events (at_ms, role, actor, body) VALUES (?1, ?2, ?3, ?4) RETURNING id",
         &[&at, &role_number(actor.role), &actor.name, &body],
     )?;
+    log::enter(tx, Covered::CountyEvent, &[&id])?;
     Ok(EventId(id.cast_unsigned()))
 }
 

@@ -120,6 +120,8 @@ enum Fault {
     Panicked,
     #[error("no randomness: {0}")]
     Random(#[from] getrandom::Error),
+    #[error("table cannot be written: {0}")]
+    Table(#[from] rust_xlsxwriter::XlsxError),
 }
 
 impl IntoResponse for Fault {

@@ -15,6 +15,7 @@
 //! | 7 `rule_editions` | edition; files, since_ms |
 //! | 8 `event_rules` | event_id; edition |
 //! | 9 `deadlines` | id; all others |
+//! | 10 `county_events` | id; all others |
 //!
 //! Numbers and columns are append-only.
 
@@ -41,6 +42,7 @@ pub(crate) enum Covered {
     RuleEdition = 7,
     EventRules = 8,
     Deadline = 9,
+    CountyEvent = 10,
 }
 
 /// How the rows of a kind are read.
@@ -80,7 +82,7 @@ impl Shape {
 }
 
 impl Covered {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::KioskKey,
         Self::Revocation,
         Self::Object,
@@ -90,6 +92,7 @@ impl Covered {
         Self::RuleEdition,
         Self::EventRules,
         Self::Deadline,
+        Self::CountyEvent,
     ];
 
     pub(crate) fn from_number(number: u8) -> Option<Self> {
@@ -164,6 +167,12 @@ impl Covered {
                 ],
             )
             .timed(3),
+            Self::CountyEvent => Shape::of(
+                "county_events",
+                1,
+                &["id", "at_ms", "role", "actor", "body"],
+            )
+            .timed(1),
         }
     }
 

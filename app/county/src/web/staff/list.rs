@@ -10,7 +10,9 @@ use serde::Deserialize;
 
 use super::{
     super::{Fault, dates, layout, on_disk},
-    LINES, LIST, Officer, role_title,
+    LINES, LIST, Officer,
+    registers::REGISTERS,
+    role_title,
 };
 use crate::{CaseId, CaseLine, County};
 
@@ -51,7 +53,7 @@ fn page(county: &County, officer: &Actor, cases: &[CaseLine]) -> Markup {
         "救助申请",
         &html! {
             (bar(county, officer))
-            p { a href=(LINES) { "线路和终端" } }
+            p { a href=(REGISTERS) { "台账" } " 　 " a href=(LINES) { "线路和终端" } }
             h1 { "救助申请" }
             @if cases.is_empty() { p.card { "还没有收到申请。" } }
             @else {

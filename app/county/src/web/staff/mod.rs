@@ -6,6 +6,7 @@
 mod case_page;
 mod lines;
 mod list;
+mod registers;
 mod sign_in;
 mod steps;
 
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Router<County> {
         .route("/staff/sign-out", post(sign_in::sign_out))
         .route(LIST, get(list::list))
         .route(LINES, get(lines::lines))
+        .merge(registers::routes())
         .route("/staff/cases/{case}", get(case_page::show))
         .route("/staff/cases/{case}/actions", post(case_page::act))
         .route("/staff/cases/{case}/papers/{hash}", get(case_page::paper))

@@ -1,0 +1,232 @@
+//! What the program does with the registers: tables as files, a bank's pay list taken in.
+
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use county::{
+    Clock as _, County, SystemClock,
+    spreadsheet::{self, IdNumbers},
+};
+use relief::{
+    Actor, EventId, Evidence, Fact, Month, Role, Words, china_date,
+    household::SupportClass,
+    payment::{PayListEntered, Payee, pay_lines, read_bank_file},
+    table::{Scope, draft, draw},
+};
+use sha2::{Digest, Sha256};
+
+use crate::rules_check;
+
+#[derive(Args)]
+pub(crate) struct TableArguments {
+    /// Which: 1, 2, 2b, 3, 4, 5, 6, or `report` for the draft of a progress report.
+    id: String,
+    /// First day of the time that it reports.
+    #[arg(long, value_parser = rules_check::day)]
+    from: NaiveDate,
+    /// Last day of it.
+    #[arg(long, value_parser = rules_check::day)]
+    to: NaiveDate,
+    /// Code of one township; without it all of the county.
+    #[arg(long)]
+    township: Option<String>,
+    /// As it was known at the end of this day; without it the last day that it reports. What was stated later shows in a
+    /// table of a later day only.
+    #[arg(long, value_parser = rules_check::day)]
+    known_on: Option<NaiveDate>,
+    /// Writes a workbook.
+    #[arg(long, conflicts_with = "csv")]
+    xlsx: Option<PathBuf>,
+    /// Writes text with commas; without either it goes to standard output.
+    #[arg(long)]
+    csv: Option<PathBuf>,
+    /// Writes identity numbers whole.
+    #[arg(long)]
+    whole_id_numbers: bool,
+    /// Settings file.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Class {
+    DibaoUrban,
+    DibaoRural,
+    TekunScattered,
+    TekunCollective,
+}
+
+impl From<Class> for SupportClass {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::DibaoUrban => Self::DibaoUrban,
+            Class::DibaoRural => Self::DibaoRural,
+            Class::TekunScattered => Self::TekunScattered,
+            Class::TekunCollective => Self::TekunCollective,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct PayListArguments {
+    /// The bank's file, .xlsx or .csv.
+    file: PathBuf,
+    /// What kind of money it is.
+    #[arg(long, value_enum)]
+    class: Class,
+    /// The first month that it is for, such as 2026-04.
+    #[arg(long)]
+    from: Month,
+    /// The last month; without it the first alone.
+    #[arg(long)]
+    to: Option<Month>,
+    /// The day of lines that name none; without it today.
+    #[arg(long, value_parser = rules_check::day)]
+    paid_on: Option<NaiveDate>,
+    /// Who takes it in.
+    #[arg(long)]
+    officer: String,
+    /// Settings file.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+}
+
+/// Draws a table and writes it.
+pub(crate) fn table(county: &County, arguments: &TableArguments) -> Result<(), Box<dyn Error>> {
+    let book = county.rulebook();
+    let scope = Scope {
+        from: arguments.from,
+        to: arguments.to,
+        township: arguments.township.clone(),
+    };
+    let known_on = arguments.known_on.unwrap_or(arguments.to);
+    if arguments.id == "report" {
+        let draft = county.registers(known_on, |registers| draft(&scope, registers))?;
+        for (heading, sentences) in &draft.sections {
+            println!("{heading}");
+            for sentence in sentences {
+                println!("  {}", sentence.words);
+            }
+        }
+        return Ok(());
+    }
+    let definition = book.tables.get(&arguments.id).ok_or_else(|| {
+        let ids: Vec<&str> = book
+            .tables
+            .all()
+            .iter()
+            .map(|table| table.id.as_str())
+            .collect();
+        format!(
+            "there is no table {}, there are: {}",
+            arguments.id,
+            ids.join(", ")
+        )
+    })?;
+    let township = match &scope.township {
+        None => "",
+        Some(code) => book
+            .codes
+            .township(code)
+            .map(|township| township.name.as_str())
+            .ok_or_else(|| format!("there is no township {code}"))?,
+    };
+    let drawn = county.registers(known_on, |registers| draw(definition, &scope, registers))?;
+    let id_numbers = if arguments.whole_id_numbers {
+        IdNumbers::Whole
+    } else {
+        IdNumbers::Masked
+    };
+    match (&arguments.xlsx, &arguments.csv) {
+        (Some(path), _) => fs::write(path, spreadsheet::xlsx(&drawn, township, id_numbers)?)?,
+        (None, Some(path)) => fs::write(path, spreadsheet::csv(&drawn, township, id_numbers))?,
+        (None, None) => print!("{}", spreadsheet::csv(&drawn, township, id_numbers)),
+    }
+    for broken in &drawn.broken {
+        let row = broken
+            .row
+            .map_or("last row".to_owned(), |row| format!("row {}", row + 1));
+        eprintln!(
+            "county: {row}: {} ({} and {})",
+            broken.title, broken.left, broken.right
+        );
+    }
+    Ok(())
+}
+
+/// Takes a bank's pay list in and says what does not match.
+pub(crate) fn pay_list(
+    county: &County,
+    arguments: &PayListArguments,
+) -> Result<(), Box<dyn Error>> {
+    let bytes = fs::read(&arguments.file)
+        .map_err(|error| format!("{}: {error}", arguments.file.display()))?;
+    let lines = read_bank_file(&spreadsheet::read_rows(&bytes)?)?;
+    let today = china_date(SystemClock.now().0);
+    let class = arguments.class.into();
+    let on = arguments.paid_on.unwrap_or(today);
+    let lines = county.registers(today, |registers| {
+        pay_lines(
+            &lines,
+            &registers.roster,
+            class,
+            arguments.from,
+            on,
+            |number| county.person_key(number),
+        )
+    })?;
+    let unmatched: Vec<usize> = (1..)
+        .zip(&lines)
+        .filter(|(_, line)| matches!(line.payee, Payee::Unmatched(_)))
+        .map(|(number, _)| number)
+        .collect();
+    let all = lines.len();
+    let list = PayListEntered {
+        class,
+        from: arguments.from,
+        to: arguments.to.unwrap_or(arguments.from),
+        lines,
+    };
+    let event = state_file(
+        county,
+        &arguments.file,
+        &bytes,
+        &arguments.officer,
+        Fact::PayListEntered(list),
+    )?;
+    println!(
+        "event {event}: {all} lines, {} of them belong to no household",
+        unmatched.len()
+    );
+    for number in unmatched.iter().take(UNMATCHED_SHOWN_MAX) {
+        println!("line {number} belongs to no household");
+    }
+    Ok(())
+}
+
+/// Lines that are named one by one; the rest is on the page of the event.
+const UNMATCHED_SHOWN_MAX: usize = 20;
+
+fn state_file(
+    county: &County,
+    path: &Path,
+    bytes: &[u8],
+    officer: &str,
+    fact: Fact,
+) -> Result<EventId, Box<dyn Error>> {
+    let actor = Actor {
+        role: Role::County,
+        name: officer.to_owned(),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let evidence = Evidence {
+        reference: Words::parse(&name)?,
+        sha256: Some(Sha256::digest(bytes).into()),
+    };
+    Ok(county.state(actor, Words::default(), Some(evidence), fact)?)
+}

@@ -1,0 +1,132 @@
+//! One event: who stated what, when, why and on what evidence.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use maud::{Markup, html};
+use relief::{CountyEvent, EventId, Fact, Rulebook, payment::PayListEntered};
+use serde::Deserialize;
+
+use super::{
+    super::{
+        super::{Fault, dates, layout, on_disk},
+        Officer, role_title,
+    },
+    REGISTERS, event_address, fact_words, frame,
+};
+use crate::{County, UnixMs};
+
+/// Lines of a pay list that are shown around the one asked for.
+const LINES_SHOWN: usize = 50;
+
+#[derive(Deserialize)]
+pub(super) struct OfLine {
+    line: Option<usize>,
+}
+
+pub(super) async fn show(
+    State(county): State<County>,
+    Officer(officer): Officer,
+    Path(event): Path<u64>,
+    Query(OfLine { line }): Query<OfLine>,
+) -> Result<Response, Fault> {
+    let (state, id) = (county.clone(), EventId(event));
+    let body = on_disk(move || {
+        state.county_events(|events| {
+            let at = events.binary_search_by_key(&id, |event| event.id).ok()?;
+            let later: Vec<&CountyEvent> = events[at + 1..]
+                .iter()
+                .filter(|other| other.fact.references().iter().any(|(one, _)| *one == id))
+                .take(LINES_SHOWN)
+                .collect();
+            Some(page(&events[at], &later, line, state.rulebook()))
+        })
+    })
+    .await?;
+    Ok(match body {
+        None => layout::not_found().await.into_response(),
+        Some(body) => {
+            let title = format!("第{id}号登记");
+            frame(
+                &county,
+                &officer,
+                &title,
+                Some((REGISTERS, "全部台账")),
+                &body,
+            )
+            .into_response()
+        }
+    })
+}
+
+fn page(
+    event: &CountyEvent,
+    later: &[&CountyEvent],
+    line: Option<usize>,
+    book: &Rulebook,
+) -> Markup {
+    let withdrawn = later
+        .iter()
+        .find(|one| matches!(one.fact, Fact::Withdrawn(_)));
+    html! {
+        @if let Some(withdrawn) = withdrawn {
+            p.card.error { "这条已经撤回，不再算数。"
+                a href=(event_address(withdrawn.id, None)) { "撤回记录" } }
+        }
+        section.card {
+            h2 { (event.fact.title()) }
+            dl {
+                dt { "登记时间" } dd { (dates::time(UnixMs(event.at_ms))) }
+                dt { "登记人" } dd { (event.actor.name) "（" (role_title(event.actor.role)) "）" }
+                @if !event.reason.is_empty() { dt { "原因、说明" } dd { (&*event.reason) } }
+                @if let Some(evidence) = &event.evidence {
+                    dt { "依据" } dd { (&*evidence.reference) }
+                    @if let Some(sha256) = evidence.sha256 {
+                        dt { "文件指纹" } dd.number { (hex::encode(sha256)) }
+                    }
+                }
+                @for (label, words) in fact_words::words(&event.fact, book) {
+                    @if !words.is_empty() { dt { (label) } dd { (words) } }
+                }
+            }
+            @for (earlier, _) in event.fact.references().into_iter().take(LINES_SHOWN) {
+                @if !matches!(event.fact, Fact::PayListEntered(_)) {
+                    p { a href=(event_address(earlier, None)) { "接第" (earlier) "号" } }
+                }
+            }
+        }
+        @if let Fact::PayListEntered(list) = &event.fact { (lines(list, line)) }
+        @if !later.is_empty() {
+            section.card {
+                h2 { "后来的登记" }
+                @for one in later {
+                    p { a href=(event_address(one.id, None)) { "第" (one.id) "号　" (one.fact.title()) "　" (one.date()) } }
+                }
+            }
+        }
+    }
+}
+
+/// The lines of a pay list around the one that a figure names, or the first ones.
+fn lines(list: &PayListEntered, line: Option<usize>) -> Markup {
+    let first = line.unwrap_or(0).saturating_sub(LINES_SHOWN / 2);
+    let shown = list.lines.iter().enumerate().skip(first).take(LINES_SHOWN);
+    html! {
+        p { "共" (list.lines.len()) "行，从第" (first + 1) "行起。" }
+        div.scroll { table {
+            thead { tr { th { "行" } th { "收款" } th { "金额（元）" } th { "日期" } th { "结果" } } }
+            tbody { @for (index, one) in shown { tr {
+                @let (payee, household) = fact_words::payee(&one.payee);
+                td.number { @if line == Some(index) { strong { "→ " (index + 1) } } @else { (index + 1) } }
+                td { @match household {
+                    Some(household) => a href=(event_address(household, None)) { (payee) },
+                    None => (payee),
+                } }
+                td.number { (one.amount) }
+                td { (one.on) }
+                td { (fact_words::state(one.state)) }
+            } } }
+        } }
+    }
+}
