@@ -178,10 +178,15 @@ impl County {
             });
         }
         let now = self.now();
-        let have = self
-            .ledger()
-            .write(|tx| objects::expect(tx, hash, len, now))?;
-        Ok(Offer::Wanted { have })
+        self.ledger().write(|tx| {
+            // Another server may hold it since.
+            Ok(match objects::held_for(tx, hash)? {
+                Some(kiosk) => Offer::Held { kiosk },
+                None => Offer::Wanted {
+                    have: objects::expect(tx, hash, len, now)?,
+                },
+            })
+        })
     }
 
     /// Keeps blocks of an offered object; they are on disk when this returns. Blocks that are here

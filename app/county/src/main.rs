@@ -30,6 +30,11 @@
 //! public-url = "http://127.0.0.1:8080" # as people reach it; with https the staff cookie is never sent in clear
 //! # rules-dir = "rules"              # the county's own rule files over ours; `county rules check rules` explains them
 //!
+//! # [county.postgres]                # a PostgreSQL database with the ledgers of any number of counties, in place of the file
+//! # connect = "host=/run/postgresql dbname=relief user=county" # any number of servers may work on it at once
+//! # password-file = "keys/postgres-password"
+//! # connections = 8                  # of one server at most
+//!
 //! [[kiosk]]                          # one for each key whose signature counts; a kiosk may have several
 //! public-key = "…"                   # its 70 hexadecimal digits, 72 for SM2
 //! # revoked = true                   # the kiosk or its key was lost: what comes signed with it is refused, for good

@@ -7,7 +7,7 @@ use std::sync::{
 
 use county::{
     CaseStatus, CaseView, Clock, County, CountyConfig, PostgresSettings, Said, UnixMs,
-    keys::StaffKey, proof::Checkpoint,
+    intake::Completion, keys::StaffKey, proof::Checkpoint,
 };
 use envelope::{
     CountyKeyring, CountyPublic, CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode,
@@ -99,6 +99,18 @@ impl Bench {
         }
     }
 
+    /// Another server on the same ledger.
+    pub(crate) fn second_server(&self) -> County {
+        let config = self.county.config().clone();
+        County::open(
+            config,
+            secret(),
+            StaffKey::new(STAFF_KEY),
+            self.clock.clone(),
+        )
+        .expect("a second server")
+    }
+
     /// The same folder opened by a program that has just started.
     pub(crate) fn reboot(self) -> Self {
         self.reboot_with(secret())
@@ -125,6 +137,20 @@ impl Bench {
             database,
             clock,
             rng,
+        }
+    }
+
+    /// How many rows a table of the ledger has.
+    pub(crate) fn rows(&self, table: &str) -> i64 {
+        let count = format!("SELECT count(*) FROM {table}");
+        match &self.database {
+            Some(database) => county_client(database)
+                .query_one(&count, &[])
+                .expect("PostgreSQL")
+                .get(0),
+            None => rusqlite::Connection::open(self.dir.path().join("county.db"))
+                .and_then(|ledger| ledger.query_row(&count, (), |row| row.get(0)))
+                .expect("SQLite"),
         }
     }
 
@@ -216,11 +242,7 @@ impl Bench {
 
     /// The object reaches the county by whichever way, whole.
     pub(crate) fn deliver(&self, object: &Sealed) {
-        let len = u32::try_from(object.bytes.len()).expect("a short object");
-        self.county.offer(object.hash, len).expect("an offer");
-        let blocks = (0..).zip(object.bytes.chunks(link::BLOCK_LEN));
-        self.county.add_blocks(object.hash, blocks).expect("blocks");
-        self.county.complete(object.hash).expect("an end");
+        deliver(&self.county, object);
     }
 
     /// A submission without papers whose record the county has.
@@ -294,6 +316,15 @@ impl Bench {
     pub(crate) fn case_count(&self) -> usize {
         self.county.cases(None, 100).expect("a list").len()
     }
+}
+
+/// An object reaches a server of the county's in blocks.
+pub(crate) fn deliver(county: &County, object: &Sealed) -> Completion {
+    let len = u32::try_from(object.bytes.len()).expect("a short object");
+    county.offer(object.hash, len).expect("an offer");
+    let blocks = (0..).zip(object.bytes.chunks(link::BLOCK_LEN));
+    county.add_blocks(object.hash, blocks).expect("blocks");
+    county.complete(object.hash).expect("an end")
 }
 
 /// A connection to the tables of the county.

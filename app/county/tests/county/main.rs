@@ -16,3 +16,4 @@ mod program;
 mod registers;
 mod staff_pages;
 mod status_page;
+mod two_servers;
