@@ -39,14 +39,10 @@ mod rulebook;
 mod sealing;
 pub mod spreadsheet;
 mod standing;
+mod storage;
 pub mod web;
 
-use std::{
-    fs::{self, File},
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io, sync::Arc};
 
 use envelope::{CountyKeyring, CountyMessage, CountySecret, KeyId, KioskId, KioskPublic};
 use paper::{FormBox, FormBoxes};
@@ -56,10 +52,11 @@ use relief::{BoxState, PageBoxes, Rulebook};
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper, Said};
 pub use clock::{Clock, SystemClock, UnixMs};
 pub use config::{CONNECTIONS_MAX, CountyConfig, PostgresSettings};
-pub use ledger::{LedgerError, PostgresError, cases::CaseId};
+pub use ledger::{Copied, CopyError, LedgerError, PostgresError, cases::CaseId};
 pub use register_key::RegisterKeyError;
 pub use registers::StateError;
 pub use rulebook::{RulesFolderError, load_rules};
+pub use storage::{BackupError, MoveError, Store, migrate, restore};
 
 use keys::StaffKey;
 use ledger::{Connection, Ledger, kiosks};
@@ -71,6 +68,9 @@ pub enum OpenError {
     /// The data folder cannot be made.
     #[error("data folder cannot be made: {0}")]
     DataDir(std::io::Error),
+    /// The ledger should be in a database, and none is named.
+    #[error("the settings name no PostgreSQL database: see [county.postgres]")]
+    NoPostgres,
     /// The database's password cannot be read.
     #[error("password file cannot be read: {0}")]
     Password(io::Error),
@@ -83,20 +83,6 @@ pub enum OpenError {
     /// What the registers are sealed with cannot be had.
     #[error(transparent)]
     RegisterKey(#[from] RegisterKeyError),
-}
-
-/// Why no backup was made; the ledger is as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum BackupError {
-    /// The copy could not be made.
-    #[error("ledger cannot be copied: {0}")]
-    Ledger(#[from] LedgerError),
-    /// Something is there already.
-    #[error("{} is there already and stays; name another file", .0.display())]
-    Exists(PathBuf),
-    /// The copy cannot be put there.
-    #[error("backup cannot be written: {0}")]
-    File(#[from] io::Error),
 }
 
 /// One county's server. Clones share the ledger.
@@ -133,20 +119,11 @@ impl County {
         staff_key: StaffKey,
         clock: impl Clock + 'static,
     ) -> Result<Self, OpenError> {
-        if config.vfs.is_none() {
-            std::fs::create_dir_all(&config.data_dir).map_err(OpenError::DataDir)?;
-        }
         let rulebook = match &config.rules_dir {
             Some(dir) => load_rules(dir)?,
             None => Rulebook::builtin(),
         };
-        let ledger = match &config.postgres {
-            Some(settings) => {
-                let connect = settings.config().map_err(OpenError::Password)?;
-                Ledger::open_postgres(connect, config.county_code, settings.connections)?
-            }
-            None => Ledger::open_file(&config.data_dir.join("county.db"), config.vfs.as_deref())?,
-        };
+        let ledger = config.open_ledger(config.store())?;
         let keyring = keyring.into();
         let register_key = RegisterKey::of_ledger(&ledger, &keyring)?;
         let sessions = web::Sessions::new(staff_key);
@@ -220,34 +197,6 @@ impl County {
             }
             .sign(former)
         }))
-    }
-
-    /// Writes a copy of the ledger to a new file at `path`, whole or not at all, while the ledger is in use.
-    ///
-    /// A county that goes on from such a copy asks kiosks again for what came since; they keep it for a month.
-    ///
-    /// # Errors
-    ///
-    /// [`BackupError`] if something is there, or the disk fails.
-    pub fn back_up(&self, path: &Path) -> Result<(), BackupError> {
-        let mut unfinished = path.as_os_str().to_owned();
-        unfinished.push(".unfinished");
-        let unfinished = PathBuf::from(unfinished);
-        if path.exists() {
-            return Err(BackupError::Exists(path.to_owned()));
-        }
-        match fs::remove_file(&unfinished) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        self.ledger().back_up(&unfinished)?;
-        File::open(&unfinished)?.sync_all()?;
-        fs::rename(&unfinished, path)?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-        Ok(())
     }
 
     /// The settings.

@@ -6,6 +6,8 @@
 //! county serve --config county.toml              serves pages, intake and lines
 //! county import-bundle DIR --config county.toml  takes what a courier's stick brings, and writes the answers to it
 //! county backup FILE --config county.toml        a copy of the ledger while it is in use
+//! county restore FILE --config county.toml       a ledger from such a copy, where there is none yet
+//! county migrate --from sqlite --to postgres --config county.toml  the ledger into another store
 //! county audit FILE --county-public F --county-code 140428  what was changed in a copy behind the county's back
 //! county checkpoint --config county.toml         how the log stands, signed, to be kept elsewhere for a later audit
 //! county table 3 --from 2026-04-01 --to 2026-04-14 --xlsx FILE --config county.toml
@@ -76,7 +78,7 @@ use std::{
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand, ValueEnum};
 use county::{
-    County, CountyConfig, SystemClock,
+    Copied, County, CountyConfig, Store, SystemClock,
     courier::List,
     gateway::{LineSettings, Patience},
     keys,
@@ -138,10 +140,30 @@ enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
-    /// Writes a copy of the ledger; may run beside the server.
+    /// Writes a copy of the ledger, whichever store it is in; may run beside the server.
     Backup {
-        /// The copy; nothing may be there.
+        /// The copy, an SQLite file; nothing may be there.
         file: PathBuf,
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Puts the ledger of a copy into the store that the settings name, which has none yet.
+    Restore {
+        /// The copy; it stays as it is.
+        file: PathBuf,
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Moves the ledger into another store, which has none yet; no server may run.
+    Migrate {
+        /// The store that it is in; it stays as it is.
+        #[arg(long, value_enum)]
+        from: StoreName,
+        /// The store that it goes to.
+        #[arg(long, value_enum)]
+        to: StoreName,
         /// Settings file.
         #[arg(long)]
         config: PathBuf,
@@ -158,6 +180,23 @@ enum RulesCommand {
         #[arg(long, value_parser = rules_check::day)]
         on: Option<NaiveDate>,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum StoreName {
+    /// The file county.db in the data folder.
+    Sqlite,
+    /// The database of [county.postgres].
+    Postgres,
+}
+
+impl From<StoreName> for Store {
+    fn from(name: StoreName) -> Self {
+        match name {
+            StoreName::Sqlite => Self::Sqlite,
+            StoreName::Postgres => Self::Postgres,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -228,6 +267,12 @@ fn main() -> ExitCode {
             println!("backup is in {}", file.display());
             Ok(())
         }),
+        Command::Restore { file, config } => read_settings(&config)
+            .and_then(|settings| Ok(county::restore(&settings.county, &file)?))
+            .map(|copied| tell_copied(&copied)),
+        Command::Migrate { from, to, config } => read_settings(&config)
+            .and_then(|settings| Ok(county::migrate(&settings.county, from.into(), to.into())?))
+            .map(|copied| tell_copied(&copied)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -306,11 +351,21 @@ fn import_bundle(county: &County, dir: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn tell_copied(copied: &[Copied]) {
+    for Copied { table, rows } in copied {
+        println!("{table}: {rows} rows");
+    }
+    println!("all of it was read again and is the same");
+}
+
+fn read_settings(path: &Path) -> Result<Settings, Box<dyn Error>> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
 /// The settings, and the county that they describe.
 fn open(path: &Path) -> Result<(Settings, County), Box<dyn Error>> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let settings: Settings =
-        toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let settings = read_settings(path)?;
     let former = settings.former_secret_files.iter();
     let keyring = CountyKeyring::new(
         keys::read_secret(&settings.secret_file)?,

@@ -70,7 +70,7 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<KioskId>, LedgerError> 
 /// The keys of a kiosk, newest first; none if it was never taken in.
 pub(crate) fn keys(connection: &Connection, kiosk: KioskId) -> Result<Vec<KioskKey>, LedgerError> {
     connection.query(
-        "SELECT public_key, revoked_ms FROM kiosk_keys WHERE kiosk = ?1 ORDER BY enrolled_ms DESC",
+        "SELECT public_key, revoked_ms FROM kiosk_keys WHERE kiosk = ?1 ORDER BY enrolled_ms DESC, public_key",
         &[&kiosk],
         |row| {
             let bytes: Vec<u8> = row.get(0)?;

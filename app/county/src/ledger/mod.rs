@@ -5,6 +5,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod cases;
+mod copy;
 pub(crate) mod county_events;
 pub(crate) mod deadlines;
 pub(crate) mod downlink;
@@ -19,6 +20,7 @@ pub(crate) mod testing;
 
 use std::path::Path;
 
+pub use copy::{Copied, CopyError};
 pub use sql::PostgresError;
 pub(crate) use sql::{Connection, Transaction, Value};
 
@@ -91,11 +93,9 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Writes a copy of everything committed to a new file at `path`.
-    pub(crate) fn back_up(&self, path: &Path) -> Result<(), LedgerError> {
-        let path = path.to_string_lossy().into_owned();
-        self.pool.lend()?.execute("VACUUM INTO ?1", &[&path])?;
-        Ok(())
+    /// Copies everything that is committed now into `to`, which is new, while this ledger is in use.
+    pub(crate) fn copy_to(&self, to: &Self) -> Result<Vec<Copied>, CopyError> {
+        copy::copy(self, to)
     }
 
     /// Runs `work` on the ledger as it stands when it first looks.
@@ -104,6 +104,14 @@ impl Ledger {
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.pool.within(Access::Read, |tx| work(tx))
+    }
+
+    /// The same on a connection of its own, so that nobody waits for work that takes long.
+    fn read_apart<T, E: From<LedgerError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.pool.apart(Access::Read, |tx| work(tx))
     }
 
     /// Runs `work` in one transaction: all of it is on disk when this returns `Ok`, none after an `Err`.

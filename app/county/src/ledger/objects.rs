@@ -122,7 +122,7 @@ pub(crate) fn untold(
 ) -> Result<Vec<ObjectHash>, LedgerError> {
     connection.query(
         "SELECT hash FROM objects
-         WHERE kiosk = ?1 AND acknowledged_ms IS NULL ORDER BY held_ms LIMIT ?2",
+         WHERE kiosk = ?1 AND acknowledged_ms IS NULL ORDER BY number LIMIT ?2",
         &[&kiosk, &limit],
         |row| row.get(0),
     )
@@ -135,7 +135,7 @@ pub(crate) fn newest(
     limit: u32,
 ) -> Result<Vec<ObjectHash>, LedgerError> {
     connection.query(
-        "SELECT hash FROM objects WHERE kiosk = ?1 ORDER BY held_ms DESC LIMIT ?2",
+        "SELECT hash FROM objects WHERE kiosk = ?1 ORDER BY number DESC LIMIT ?2",
         &[&kiosk, &limit],
         |row| row.get(0),
     )

@@ -1,6 +1,8 @@
 //! The ledger's schema, step by step.
 
-use super::{LedgerError, Transaction};
+use std::path::Path;
+
+use super::{Connection, Ledger, LedgerError, Transaction, copy::Table};
 
 /// Schema steps in order. Append only: a county's ledger stands at any of them.
 const STEPS: &[&str] = &[
@@ -33,10 +35,48 @@ pub(super) fn take_next_step(tx: &Transaction<'_>) -> Result<bool, LedgerError> 
     Ok(true)
 }
 
+/// The tables, each after those that it refers to.
+pub(super) fn tables() -> Result<Vec<Table>, LedgerError> {
+    Ledger::open_file(Path::new(":memory:"), None)?.read(|connection| {
+        let names: Vec<String> = connection.query(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid",
+            &[],
+            |row| row.get(0),
+        )?;
+        names
+            .into_iter()
+            .map(|name| table(connection, name))
+            .collect()
+    })
+}
+
+fn table(connection: &Connection, name: String) -> Result<Table, LedgerError> {
+    let mut key = Vec::new();
+    let mut number = None;
+    let columns = connection.query(
+        "SELECT name, pk, type FROM pragma_table_info(?1)",
+        &[&name],
+        |row| {
+            let (column, place, kind): (String, u8, String) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            if 0 < place {
+                key.push((place, column.clone()));
+                number = (kind == "INTEGER").then(|| column.clone());
+            }
+            Ok(column)
+        },
+    )?;
+    key.sort();
+    Ok(Table {
+        name,
+        columns,
+        number: number.filter(|_| key.len() == 1),
+        key: key.into_iter().map(|(_, column)| column).collect(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use rusqlite::Connection as Sqlite;
 
     use super::*;

@@ -77,11 +77,7 @@ impl Bench {
         let clock = HandMoved(Arc::new(AtomicI64::new(NOW.0)));
         let database = Database::new();
         let mut config = config(&dir);
-        config.postgres = database.as_ref().map(|database| PostgresSettings {
-            connect: database.connect().parse().expect("a connection"),
-            password_file: None,
-            connections: 8,
-        });
+        config.postgres = database.as_ref().map(settings);
         change(&mut config);
         let county = County::open(config, secret(), StaffKey::new(STAFF_KEY), clock.clone())
             .expect("a new county");
@@ -101,14 +97,13 @@ impl Bench {
 
     /// Another server on the same ledger.
     pub(crate) fn second_server(&self) -> County {
-        let config = self.county.config().clone();
-        County::open(
-            config,
-            secret(),
-            StaffKey::new(STAFF_KEY),
-            self.clock.clone(),
-        )
-        .expect("a second server")
+        self.server(self.county.config().clone())
+    }
+
+    /// A server with other settings.
+    pub(crate) fn server(&self, config: CountyConfig) -> County {
+        let staff_key = StaffKey::new(STAFF_KEY);
+        County::open(config, secret(), staff_key, self.clock.clone()).expect("a server")
     }
 
     /// The same folder opened by a program that has just started.
@@ -325,6 +320,14 @@ pub(crate) fn deliver(county: &County, object: &Sealed) -> Completion {
     let blocks = (0..).zip(object.bytes.chunks(link::BLOCK_LEN));
     county.add_blocks(object.hash, blocks).expect("blocks");
     county.complete(object.hash).expect("an end")
+}
+
+pub(crate) fn settings(database: &Database) -> PostgresSettings {
+    PostgresSettings {
+        connect: database.connect().parse().expect("a connection"),
+        password_file: None,
+        connections: 8,
+    }
 }
 
 /// A connection to the tables of the county.

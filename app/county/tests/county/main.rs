@@ -16,4 +16,5 @@ mod program;
 mod registers;
 mod staff_pages;
 mod status_page;
+mod storage;
 mod two_servers;

@@ -17,7 +17,7 @@ use stick::Stick;
 use tempfile::TempDir;
 
 use crate::{
-    bench::signer,
+    bench::{county_client, signer},
     database::Database,
     kiosk::{Caller, HungUp},
 };
@@ -31,6 +31,15 @@ pub(crate) struct Folder {
 impl Folder {
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
+    }
+
+    fn lose_ledger(&self) {
+        match &self.database {
+            Some(database) => county_client(database)
+                .batch_execute("DROP SCHEMA county_140428 CASCADE")
+                .expect("the county's tables"),
+            None => fs::remove_dir_all(self.path().join("data")).expect("the ledger"),
+        }
     }
 }
 
@@ -383,10 +392,15 @@ fn a_backup_is_a_ledger_to_go_on_from_and_never_takes_another_s_place() {
     let words = "county: copy.db is there already and stays; name another file\n";
     assert_eq!(said, (false, words.to_owned()));
 
-    let data = dir.path().join("data");
-    fs::remove_dir_all(&data).expect("the ledger");
-    fs::create_dir(&data).expect("a folder");
-    fs::rename(dir.path().join("copy.db"), data.join("county.db")).expect("the copy");
+    // In place of the ledger that was lost there is none yet.
+    let restore = ["restore", "copy.db", "--config", "county.toml"];
+    let (restored, said) = run(&dir, &restore);
+    assert!(!restored);
+    assert!(said.ends_with("already; name a new one\n") || said.ends_with("name another file\n"));
+    dir.lose_ledger();
+    let (restored, said) = run(&dir, &restore);
+    assert!(restored, "{said}");
+    assert!(said.contains("\nobjects: 1 rows\n"), "{said}");
     let (_, said) = run(&dir, &import);
     assert!(
         said.starts_with("kiosk 003: 0 objects new, 1 known"),

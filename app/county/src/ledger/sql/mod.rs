@@ -30,6 +30,16 @@ trait Session: Send {
         take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError>;
 
+    /// Hands each row to `take` as it comes.
+    fn stream(
+        &self,
+        sql: &str,
+        take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError>;
+
+    /// Numbers that this column gives by itself are above those that it holds.
+    fn leave_numbers(&self, table: &str, column: &str) -> Result<(), LedgerError>;
+
     fn begin(&self, access: Access) -> Result<(), LedgerError>;
 
     fn commit(&self) -> Result<(), LedgerError>;
@@ -78,6 +88,20 @@ impl Connection {
             Ok(())
         })?;
         Ok(all)
+    }
+
+    /// Hands each row that a statement gives to `take`, without keeping any. The connection does nothing else meanwhile.
+    pub(super) fn stream(
+        &self,
+        sql: &str,
+        take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        self.0.stream(sql, take)
+    }
+
+    /// Rows that come without a number are numbered from above those that a table has.
+    pub(super) fn leave_numbers(&self, table: &str, column: &str) -> Result<(), LedgerError> {
+        self.0.leave_numbers(table, column)
     }
 
     /// The first row of those that a statement gives; `None` if it gives none.
@@ -173,7 +197,12 @@ trait Cells {
 impl Row<'_> {
     /// What stands in a column, counted from 0.
     pub(crate) fn get<T: FromValue>(&self, column: usize) -> Result<T, LedgerError> {
-        T::from_value(self.0.value(column)?).ok_or_else(|| unreadable(column))
+        T::from_value(self.value(column)?).ok_or_else(|| unreadable(column))
+    }
+
+    /// The same, as it lies there.
+    pub(super) fn value(&self, column: usize) -> Result<Value<'_>, LedgerError> {
+        self.0.value(column)
     }
 
     /// What stands in a column, whatever it is.
@@ -183,7 +212,7 @@ impl Row<'_> {
 
     /// The bytes of a column, as they lie there.
     pub(crate) fn bytes(&self, column: usize) -> Result<&[u8], LedgerError> {
-        match self.0.value(column)? {
+        match self.value(column)? {
             Value::Bytes(bytes) => Ok(bytes),
             _ => Err(unreadable(column)),
         }

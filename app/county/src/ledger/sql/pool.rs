@@ -48,19 +48,18 @@ impl Pool {
     ) -> Result<T, E> {
         let _writing = (access == Access::Write).then(|| self.writing.lock());
         let connection = self.begun(access)?;
-        let tx = Transaction::of(&connection);
-        let done = work(&tx)?;
-        tx.commit()?;
-        Ok(done)
+        commit_after(work, &connection)
     }
 
-    /// A connection for what no transaction can do.
-    pub(in crate::ledger) fn lend(&self) -> Result<Lent<'_>, LedgerError> {
-        let mut lent = self.wait();
-        if lent.connection.is_none() {
-            lent.connection = Some((self.open)()?);
-        }
-        Ok(lent)
+    /// Does `work` in one transaction on a connection beside those that are lent.
+    pub(in crate::ledger) fn apart<T, E: From<LedgerError>>(
+        &self,
+        access: Access,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let connection = (self.open)()?;
+        connection.begin(access)?;
+        commit_after(work, &connection)
     }
 
     /// A connection on which a transaction has begun. Idle ones may have been lost meanwhile, say because the database
@@ -91,6 +90,17 @@ impl Pool {
             connection: state.idle.pop(),
         }
     }
+}
+
+/// Ends the transaction that has begun on a connection: well, if the work goes well.
+fn commit_after<T, E: From<LedgerError>>(
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    connection: &Connection,
+) -> Result<T, E> {
+    let tx = Transaction::of(connection);
+    let done = work(&tx)?;
+    tx.commit()?;
+    Ok(done)
 }
 
 /// A connection until it is returned.

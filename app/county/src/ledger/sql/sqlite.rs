@@ -51,6 +51,19 @@ impl Session for Sqlite {
         Ok(())
     }
 
+    fn stream(
+        &self,
+        sql: &str,
+        take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        self.query(sql, &[], take)
+    }
+
+    /// SQLite looks for the highest number itself.
+    fn leave_numbers(&self, _: &str, _: &str) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
     fn begin(&self, access: Access) -> Result<(), LedgerError> {
         Ok(self.execute_batch(match access {
             Access::Read => "BEGIN",

@@ -16,10 +16,13 @@ mod value;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
+    iter,
     time::Duration,
 };
 
-use postgres::{Client, Config, NoTls, Statement, types::ToSql};
+use postgres::{
+    Client, Config, NoTls, Statement, fallible_iterator::FallibleIterator, types::ToSql,
+};
 
 use super::{Access, Cells, Connection, LedgerError, Row, Session, Value, unreadable};
 
@@ -140,6 +143,25 @@ impl Session for Server {
         rows.iter().try_for_each(|row| take(Row(row)))
     }
 
+    fn stream(
+        &self,
+        sql: &str,
+        take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let mut client = self.client.borrow_mut();
+        let mut rows = client.query_raw(sql, no_values())?;
+        while let Some(row) = rows.next()? {
+            take(Row(&row))?;
+        }
+        Ok(())
+    }
+
+    fn leave_numbers(&self, table: &str, column: &str) -> Result<(), LedgerError> {
+        self.script(&format!(
+            "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), max({column})) FROM {table}"
+        ))
+    }
+
     fn begin(&self, access: Access) -> Result<(), LedgerError> {
         self.in_order.set(true);
         let begun = self.script(match access {
@@ -184,6 +206,10 @@ impl Session for Server {
         let sql = dialect::schema_step(sql);
         self.script(&format!("{sql}\nUPDATE ledger SET step = {number};"))
     }
+}
+
+fn no_values() -> iter::Empty<&'static (dyn ToSql + Sync)> {
+    iter::empty()
 }
 
 fn given<'v>(values: &'v [Value<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {

@@ -1,0 +1,134 @@
+//! A ledger's way into another store: every table and row, and a look whether all of it arrived.
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    Connection, Ledger, LedgerError, Transaction, schema,
+    sql::{Row, ToValue, Value},
+};
+
+/// Rows of a table that were copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// The table.
+    pub table: String,
+    /// How many.
+    pub rows: u64,
+}
+
+/// Why a ledger was not copied; the other place is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// One of the two stores failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Rows of two ledgers do not go together.
+    #[error("the place for the copy has rows in {table} already; name a new one")]
+    Taken {
+        /// The first such table.
+        table: String,
+    },
+    /// What was read again is not what was written.
+    #[error("{table} was written and reads otherwise now")]
+    Differs {
+        /// The table.
+        table: String,
+    },
+}
+
+/// Copies everything that is committed in `from` now into `to`, which is new, in one transaction.
+pub(super) fn copy(from: &Ledger, to: &Ledger) -> Result<Vec<Copied>, CopyError> {
+    let tables = schema::tables()?;
+    from.read_apart(|source| {
+        to.write(|target| {
+            let copied = tables.iter().map(|table| table.copy(source, target));
+            copied.collect()
+        })
+    })
+}
+
+/// A table as the schema has it.
+pub(super) struct Table {
+    pub(super) name: String,
+    pub(super) columns: Vec<String>,
+    /// Columns of its primary key.
+    pub(super) key: Vec<String>,
+    /// The column that numbers its rows.
+    pub(super) number: Option<String>,
+}
+
+impl Table {
+    fn copy(&self, source: &Connection, target: &Transaction<'_>) -> Result<Copied, CopyError> {
+        let (table, columns) = (&self.name, self.columns.join(", "));
+        let held = format!("SELECT EXISTS (SELECT 1 FROM {table})");
+        if target.query_value(&held, &[])? {
+            return Err(CopyError::Taken {
+                table: table.clone(),
+            });
+        }
+        let places: Vec<_> = (1..=self.columns.len())
+            .map(|place| format!("?{place}"))
+            .collect();
+        let insert = format!(
+            "INSERT INTO {table} ({columns}) VALUES ({})",
+            places.join(", ")
+        );
+        let mut rows = 0;
+        let sent = self.each_row(source, |values| {
+            let values: Vec<_> = values.iter().map(|value| value as &dyn ToValue).collect();
+            rows += target.execute(&insert, &values)?;
+            Ok(())
+        })?;
+        if let Some(column) = &self.number {
+            target.leave_numbers(table, column)?;
+        }
+        if sent != self.each_row(target, |_| Ok(()))? {
+            return Err(CopyError::Differs {
+                table: table.clone(),
+            });
+        }
+        Ok(Copied {
+            table: table.clone(),
+            rows,
+        })
+    }
+
+    /// Does `work` with each row in the order of their keys; the hash of all rows.
+    fn each_row(
+        &self,
+        connection: &Connection,
+        mut work: impl FnMut(&[Value<'_>]) -> Result<(), LedgerError>,
+    ) -> Result<[u8; 32], LedgerError> {
+        let (table, columns, key) = (&self.name, self.columns.join(", "), self.key.join(", "));
+        let mut hash = Sha256::new();
+        connection.stream(
+            &format!("SELECT {columns} FROM {table} ORDER BY {key}"),
+            &mut |row: Row<'_>| {
+                let values: Vec<_> = (0..self.columns.len())
+                    .map(|column| row.value(column))
+                    .collect::<Result<_, _>>()?;
+                for value in &values {
+                    add(&mut hash, *value);
+                }
+                work(&values)
+            },
+        )?;
+        Ok(hash.finalize().into())
+    }
+}
+
+fn add(hash: &mut Sha256, value: Value<'_>) {
+    let number;
+    let (kind, bytes): (u8, &[u8]) = match value {
+        Value::Null => (0, &[]),
+        Value::Integer(integer) => {
+            number = integer.to_be_bytes();
+            (1, &number)
+        }
+        Value::Text(text) => (2, text.as_bytes()),
+        Value::Bytes(bytes) => (3, bytes),
+    };
+    hash.update([kind]);
+    hash.update((bytes.len() as u64).to_be_bytes());
+    hash.update(bytes);
+}
