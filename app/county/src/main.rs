@@ -14,6 +14,7 @@
 //!                                                one of the six tables; `report` is the draft of a progress report
 //! county pay-list FILE --class dibao-rural --from 2026-04 --officer NAME --config county.toml
 //!                                                takes in what the bank paid
+//! county year --seed 1 --out DIR                 plays an invented county's year, draws its tables and counts them again
 //! county rules check [DIR]                       what is wrong or unconfirmed in a county's rule files, in plain words
 //! ```
 //!
@@ -64,6 +65,7 @@
 mod audit_report;
 mod register_commands;
 mod rules_check;
+mod year;
 
 use std::{
     error::Error,
@@ -135,6 +137,8 @@ enum Command {
     Table(TableArguments),
     /// Takes in what the bank paid, and matches it with the roster.
     PayList(PayListArguments),
+    /// Plays an invented county's year, draws its tables and counts them again.
+    Year(year::YearArguments),
     /// Rule files of the county's own.
     Rules {
         #[command(subcommand)]
@@ -255,6 +259,7 @@ fn main() -> ExitCode {
             println!("{}", hex::encode(newest));
             Ok(())
         }),
+        Command::Year(arguments) => year::run(&arguments),
         Command::Table(arguments) => open(&arguments.config)
             .and_then(|(_, county)| register_commands::table(&county, &arguments)),
         Command::PayList(arguments) => open(&arguments.config)

@@ -2,15 +2,21 @@
 
 use county::{ActError, StateError};
 use relief::{
-    Action, Actor, EventId, Fact, NearRelative, PersonEntry, PersonName, Place, RelationCode, Role,
-    Words,
+    Action, Actor, EventId, Fact, Fen, NearRelative, PersonEntry, PersonName, Place, RelationCode,
+    Role, Words,
     county_event::{NotAdmitted, Withdrawn},
+    household::{HouseholdEntered, HouseholdMember, SupportClass},
     near_relative::{
         Assisted, FoundBy, OfficialCategory, OfficialEntered, RelativeFiled, RelativeNamed,
     },
+    payment::{LineState, PayLine, PayListEntered, Payee},
 };
 
-use crate::bench::{Bench, STAFF_KEY, secret};
+use crate::{
+    bench::{Bench, DAY_MS, STAFF_KEY, secret},
+    http::Server,
+    staff_pages::Browser,
+};
 
 fn officer(name: &str) -> Actor {
     Actor {
@@ -186,4 +192,115 @@ fn a_county_without_the_secret_that_sealed_its_registers_does_not_open() {
         Some(county::OpenError::RegisterKey(_))
     ));
     bench.reboot_with(secret());
+}
+
+/// A household on 300 yuan a month from December 2026 on, and the bank's list that paid it six days late.
+fn paid_late(bench: &Bench) -> (EventId, EventId) {
+    let entered = HouseholdEntered {
+        place: Place {
+            township: "140428100".into(),
+            village: "140428100201".into(),
+        },
+        class: SupportClass::DibaoRural,
+        members: vec![HouseholdMember {
+            person: PersonEntry::named(PersonName::parse("欧阳某").unwrap()),
+            disabled: false,
+        }],
+        monthly: Fen(30_000),
+        from: "2026-12".parse().unwrap(),
+        decided: "2026-11-20".parse().unwrap(),
+        institution: Words::default(),
+        slip: None,
+        applied: None,
+    };
+    let household = state(bench, Fact::HouseholdEntered(entered)).unwrap();
+    bench.pass(23 * DAY_MS);
+    let list = PayListEntered {
+        class: SupportClass::DibaoRural,
+        from: "2026-12".parse().unwrap(),
+        to: "2026-12".parse().unwrap(),
+        lines: vec![PayLine {
+            payee: Payee::Household(household),
+            amount: Fen(30_000),
+            on: "2026-12-16".parse().unwrap(),
+            state: LineState::Paid,
+        }],
+    };
+    (household, state(bench, Fact::PayListEntered(list)).unwrap())
+}
+
+#[test]
+fn a_late_payment_stands_on_its_page_and_in_table_3_and_leads_to_the_banks_line() {
+    let bench = Bench::new();
+    let (household, list) = paid_late(&bench);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "county");
+    let overview = browser.page("/staff/registers");
+    assert!(overview.contains("资金发放") && overview.contains("投诉举报线索"));
+    let payments = browser.page("/staff/registers/payments?month=2026-12");
+    assert!(payments.contains("迟发6天"), "{payments}");
+    assert!(payments.contains("欧*") && !payments.contains("欧阳某"));
+    assert!(payments.contains(&format!("/staff/events/{household}")));
+    let about = "from=2026-12-01&to=2026-12-31&township=140428100";
+    let table = browser.page(&format!("/staff/tables/3?{about}"));
+    assert!(
+        table.contains("300.00") && table.contains("迟发6天"),
+        "{table}"
+    );
+    // What is paid comes from one line, and the page of its event points at it.
+    let line = format!("/staff/events/{list}?line=0");
+    assert!(table.contains(&line), "{table}");
+    let event = browser.page(&line);
+    assert!(
+        event.contains("导入发放明细") && event.contains("→ 1"),
+        "{event}"
+    );
+    // Who was not paid in time comes from the decision and the line.
+    let sources = browser.page(&format!(
+        "/staff/tables/3/figure?{about}&figure=not-in-full"
+    ));
+    for source in [household, list] {
+        assert!(
+            sources.contains(&format!("/staff/events/{source}")),
+            "{sources}"
+        );
+    }
+    let file = browser.get(&format!("/staff/tables/3/file?{about}"));
+    assert_eq!(file.status(), 200);
+    assert!(file.bytes().unwrap().starts_with(b"PK"));
+}
+
+#[test]
+fn every_register_and_table_has_a_page_and_what_is_none_is_not_found() {
+    let bench = Bench::new();
+    paid_late(&bench);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "township");
+    let overview = browser.page("/staff/registers");
+    let tables = browser.page("/staff/tables?from=2026-12-01&to=2026-12-31");
+    assert!(
+        tables.contains("本期到期应发1户次、300.00元，实发300.00元，未及时足额1户次。"),
+        "{tables}"
+    );
+    let mut pages = 0;
+    for page in [&overview, &tables] {
+        for link in page.split("href=\"").skip(1) {
+            let link = link.split('"').next().unwrap().replace("&amp;", "&");
+            if link.starts_with("/staff/registers/") || link.starts_with("/staff/tables/") {
+                browser.page(&link);
+                pages += 1;
+            }
+        }
+    }
+    assert_eq!(pages, 11 + 7);
+    for path in [
+        "/staff/registers/none",
+        "/staff/tables/9",
+        "/staff/tables/3/figure?figure=none",
+        "/staff/tables/3/figure?figure=paid&row=99",
+        "/staff/events/99",
+        "/staff/events/18446744073709551615",
+    ] {
+        assert_eq!(browser.get(path).status(), 404, "{path}");
+    }
 }

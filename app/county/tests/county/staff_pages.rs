@@ -12,13 +12,13 @@ use crate::{
     kiosk::Caller,
 };
 
-struct Browser<'s> {
+pub(crate) struct Browser<'s> {
     server: &'s Server,
     cookie: String,
 }
 
 impl<'s> Browser<'s> {
-    fn signed_in(server: &'s Server, role: &str) -> Self {
+    pub(crate) fn signed_in(server: &'s Server, role: &str) -> Self {
         let form = format!("name=%E7%8E%8B%E7%BB%8F%E5%8A%9E&role={role}&key={STAFF_KEY}");
         let answer = Self {
             server,
@@ -51,7 +51,7 @@ impl<'s> Browser<'s> {
             .expect("an answer")
     }
 
-    fn get(&self, path: &str) -> Response {
+    pub(crate) fn get(&self, path: &str) -> Response {
         self.server
             .client
             .get(self.server.url(path))
@@ -60,7 +60,7 @@ impl<'s> Browser<'s> {
             .expect("an answer")
     }
 
-    fn page(&self, path: &str) -> String {
+    pub(crate) fn page(&self, path: &str) -> String {
         let answer = self.get(path);
         assert_eq!(answer.status(), 200, "{path}");
         answer.text().expect("a page")
@@ -75,7 +75,18 @@ fn without_the_staff_key_every_staff_page_sends_to_sign_in() {
     bench.deliver(&sent.papers[0]);
     let server = Server::start(&bench.county);
     let paper = format!("/staff/cases/1/papers/{}", sent.papers[0].hash);
-    for path in ["/staff/cases", "/staff/cases/1", &paper] {
+    for path in [
+        "/staff/cases",
+        "/staff/cases/1",
+        &paper,
+        "/staff/registers",
+        "/staff/registers/leads",
+        "/staff/tables",
+        "/staff/tables/3",
+        "/staff/tables/3/file",
+        "/staff/tables/3/figure",
+        "/staff/events/1",
+    ] {
         let answer = server.get(path);
         assert_eq!(answer.status(), 303);
         assert_eq!(answer.headers()["location"], "/staff/sign-in");
