@@ -58,7 +58,9 @@ impl RegisterKey {
                         .map_err(|_| RegisterKeyError::OtherSecret)?;
                     Self(Zeroizing::new(key))
                 }
-                None if kept.is_empty() => {
+                // What nothing was sealed under yet may be drawn anew.
+                None if !county_events::any(tx)? => {
+                    county_events::forget_register_keys(tx)?;
                     let mut key = Zeroizing::new([0; 32]);
                     getrandom::fill(key.as_mut())?;
                     Self(key)
@@ -140,9 +142,10 @@ fn nonce(bytes: &[u8]) -> Nonce {
 #[cfg(test)]
 mod tests {
     use envelope::CountySecret;
+    use relief::{Actor, Role};
 
     use super::*;
-    use crate::ledger::testing::Place;
+    use crate::{UnixMs, ledger::testing::Place};
 
     fn secret(number: u8) -> CountySecret {
         CountySecret::from_seed([number; 64])
@@ -169,7 +172,18 @@ mod tests {
         let ledger = place.open().unwrap();
         let of = |keyring: &CountyKeyring| RegisterKey::of_ledger(&ledger, keyring);
         let number = IdNumber::parse("140428188001010013").unwrap();
+        // Nothing is sealed yet, so that any secret will do.
+        let other = of(&secret(3).into()).unwrap().person(&number);
         let first = of(&secret(1).into()).unwrap().person(&number);
+        assert_ne!(other, first);
+        let laid: Result<_, LedgerError> = ledger.write(|tx| {
+            let actor = Actor {
+                role: Role::System,
+                name: String::new(),
+            };
+            county_events::append(tx, UnixMs(0), &actor, b"sealed")
+        });
+        laid.unwrap();
         assert_eq!(of(&secret(1).into()).unwrap().person(&number), first);
         assert!(matches!(
             of(&secret(2).into()),

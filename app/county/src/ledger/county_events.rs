@@ -63,6 +63,17 @@ pub(crate) fn corrupt(what: &'static str, id: EventId) -> LedgerError {
     }
 }
 
+/// Whether there is an event at all.
+pub(crate) fn any(connection: &Connection) -> Result<bool, LedgerError> {
+    connection.query_value("SELECT EXISTS (SELECT 1 FROM county_events)", &[])
+}
+
+/// Drops a register key that nothing was sealed under.
+pub(crate) fn forget_register_keys(tx: &Transaction<'_>) -> Result<(), LedgerError> {
+    tx.execute("DELETE FROM register_keys", &[])?;
+    Ok(())
+}
+
 /// The register key as each of the county's secrets seals it.
 pub(crate) fn register_keys(connection: &Connection) -> Result<Vec<(KeyId, Vec<u8>)>, LedgerError> {
     connection.query("SELECT county_key, sealed FROM register_keys", &[], |row| {

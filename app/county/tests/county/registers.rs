@@ -304,3 +304,134 @@ fn every_register_and_table_has_a_page_and_what_is_none_is_not_found() {
         assert_eq!(browser.get(path).status(), 404, "{path}");
     }
 }
+
+#[test]
+fn a_complaint_is_entered_verified_and_answered_on_pages_and_what_is_refused_says_why() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let county = Browser::signed_in(&server, "county");
+    let overview = county.page("/staff/registers");
+    assert!(overview.contains("/staff/statements/lead-entered"));
+    let entered = "township=140428100&village=&person=%E6%AC%A7%E9%98%B3%E6%9F%90+140428188001010013\
+        &through=5&focus=1&words=%E5%8F%8D%E6%98%A0&received=2026-11-20&repeats=&skipped=0";
+    let answer = county.post("/staff/statements/lead-entered", entered);
+    assert_eq!(answer.status(), 303);
+    let page = answer.headers()["location"].to_str().unwrap().to_owned();
+    let lead = page.rsplit('/').next().unwrap().to_owned();
+    let shown = county.page(&page);
+    assert!(
+        shown.contains("欧阳某（140428********0013）") && shown.contains("来信来访"),
+        "{shown}"
+    );
+    // Not before it is verified.
+    let early = county.post(
+        "/staff/statements/lead-answered",
+        &format!("of={lead}&on=2026-11-21"),
+    );
+    assert_eq!(early.status(), 409);
+    let early = early.text().unwrap();
+    assert!(
+        early.contains("线索要先核实，再答复（长子民发〔2024〕26号 五（五））"),
+        "{early}"
+    );
+    let wrong = county.post(
+        "/staff/statements/lead-verified",
+        &format!("of={lead}&on=x&by=a&verdict=0"),
+    );
+    assert_eq!(wrong.status(), 409);
+    assert!(wrong.text().unwrap().contains("“核实日期”不对"));
+    let verified = format!("of={lead}&on=2026-11-21&by=a%E3%80%81b&verdict=0&reason=ok&evidence=1");
+    assert_eq!(
+        county
+            .post("/staff/statements/lead-verified", &verified)
+            .status(),
+        303
+    );
+    let answered = format!("of={lead}&on=2026-11-22");
+    assert_eq!(
+        county
+            .post("/staff/statements/lead-answered", &answered)
+            .status(),
+        303
+    );
+    let leads = county.page("/staff/registers/leads");
+    assert!(
+        leads.contains("属实") && leads.contains("2026-11-22"),
+        "{leads}"
+    );
+}
+
+#[test]
+fn a_township_states_what_is_its_own_and_nothing_from_elsewhere_is_taken() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let township = Browser::signed_in(&server, "township");
+    let overview = township.page("/staff/registers");
+    assert!(overview.contains("/staff/statements/village-reported"));
+    assert!(!overview.contains("/staff/statements/household-entered"));
+    let path = "/staff/statements/household-entered";
+    assert_eq!(township.get(path).status(), 403);
+    assert_eq!(township.post(path, "township=140428100").status(), 403);
+    assert_eq!(township.get("/staff/statements/none").status(), 404);
+    let report = "township=140428100&village=140428100201&month=2026-11";
+    let path = "/staff/statements/village-reported";
+    let elsewhere = township.post_from(path, report, "https://elsewhere.example");
+    assert_eq!(elsewhere.status(), 403);
+    assert_eq!(township.post(path, report).status(), 303);
+    let reports = township.page("/staff/registers/monthly-reports?month=2026-11");
+    assert!(reports.contains("迟3天"), "{reports}");
+}
+
+/// Every form is shown to the county's staff, and an empty one is answered with what is wrong, never with a fault.
+#[test]
+fn every_form_has_a_page_and_takes_nothing_that_is_empty() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let county = Browser::signed_in(&server, "county");
+    for (key, needs_more) in [
+        ("household-entered", true),
+        ("official-entered", true),
+        ("village-reported", true),
+        ("township-reported", true),
+        ("report-handed-in", true),
+        ("person-found", true),
+        ("lead-entered", true),
+        ("problem-entered", true),
+        ("call-taken", true),
+        ("amount-set", true),
+        ("members-set", true),
+        ("household-stopped", true),
+        ("money-recovered", true),
+        ("household-filed", true),
+        ("application-filed", true),
+        ("official-left", true),
+        ("relative-named", true),
+        ("filing-visited", true),
+        ("recused", true),
+        ("filing-settled", true),
+        ("village-report-checked", false),
+        ("change-settled", true),
+        ("household-rechecked", true),
+        ("person-settled", true),
+        ("policy-applied", true),
+        ("policy-not-applied", true),
+        ("lead-told", true),
+        ("lead-verified", true),
+        ("lead-answered", true),
+        ("lead-extended", false),
+        ("lead-handed-over", true),
+        ("problem-progressed", true),
+        ("problem-closed", true),
+        ("staff-sanctioned", true),
+        ("system-improved", true),
+        ("call-settled", false),
+        ("withdrawn", false),
+    ] {
+        let path = format!("/staff/statements/{key}");
+        let page = county.page(&path);
+        assert_eq!(page.contains("required"), needs_more, "{key}");
+        for form in ["", "of=1", "of=x&reason=y"] {
+            assert_eq!(county.post(&path, form).status(), 409, "{key} {form}");
+        }
+    }
+}

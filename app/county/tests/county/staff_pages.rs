@@ -35,11 +35,11 @@ impl<'s> Browser<'s> {
         Self { server, cookie }
     }
 
-    fn post(&self, path: &str, form: &str) -> Response {
+    pub(crate) fn post(&self, path: &str, form: &str) -> Response {
         self.post_from(path, form, &self.server.url(""))
     }
 
-    fn post_from(&self, path: &str, form: &str, origin: &str) -> Response {
+    pub(crate) fn post_from(&self, path: &str, form: &str, origin: &str) -> Response {
         self.server
             .client
             .post(self.server.url(path))

@@ -225,6 +225,11 @@ impl<'a> MonthlyReports<'a> {
         })
     }
 
+    /// The village of each report.
+    pub fn places(&self) -> impl Iterator<Item = &'a Place> {
+        self.reports.values().map(|report| &report.reported.place)
+    }
+
     /// The report of this number has so many lines; `None` if there is no such report.
     #[must_use]
     pub fn lines(&self, report: EventId) -> Option<usize> {

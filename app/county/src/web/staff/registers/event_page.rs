@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
-use relief::{CountyEvent, EventId, Fact, Rulebook, payment::PayListEntered};
+use relief::{Actor, CountyEvent, EventId, Fact, Rulebook, payment::PayListEntered};
 use serde::Deserialize;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
         super::{Fault, dates, layout, on_disk},
         Officer, role_title,
     },
-    REGISTERS, event_address, fact_words, frame,
+    REGISTERS, event_address, fact_words, frame, state_page,
 };
 use crate::{County, UnixMs};
 
@@ -31,7 +31,7 @@ pub(super) async fn show(
     Path(event): Path<u64>,
     Query(OfLine { line }): Query<OfLine>,
 ) -> Result<Response, Fault> {
-    let (state, id) = (county.clone(), EventId(event));
+    let (state, id, actor) = (county.clone(), EventId(event), officer.clone());
     let body = on_disk(move || {
         state.county_events(|events| {
             let at = events.binary_search_by_key(&id, |event| event.id).ok()?;
@@ -40,7 +40,7 @@ pub(super) async fn show(
                 .filter(|other| other.fact.references().iter().any(|(one, _)| *one == id))
                 .take(LINES_SHOWN)
                 .collect();
-            Some(page(&events[at], &later, line, state.rulebook()))
+            Some(page(&events[at], &later, line, &actor, state.rulebook()))
         })
     })
     .await?;
@@ -64,6 +64,7 @@ fn page(
     event: &CountyEvent,
     later: &[&CountyEvent],
     line: Option<usize>,
+    officer: &Actor,
     book: &Rulebook,
 ) -> Markup {
     let withdrawn = later
@@ -97,6 +98,7 @@ fn page(
             }
         }
         @if let Fact::PayListEntered(list) = &event.fact { (lines(list, line)) }
+        @if withdrawn.is_none() { (state_page::links(Some((&event.fact, event.id)), officer)) }
         @if !later.is_empty() {
             section.card {
                 h2 { "后来的登记" }

@@ -397,12 +397,7 @@ fn villages(registers: &Registers<'_>) -> Vec<Place> {
         .households()
         .map(|one| one.entered.place.clone())
         .collect();
-    places.extend(
-        registers
-            .monthly_reports
-            .changes()
-            .map(|change| change.place.clone()),
-    );
+    places.extend(registers.monthly_reports.places().cloned());
     places.retain(|place| !place.village.is_empty());
     places.sort();
     places.dedup();

@@ -2,7 +2,10 @@
 
 mod event_page;
 mod fact_words;
+mod inputs;
 mod listings;
+mod state_page;
+mod statements;
 mod tables;
 
 use axum::{
@@ -38,6 +41,10 @@ pub(super) fn routes() -> Router<County> {
         .route("/staff/tables/{table}/file", get(tables::file))
         .route("/staff/tables/{table}/figure", get(tables::figure))
         .route("/staff/events/{event}", get(event_page::show))
+        .route(
+            "/staff/statements/{statement}",
+            get(state_page::form).post(state_page::state),
+        )
 }
 
 /// The month that a page is about.
@@ -77,6 +84,7 @@ async fn overview(
                 } } }
             } }
             p { a href=(TABLES) { "六张报表和进展情况草稿" } }
+            (state_page::links(None, &officer))
         },
     ))
 }

@@ -1,0 +1,173 @@
+//! The form with which staff state something, and what becomes of it.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Form,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use relief::{Actor, Evidence, Fact, Words, near_relative::Recusal};
+
+use super::{
+    super::{
+        super::{Fault, layout, on_disk},
+        Officer,
+    },
+    REGISTERS, event_address, frame,
+    inputs::{Inputs, Wrong},
+    statements::{self, Statement},
+};
+use crate::{County, StateError};
+
+/// Where statements are made.
+pub(super) const STATEMENTS: &str = "/staff/statements";
+
+type Filled = BTreeMap<String, String>;
+
+fn statement(key: &str) -> Option<Statement> {
+    statements::all().into_iter().find(|one| one.key == key)
+}
+
+pub(super) async fn form(
+    State(county): State<County>,
+    Officer(officer): Officer,
+    Path(key): Path<String>,
+    Query(filled): Query<Filled>,
+) -> Response {
+    match statement(&key) {
+        Some(statement) if statement.by.is(officer.role) => {
+            page(&county, &officer, &statement, &filled, None).into_response()
+        }
+        Some(_) => not_yours(),
+        None => layout::not_found().await.into_response(),
+    }
+}
+
+pub(super) async fn state(
+    State(county): State<County>,
+    Officer(officer): Officer,
+    Path(key): Path<String>,
+    Form(filled): Form<Filled>,
+) -> Result<Response, Fault> {
+    let Some(statement) = statement(&key) else {
+        return Ok(layout::not_found().await.into_response());
+    };
+    if !statement.by.is(officer.role) {
+        return Ok(not_yours());
+    }
+    let refused = |words: &str| {
+        let page = page(&county, &officer, &statement, &filled, Some(words));
+        (StatusCode::CONFLICT, page).into_response()
+    };
+    let (fact, reason, evidence) = match read(&statement, &filled, &county) {
+        Ok(read) => read,
+        Err(Wrong(name)) => {
+            let field = statement.fields.iter().find(|field| field.name == name);
+            return Ok(refused(&format!(
+                "“{}”不对。",
+                field.map_or(name, |field| field.label)
+            )));
+        }
+    };
+    let (state, actor) = (county.clone(), officer.clone());
+    let stated = on_disk(move || match state.state(actor, reason, evidence, fact) {
+        Ok(event) => Ok(Ok(event)),
+        Err(StateError::NotAdmitted(rule)) => Ok(Err((rule.words(), rule.source()))),
+        Err(StateError::Recused(_)) => Ok(Err(("这是您近亲属的事，要由别人登记", Recusal::SOURCE))),
+        Err(StateError::TooLarge) => Ok(Err(("内容太长", ""))),
+        Err(StateError::Random(error)) => Err(Fault::Random(error)),
+        Err(StateError::Ledger(error)) => Err(Fault::Ledger(error)),
+    })
+    .await?;
+    Ok(match stated {
+        Ok(event) => Redirect::to(&event_address(event, None)).into_response(),
+        Err((words, "")) => refused(&format!("没有登记成：{words}。")),
+        Err((words, source)) => refused(&format!("没有登记成：{words}（{source}）。")),
+    })
+}
+
+fn read(
+    statement: &Statement,
+    filled: &Filled,
+    county: &County,
+) -> Result<(Fact, Words, Option<Evidence>), Wrong> {
+    let inputs = Inputs { filled, county };
+    for field in &statement.fields {
+        if field.needed && inputs.line(field.name).is_empty() {
+            return Err(Wrong(field.name));
+        }
+    }
+    let evidence = inputs.words("evidence")?;
+    let evidence = (!evidence.is_empty()).then_some(Evidence {
+        reference: evidence,
+        sha256: None,
+    });
+    Ok((
+        (statement.build)(&inputs)?,
+        inputs.words("reason")?,
+        evidence,
+    ))
+}
+
+fn not_yours() -> Response {
+    let page = layout::message("这一步不归您办", &["请由县民政局登记。"]);
+    (StatusCode::FORBIDDEN, page).into_response()
+}
+
+fn page(
+    county: &County,
+    officer: &Actor,
+    statement: &Statement,
+    filled: &Filled,
+    wrong: Option<&str>,
+) -> Markup {
+    let of = |name: &str| filled.get(name).map_or("", String::as_str);
+    let body = html! {
+        @if let Some(wrong) = wrong { p.card.error role="alert" { (wrong) } }
+        form.card method="post" action={ (STATEMENTS) "/" (statement.key) } {
+            @if statement.of.is_some() {
+                p { "关于第" (of("of")) "号登记" }
+                input type="hidden" name="of" value=(of("of"));
+            }
+            @for field in &statement.fields { (field.markup(of(field.name), county.rulebook())) }
+            label { "原因、说明" textarea name="reason" rows="2" { (of("reason")) } }
+            label { "依据（文件号、材料名）" input type="text" name="evidence" value=(of("evidence")); }
+            button { "登记" }
+        }
+        p.small { "登记以后不能改，错了就撤回再登记；会记下您的姓名和时间。" }
+    };
+    frame(
+        county,
+        officer,
+        statement.title,
+        Some((REGISTERS, "全部台账")),
+        &body,
+    )
+}
+
+/// Links to what this officer may state about an event of this kind, or may begin.
+pub(super) fn links(about: Option<(&Fact, relief::EventId)>, officer: &Actor) -> Markup {
+    let all = statements::all();
+    let fits = |statement: &&Statement| {
+        let of = match (statement.of, about) {
+            (None, None) => true,
+            (Some(wanted), Some((fact, _))) => {
+                wanted.is(fact) && !matches!(fact, Fact::Withdrawn(_))
+            }
+            _ => false,
+        };
+        of && statement.by.is(officer.role)
+    };
+    let query = about.map_or_else(String::new, |(_, event)| format!("?of={event}"));
+    html! {
+        section.card {
+            h2 { "登记" }
+            @for statement in all.iter().filter(fits) {
+                p { a href={ (STATEMENTS) "/" (statement.key) (query) } { (statement.title) } }
+            }
+        }
+    }
+}
