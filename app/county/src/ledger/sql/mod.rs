@@ -200,11 +200,6 @@ impl Row<'_> {
         T::from_value(self.value(column)?).ok_or_else(|| unreadable(column))
     }
 
-    /// The same, as it lies there.
-    pub(super) fn value(&self, column: usize) -> Result<Value<'_>, LedgerError> {
-        self.0.value(column)
-    }
-
     /// What stands in a column, whatever it is.
     pub(crate) fn value(&self, column: usize) -> Result<Value<'_>, LedgerError> {
         self.0.value(column)
