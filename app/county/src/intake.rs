@@ -258,15 +258,19 @@ impl County {
             let reason = ObjectRefused::Length { len };
             return Ok(Taken::Refused { reason });
         }
-        let _turn = self.turn_to_open();
         let held = self
             .ledger()
             .read(|connection| objects::held_for(connection, hash))?;
         if let Some(kiosk) = held {
             return Ok(Taken::Known { kiosk });
         }
-        Ok(match self.judge(hash, bytes)? {
-            Ok(kiosk) => Taken::New { kiosk },
+        let turn = self.turn_to_open();
+        let checked = self.check(bytes)?;
+        // Whoever sent the bytes has room for them until they are on disk.
+        drop(turn);
+        Ok(match self.keep(hash, bytes, checked)? {
+            Ok((kiosk, true)) => Taken::New { kiosk },
+            Ok((kiosk, false)) => Taken::Known { kiosk },
             Err(reason) => Taken::Refused { reason },
         })
     }
@@ -344,6 +348,17 @@ impl County {
         bytes: &[u8],
     ) -> Result<Result<KioskId, ObjectRefused>, LedgerError> {
         let checked = self.check(bytes)?;
+        let kept = self.keep(hash, bytes, checked)?;
+        Ok(kept.map(|(kiosk, _)| kiosk))
+    }
+
+    /// Keeps an object that passed every check, or sets it aside. Whose it is, and whether it is here since now.
+    fn keep(
+        &self,
+        hash: ObjectHash,
+        bytes: &[u8],
+        checked: Result<Checked, ObjectRefused>,
+    ) -> Result<Result<(KioskId, bool), ObjectRefused>, LedgerError> {
         let now = self.now();
         self.ledger().write(|tx| match checked {
             Ok(Checked {
@@ -358,14 +373,14 @@ impl County {
                 if let Content::ClockReport(made) = content {
                     objects::drop_partial(tx, hash)?;
                     exchanges::note(tx, kiosk, &made, now)?;
-                    return Ok(Ok(kiosk));
+                    return Ok(Ok((kiosk, true)));
                 }
-                objects::hold(tx, hash, kiosk, kind, bytes, now)?;
-                if let Content::Record(record) = content {
+                let new = objects::hold(tx, hash, kiosk, kind, bytes, now)?;
+                if let (true, Content::Record(record)) = (new, content) {
                     exchanges::note(tx, kiosk, &record.submitted, now)?;
                     self.open_case(tx, hash, &record, now)?;
                 }
-                Ok(Ok(kiosk))
+                Ok(Ok((kiosk, new)))
             }
             Err(reason) => {
                 objects::set_aside(tx, hash, &reason.to_string(), bytes, now)?;

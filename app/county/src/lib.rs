@@ -12,7 +12,7 @@
 //! | Request | Answer |
 //! |---|---|
 //! | `POST /v1/objects/{hash}?len={bytes}` | `200` with a signed acknowledgement: held already. `202` with the block map: these blocks are here, send the rest. `422` with a signed refusal: set aside. |
-//! | `PUT /v1/objects/{hash}/blocks/{first}`, body: whole blocks from number `first` on | as above; `404`: offer it first; `409`: all blocks were here but their hash was another, they are dropped, send all again |
+//! | `PUT /v1/objects/{hash}/blocks/{first}`, body: whole blocks from number `first` on | as above, at once if it is the whole object; `404`: offer it first; `409`: all blocks were here but their hash was another, they are dropped, send all again |
 //! | `GET /v1/acknowledgements/{kiosk}` | `200` with a signed acknowledgement of the newest objects of the kiosk, which also says how many are held |
 //! | `GET /v1/county-keys/{kiosk}` | `200` with the county's next key, signed with one that the kiosk trusts; `204` if it knows it |
 //! | `GET /S/{slip code}` | the status page |

@@ -5,7 +5,7 @@ use link::BLOCK_LEN;
 
 use crate::{
     County, LedgerError,
-    intake::{ACKNOWLEDGED_MAX, Completion, ObjectRefused, Offer},
+    intake::{ACKNOWLEDGED_MAX, Completion, ObjectRefused, Offer, Taken},
     ledger::objects,
 };
 
@@ -52,6 +52,16 @@ impl County {
         first: u32,
         bytes: &[u8],
     ) -> Result<Answer, LedgerError> {
+        if first == 0 {
+            match self.take_whole(hash, bytes)? {
+                Taken::New { kiosk } | Taken::Known { kiosk } => {
+                    return self.answer_held(kiosk, hash);
+                }
+                Taken::Refused { reason } => return self.answer_refused(hash, reason),
+                // They are not the whole object.
+                Taken::Damaged => {}
+            }
+        }
         self.add_blocks(hash, (first..).zip(bytes.chunks(BLOCK_LEN)))?;
         Ok(match self.complete(hash)? {
             Completion::Held { kiosk } => self.answer_held(kiosk, hash)?,

@@ -18,13 +18,13 @@ mod sql;
 #[cfg(test)]
 pub(crate) mod testing;
 
-use std::path::Path;
+use std::{ops::Deref, path::Path, sync::Arc};
 
 pub use copy::{Copied, CopyError};
 pub use sql::PostgresError;
 pub(crate) use sql::{Connection, Transaction, Value};
 
-use sql::{Access, Pool, PostgresPlace};
+use sql::{Access, Begun, Pool, PostgresPlace, Writers};
 
 /// Why the ledger did not do what was asked.
 ///
@@ -38,8 +38,8 @@ pub enum LedgerError {
     /// PostgreSQL's answer.
     #[error(transparent)]
     Postgres(#[from] PostgresError),
-    /// Work went on after a statement of it had failed.
-    #[error("a statement failed, so that nothing of its transaction was kept")]
+    /// Something else in the same transaction failed.
+    #[error("the transaction was undone because something else in it failed")]
     Undone,
     /// The ledger was written by a newer build.
     #[error("ledger is at schema {got}, this build knows {known}")]
@@ -61,7 +61,8 @@ pub enum LedgerError {
 
 /// A county's ledger, in a file of its own or in a PostgreSQL database.
 pub(crate) struct Ledger {
-    pool: Pool,
+    pool: Arc<Pool>,
+    writers: Writers,
 }
 
 impl Ledger {
@@ -88,6 +89,7 @@ impl Ledger {
     fn open(connections_max: usize, open: sql::Open) -> Result<Self, LedgerError> {
         let ledger = Self {
             pool: Pool::new(connections_max, open),
+            writers: Writers::default(),
         };
         while ledger.write(schema::take_next_step)? {}
         Ok(ledger)
@@ -103,7 +105,7 @@ impl Ledger {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.pool.within(Access::Read, |tx| work(tx))
+        seen(self.pool.begin(Access::Read)?, work)
     }
 
     /// The same on a connection of its own, so that nobody waits for work that takes long.
@@ -111,7 +113,7 @@ impl Ledger {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.pool.apart(Access::Read, |tx| work(tx))
+        seen(self.pool.begin_apart(Access::Read)?, work)
     }
 
     /// Runs `work` in one transaction: all of it is on disk when this returns `Ok`, none after an `Err`.
@@ -119,6 +121,16 @@ impl Ledger {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.pool.within(Access::Write, work)
+        self.writers.write(&self.pool, work)
     }
+}
+
+/// What `work` reads in a transaction.
+fn seen<C: Deref<Target = Connection>, T, E: From<LedgerError>>(
+    mut begun: Begun<C>,
+    work: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let seen = work(&begun.transaction())?;
+    begun.commit()?;
+    Ok(seen)
 }

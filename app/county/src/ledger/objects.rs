@@ -75,8 +75,8 @@ pub(crate) fn held_count(connection: &Connection, kiosk: KioskId) -> Result<u64,
     Ok(count.cast_unsigned())
 }
 
-/// Keeps a verified object under the next number of its kiosk, and forgets its blocks and any earlier refusal; a second
-/// time changes nothing.
+/// Keeps a verified object under the next number of its kiosk, and forgets its blocks and any earlier refusal; false if
+/// it was kept already.
 pub(crate) fn hold(
     tx: &Transaction<'_>,
     hash: ObjectHash,
@@ -84,19 +84,19 @@ pub(crate) fn hold(
     kind: Kind,
     bytes: &[u8],
     now: UnixMs,
-) -> Result<(), LedgerError> {
-    let taken = tx.execute(
+) -> Result<bool, LedgerError> {
+    let kept = 0 < tx.execute(
         "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number)
          VALUES (?1, ?2, ?3, ?4, ?5, 1 + (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = ?2))
          ON CONFLICT (hash) DO NOTHING",
         &[&hash, &kiosk, &(kind as u8), &bytes, &now],
     )?;
-    if 0 < taken {
+    if kept {
         log::enter(tx, Covered::Object, &[&hash])?;
     }
     drop_partial(tx, hash)?;
     tx.execute("DELETE FROM refused WHERE hash = ?1", &[&hash])?;
-    Ok(())
+    Ok(kept)
 }
 
 /// The kiosk was told that these are held.

@@ -39,7 +39,7 @@ enum Found {
     /// A true slip whose record is still on the way.
     OnTheWay(SlipCode),
     Case {
-        status: CaseStatus,
+        status: Box<CaseStatus>,
         /// Where the case is in the county's log; `None` for the seconds until it comes into it.
         inclusion: Option<Inclusion>,
         /// The key that signed the slip was revoked after the record had come.
@@ -94,7 +94,7 @@ fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
     let revoked = key.revoked.is_some();
     Ok(match county.status(&code.token)? {
         Some(status) => Found::Case {
-            status,
+            status: Box::new(status),
             inclusion: county.inclusion(&code.token)?,
             revoked,
         },

@@ -9,6 +9,7 @@ mod deadlines;
 mod gateway;
 mod http;
 mod intake;
+mod invented;
 mod keys;
 mod kiosk;
 mod line;

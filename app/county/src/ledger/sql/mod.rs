@@ -2,6 +2,7 @@
 //!
 //! Statements are written once, in what the stores have in common, with `?1`, `?2`, … for values.
 
+mod batch;
 mod pool;
 mod postgres;
 mod sqlite;
@@ -13,6 +14,7 @@ use std::ops::Deref;
 
 use super::LedgerError;
 
+pub(super) use batch::Writers;
 pub(super) use pool::{Open, Pool};
 pub(super) use postgres::Place as PostgresPlace;
 pub use postgres::PostgresError;
@@ -47,7 +49,16 @@ trait Session: Send {
     /// Ends the transaction, should there be one still.
     fn roll_back(&self);
 
-    /// False once nothing can come of it any more.
+    /// Marks how far the transaction has come.
+    fn mark(&self) -> Result<(), LedgerError>;
+
+    /// Undoes what was done since the last mark, failures included.
+    fn back_to_mark(&self) -> Result<(), LedgerError>;
+
+    /// False once the transaction can only be undone.
+    fn is_in_order(&self) -> bool;
+
+    /// False once nothing can come of the session any more.
     fn is_sound(&self) -> bool;
 
     /// How many schema steps this ledger has taken.
@@ -144,29 +155,25 @@ fn to_values<'v>(values: &'v [&dyn ToValue]) -> Vec<Value<'v>> {
     values.iter().map(|value| value.to_value()).collect()
 }
 
-/// What is done through it commits together. Dropped, it undoes what was done.
-pub(crate) struct Transaction<'c> {
-    connection: &'c Connection,
-    committed: bool,
-}
+/// What is done through it commits together, or not at all.
+pub(crate) struct Transaction<'c>(&'c Connection);
 
-impl<'c> Transaction<'c> {
-    /// The transaction that has begun on a connection.
-    fn of(connection: &'c Connection) -> Self {
-        Self {
-            connection,
-            committed: false,
-        }
-    }
-
-    fn commit(mut self) -> Result<(), LedgerError> {
-        self.connection.0.commit()?;
-        self.committed = true;
-        Ok(())
-    }
-
+impl Transaction<'_> {
     pub(super) fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError> {
-        self.connection.0.take_step(number, sql)
+        self.0.0.take_step(number, sql)
+    }
+
+    /// Where [`back_to_mark`](Self::back_to_mark) goes back to.
+    fn mark(&self) -> Result<(), LedgerError> {
+        self.0.0.mark()
+    }
+
+    fn back_to_mark(&self) -> Result<(), LedgerError> {
+        self.0.0.back_to_mark()
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.0.0.is_in_order()
     }
 }
 
@@ -174,11 +181,36 @@ impl Deref for Transaction<'_> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.connection
+        self.0
     }
 }
 
-impl Drop for Transaction<'_> {
+/// A transaction that has begun on a connection. Dropped before it is committed, it is undone.
+pub(super) struct Begun<C: Deref<Target = Connection>> {
+    connection: C,
+    committed: bool,
+}
+
+impl<C: Deref<Target = Connection>> Begun<C> {
+    fn of(connection: C) -> Self {
+        Self {
+            connection,
+            committed: false,
+        }
+    }
+
+    pub(super) fn transaction(&self) -> Transaction<'_> {
+        Transaction(&self.connection)
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), LedgerError> {
+        self.connection.0.commit()?;
+        self.committed = true;
+        Ok(())
+    }
+}
+
+impl<C: Deref<Target = Connection>> Drop for Begun<C> {
     fn drop(&mut self) {
         if !self.committed {
             self.connection.0.roll_back();

@@ -1,23 +1,21 @@
 //! The connections that a server holds to its ledger.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use parking_lot::{Condvar, FairMutex, Mutex};
 
-use super::{Access, Connection, LedgerError, Transaction};
+use super::{Access, Begun, Connection, LedgerError};
 
 /// How a connection is opened.
 pub(in crate::ledger) type Open = Box<dyn Fn() -> Result<Connection, LedgerError> + Send + Sync>;
 
 /// Lends connections, opened when they are first wanted and then kept, in the order in which they are asked for: a line
-/// that always has something to write waits behind every other between any two of its turns.
+/// that always has something to ask waits behind every other between any two of its turns.
 pub(in crate::ledger) struct Pool {
     open: Open,
     connections_max: usize,
     /// Held by whoever is next.
     turn: FairMutex<()>,
-    /// Held by who writes, so that no more than one connection waits for its turn in the database.
-    writing: FairMutex<()>,
     state: Mutex<State>,
     returned: Condvar,
 }
@@ -29,56 +27,46 @@ struct State {
 }
 
 impl Pool {
-    pub(in crate::ledger) fn new(connections_max: usize, open: Open) -> Self {
-        Self {
+    pub(in crate::ledger) fn new(connections_max: usize, open: Open) -> Arc<Self> {
+        Arc::new(Self {
             open,
             connections_max,
             turn: FairMutex::new(()),
-            writing: FairMutex::new(()),
             state: Mutex::default(),
             returned: Condvar::new(),
-        }
+        })
     }
 
-    /// Does `work` in one transaction. A panic drops it, which undoes what was done; the connection stays sound.
-    pub(in crate::ledger) fn within<T, E: From<LedgerError>>(
-        &self,
+    /// Begins a transaction. Connections that lay idle may have been lost, say because the database was started anew; then
+    /// the next takes its place.
+    pub(in crate::ledger) fn begin(
+        self: &Arc<Self>,
         access: Access,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let _writing = (access == Access::Write).then(|| self.writing.lock());
-        let connection = self.begun(access)?;
-        commit_after(work, &connection)
-    }
-
-    /// Does `work` in one transaction on a connection beside those that are lent.
-    pub(in crate::ledger) fn apart<T, E: From<LedgerError>>(
-        &self,
-        access: Access,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let connection = (self.open)()?;
-        connection.begin(access)?;
-        commit_after(work, &connection)
-    }
-
-    /// A connection on which a transaction has begun. Idle ones may have been lost meanwhile, say because the database
-    /// was started anew; then the next takes its place.
-    fn begun(&self, access: Access) -> Result<Lent<'_>, LedgerError> {
+    ) -> Result<Begun<Lent>, LedgerError> {
         let mut lent = self.wait();
         while let Some(idle) = &lent.connection {
             match idle.begin(access) {
                 Err(_) if !idle.is_sound() => lent.connection = self.state.lock().idle.pop(),
-                begun => return begun.map(|()| lent),
+                begun => return begun.map(|()| Begun::of(lent)),
             }
         }
         let fresh = (self.open)()?;
         fresh.begin(access)?;
         lent.connection = Some(fresh);
-        Ok(lent)
+        Ok(Begun::of(lent))
     }
 
-    fn wait(&self) -> Lent<'_> {
+    /// Begins a transaction on a connection beside those that are lent, which ends with it.
+    pub(in crate::ledger) fn begin_apart(
+        &self,
+        access: Access,
+    ) -> Result<Begun<Box<Connection>>, LedgerError> {
+        let connection = Box::new((self.open)()?);
+        connection.begin(access)?;
+        Ok(Begun::of(connection))
+    }
+
+    fn wait(self: &Arc<Self>) -> Lent {
         let _turn = self.turn.lock();
         let mut state = self.state.lock();
         while state.lent == self.connections_max {
@@ -86,31 +74,20 @@ impl Pool {
         }
         state.lent += 1;
         Lent {
-            pool: self,
+            pool: Arc::clone(self),
             connection: state.idle.pop(),
         }
     }
 }
 
-/// Ends the transaction that has begun on a connection: well, if the work goes well.
-fn commit_after<T, E: From<LedgerError>>(
-    work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-    connection: &Connection,
-) -> Result<T, E> {
-    let tx = Transaction::of(connection);
-    let done = work(&tx)?;
-    tx.commit()?;
-    Ok(done)
-}
-
 /// A connection until it is returned.
-pub(in crate::ledger) struct Lent<'p> {
-    pool: &'p Pool,
+pub(in crate::ledger) struct Lent {
+    pool: Arc<Pool>,
     /// `None` only until it is opened.
     connection: Option<Connection>,
 }
 
-impl Deref for Lent<'_> {
+impl Deref for Lent {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
@@ -120,7 +97,7 @@ impl Deref for Lent<'_> {
     }
 }
 
-impl Drop for Lent<'_> {
+impl Drop for Lent {
     fn drop(&mut self) {
         let mut state = self.pool.state.lock();
         state.lent -= 1;

@@ -82,6 +82,19 @@ impl Session for Sqlite {
         }
     }
 
+    fn mark(&self) -> Result<(), LedgerError> {
+        Ok(self.execute_batch("SAVEPOINT mark")?)
+    }
+
+    fn back_to_mark(&self) -> Result<(), LedgerError> {
+        Ok(self.execute_batch("ROLLBACK TO mark")?)
+    }
+
+    /// An error of the disk ends a transaction, and a mark that is set without one would begin another.
+    fn is_in_order(&self) -> bool {
+        !self.is_autocommit()
+    }
+
     fn is_sound(&self) -> bool {
         true
     }

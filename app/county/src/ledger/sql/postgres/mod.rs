@@ -189,6 +189,20 @@ impl Session for Server {
         }
     }
 
+    fn mark(&self) -> Result<(), LedgerError> {
+        self.script("SAVEPOINT mark")
+    }
+
+    fn back_to_mark(&self) -> Result<(), LedgerError> {
+        self.script("ROLLBACK TO mark")?;
+        self.in_order.set(true);
+        Ok(())
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.in_order.get()
+    }
+
     fn is_sound(&self) -> bool {
         self.sound.get() && !self.client.borrow().is_closed()
     }
