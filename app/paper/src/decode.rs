@@ -12,6 +12,7 @@ use rxing::qrcode::decoder::qrcode_decoder;
 use rxing::{BarcodeFormat, DecodeHints};
 
 use crate::code::ModuleGrid;
+use crate::finders;
 use crate::geometry::{Point, RectMm};
 use crate::payload::Spot;
 use crate::pixels::{sample, shrink};
@@ -44,6 +45,9 @@ pub(crate) fn find(photo: &GrayImage) -> Vec<Found> {
         .max(1);
     let mut picture = shrink(photo, factor);
     let mut found = Vec::new();
+    if finders::crowd(&picture) {
+        return found;
+    }
     while found.len() < 2 {
         let Some((text, corners)) = rxing_read(&picture) else {
             break;

@@ -9,7 +9,7 @@
 //! | definition | lines, texts and fields in millimetres | `form`, `layout` |
 //! | those | a picture, a PDF, and JSON of the places | `render`, `canvas`, `pdf`, `boxes`, `marker`, `code`, `payload` |
 //! | photo | corner markers, map of the page | `locate`, `blobs`, `geometry` |
-//! | map | what the code says | `decode`, `payload` |
+//! | map | what the code says | `decode`, `finders`, `payload` |
 //! | both | the page flat on its blank | `register`, `warp`, `template` |
 //! | flat page | even light, ink, scores, states | `ink`, `score`, `reading` |
 //! | flat page | what a person drew | `ink_layer` |
@@ -27,6 +27,7 @@ mod canvas;
 mod code;
 mod decode;
 mod definitions;
+mod finders;
 mod form;
 mod geometry;
 mod ink;

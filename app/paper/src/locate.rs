@@ -1,5 +1,7 @@
 //! Finding the corner markers in a photo.
 
+use std::ops::RangeInclusive;
+
 use image::GrayImage;
 
 use crate::blobs;
@@ -18,6 +20,9 @@ const LEAST_SIDE: u32 = 18;
 /// White against black, in grey levels, below which a pattern is taken for noise.
 const LEAST_CONTRAST: f32 = 14.0;
 
+/// Corners of a page are 15 to 27 sides of a marker apart; a tilt that can be read changes that by a third.
+const APART_SIDES: RangeInclusive<f64> = 10.0..=40.0;
+
 /// A marker as found in the photo.
 #[derive(Debug, Clone)]
 pub(crate) struct Marker {
@@ -33,6 +38,15 @@ impl Marker {
     /// The marker's corners: millimetres on the page, pixels in the photo.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (Point, Point)> {
         self.corner.rect().corners().into_iter().zip(self.at)
+    }
+
+    /// Whether the two lie as far apart as corners of a page. Characters that look like markers stand closer in their text.
+    fn may_share_a_page_with(&self, other: &Self) -> bool {
+        let (a, b) = (self.side(), other.side());
+        let apart = self.at[0]
+            .toward(self.at[2], 0.5)
+            .distance(other.at[0].toward(other.at[2], 0.5));
+        APART_SIDES.contains(&(apart / ((a + b) / 2.0))) && a.max(b) < 2.5 * a.min(b)
     }
 
     fn side(&self) -> f64 {
@@ -68,7 +82,20 @@ pub(crate) fn markers(photo: &GrayImage) -> Vec<Marker> {
             break;
         }
     }
-    found.into_iter().flatten().collect()
+    let found: Vec<Marker> = found.into_iter().flatten().collect();
+    if found.len() < 2 {
+        return found;
+    }
+    let on_a_page = |marker: &Marker| {
+        found
+            .iter()
+            .any(|other| marker.may_share_a_page_with(other))
+    };
+    found
+        .iter()
+        .filter(|marker| on_a_page(marker))
+        .cloned()
+        .collect()
 }
 
 /// The markers found in a frame of a preview, which is small and looked at once.

@@ -231,6 +231,18 @@ fn a_page_is_found_by_its_codes_when_markers_are_covered() {
 }
 
 #[test]
+fn what_looks_like_two_markers_side_by_side_is_no_page() {
+    let page = scan(&form(), &FillIn::blank());
+    let mut text = GrayImage::from_pixel(page.width(), page.height(), image::Luma([255]));
+    for (left, top, to) in [(90, 70, 400), (1540, 70, 900)] {
+        let marker = image::imageops::crop_imm(&page, left, top, 130, 130).to_image();
+        image::imageops::overlay(&mut text, &marker, to, 900);
+    }
+    let problem = read(&text, &[form()]).expect_err("no page");
+    assert_eq!(problem, PageProblem::NoPage { markers: 0 });
+}
+
+#[test]
 fn a_bad_photo_is_told_by_what_is_bad() {
     let forms = [form()];
     let page = scan(&forms[0], &FillIn::blank());
