@@ -6,7 +6,8 @@ use std::io;
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
-use paper::{FieldKind, FieldState, Form};
+use image::{DynamicImage, Rgb, RgbImage};
+use paper::{FieldKind, FieldReading, FieldState, Form, PageReading, READ_DPI};
 use serde::{Deserialize, Serialize};
 
 use crate::hand::Put;
@@ -39,6 +40,34 @@ pub struct Entry {
     pub held: BTreeMap<String, Put>,
     /// Fields that are not seen whole.
     pub hidden: Vec<String>,
+}
+
+/// What was made of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Right,
+    Unsure,
+    Wrong,
+}
+
+impl Entry {
+    fn put(&self, id: &str) -> Put {
+        self.held.get(id).copied().unwrap_or(Put::Nothing)
+    }
+
+    /// `None` for writing, which is for people.
+    fn judge(&self, field: &FieldReading) -> Option<Verdict> {
+        if matches!(field.kind, FieldKind::Text | FieldKind::Digits { .. }) {
+            return None;
+        }
+        Some(match field.state {
+            FieldState::Unsure => Verdict::Unsure,
+            state if (state == FieldState::Marked) == self.put(&field.id).is_filled() => {
+                Verdict::Right
+            }
+            FieldState::Marked | FieldState::Clear => Verdict::Wrong,
+        })
+    }
 }
 
 /// Careful photos, each with the next effect; every fifth a usual one.
@@ -166,20 +195,61 @@ fn row(forms: &[Form], folder: &Path, entry: &Entry) -> Result<String, image::Im
         Err(problem) => return Ok(format!("| {photo} | {world} | refused: {problem} | | |\n")),
     };
     let (mut right, mut unsure, mut wrong) = (0, Vec::new(), Vec::new());
-    for field in reading.fields {
-        if matches!(field.kind, FieldKind::Text | FieldKind::Digits { .. }) {
-            continue;
-        }
-        let put = entry.held.get(&field.id).copied().unwrap_or(Put::Nothing);
-        let said = format!("{} ({put:?})", field.id);
-        match field.state {
-            FieldState::Unsure => unsure.push(said),
-            state if (state == FieldState::Marked) == put.is_filled() => right += 1,
-            FieldState::Marked | FieldState::Clear => wrong.push(said),
+    for field in &reading.fields {
+        let said = || format!("{} ({:?})", field.id, entry.put(&field.id));
+        match entry.judge(field) {
+            Some(Verdict::Right) => right += 1,
+            Some(Verdict::Unsure) => unsure.push(said()),
+            Some(Verdict::Wrong) => wrong.push(said()),
+            None => {}
         }
     }
     let (unsure, wrong) = (unsure.join(", "), wrong.join(", "));
     Ok(format!(
         "| {photo} | {world} | {right} | {unsure} | {wrong} |\n"
     ))
+}
+
+/// The flat pages that the reader makes of the photos in `folder`, with what it decided rightly in green if filled and in blue
+/// if not, in orange what it left to a person, and in red what is wrong. A refused photo is left out.
+///
+/// # Errors
+///
+/// If a file is missing or holds no picture.
+pub fn flat_pages(forms: &[Form], folder: &Path) -> Result<Vec<RgbImage>, image::ImageError> {
+    let entries = entries(folder)?;
+    let pages = on_all_processors(entries.len(), |i| {
+        let picture = image::open(folder.join(&entries[i].photo))?.to_luma8();
+        Ok(paper::read(&picture, forms)
+            .ok()
+            .map(|reading| flat_page(forms, &reading, &entries[i])))
+    });
+    let pages: Result<Vec<_>, image::ImageError> = pages.into_iter().collect();
+    Ok(pages?.into_iter().flatten().collect())
+}
+
+fn flat_page(forms: &[Form], reading: &PageReading, entry: &Entry) -> RgbImage {
+    let mut page = DynamicImage::ImageLuma8(reading.rectified.clone()).to_rgb8();
+    let form = forms.iter().find(|form| form.key() == reading.form_key);
+    for field in &reading.fields {
+        let colour: [u8; 3] = match entry.judge(field) {
+            Some(Verdict::Right) if entry.put(&field.id).is_filled() => [60, 190, 60],
+            Some(Verdict::Right) => [150, 210, 255],
+            Some(Verdict::Unsure) => [255, 170, 40],
+            Some(Verdict::Wrong) => [255, 40, 40],
+            None => continue,
+        };
+        let Some(place) = form.and_then(|form| form.field(&field.id)) else {
+            continue;
+        };
+        let px = |mm: f64| (mm * f64::from(READ_DPI) / 25.4) as u32;
+        for y in px(place.rect.y)..px(place.rect.y + place.rect.h) {
+            for x in px(place.rect.x)..px(place.rect.x + place.rect.w) {
+                let through = page.get_pixel(x, y).0.map(u16::from);
+                let tinted = [0, 1, 2].map(|c| (through[c] * u16::from(colour[c]) / 255) as u8);
+                page.put_pixel(x, y, Rgb(tinted));
+            }
+        }
+    }
+    page
 }

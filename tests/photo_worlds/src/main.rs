@@ -55,7 +55,8 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         from: u64,
     },
-    /// Writes a small photo of every page of every form, with the truth, and a picture with all of them.
+    /// Writes a small photo of every page of every form, with the truth; pictures with all of them and with what is read of each go
+    /// to target/photo_worlds.
     Album {
         /// A folder.
         #[arg(long)]
@@ -102,13 +103,18 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
                     &photo.jpeg,
                 )?;
             }
-            contact_sheet(&photos, &out.join("all.png"))?;
+            contact_sheet(&pictures(&photos), &out.join("all.png"))?;
         }
         Command::Promises { seeds, from } => return Ok(promises(&forms, from..from + seeds)),
         Command::Album { out } => {
             let photos = album::write(&forms, &out)?;
             fs::create_dir_all(SCRATCH)?;
-            contact_sheet(&photos, &Path::new(SCRATCH).join("album.png"))?;
+            let scratch = Path::new(SCRATCH);
+            contact_sheet(&pictures(&photos), &scratch.join("album.png"))?;
+            contact_sheet(
+                &album::flat_pages(&forms, &out)?,
+                &scratch.join("album_read.png"),
+            )?;
         }
         Command::Cost { callgrind } => {
             cost::print_ratios(&forms);
@@ -160,16 +166,20 @@ fn promises(forms: &[Form], seeds: Range<u64>) -> ExitCode {
     }
 }
 
-/// All photos small on one picture.
-fn contact_sheet(photos: &[Photo], path: &Path) -> Result<(), image::ImageError> {
+fn pictures(photos: &[Photo]) -> Vec<RgbImage> {
+    photos.iter().map(|photo| photo.picture.clone()).collect()
+}
+
+/// All pictures small on one.
+fn contact_sheet(pictures: &[RgbImage], path: &Path) -> Result<(), image::ImageError> {
     const SIDE: u32 = 400;
     const COLUMNS: u32 = 7;
-    let rows = (photos.len() as u32).div_ceil(COLUMNS);
+    let rows = (pictures.len() as u32).div_ceil(COLUMNS);
     let mut sheet = RgbImage::new(COLUMNS * SIDE, rows * SIDE);
-    for (i, photo) in (0..).zip(photos) {
-        let (w, h) = photo.picture.dimensions();
+    for (i, picture) in (0..).zip(pictures) {
+        let (w, h) = picture.dimensions();
         let longer = w.max(h);
-        let small = imageops::thumbnail(&photo.picture, w * SIDE / longer, h * SIDE / longer);
+        let small = imageops::thumbnail(picture, w * SIDE / longer, h * SIDE / longer);
         let (x, y) = (i % COLUMNS * SIDE, i / COLUMNS * SIDE);
         imageops::overlay(&mut sheet, &small, x.into(), y.into());
     }
