@@ -18,7 +18,7 @@ pub(super) fn time(at: UnixMs) -> String {
 }
 
 /// Such as 2026年11月23日.
-pub(super) fn date(day: NaiveDate) -> String {
+pub(crate) fn date(day: NaiveDate) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 

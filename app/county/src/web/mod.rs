@@ -1,6 +1,6 @@
 //! The county's pages and its intake over HTTP.
 
-mod dates;
+pub(crate) mod dates;
 mod layout;
 mod objects;
 mod picture;

@@ -13,6 +13,7 @@ mod invented;
 mod keys;
 mod kiosk;
 mod line;
+mod notices;
 mod program;
 mod registers;
 mod staff_pages;

@@ -16,7 +16,7 @@ use relief::{
 
 use super::{
     super::{Fault, dates, layout, on_disk, picture},
-    LIST, Officer, action_title, list, role_title,
+    LIST, Officer, action_title, list, notices, role_title,
     steps::{self, StepForm},
 };
 use crate::{ActError, CaseId, CaseView, County, LedgerError, Paper, UnixMs, keys::from_hex};
@@ -140,6 +140,7 @@ async fn page(
             }
             div {
                 (clocks(&view, &county.rulebook().codes))
+                (notices::card(&view))
                 (steps::card(&view, officer.role, &mine, &others, &county.rulebook().codes))
             }
         }

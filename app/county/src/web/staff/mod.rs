@@ -6,6 +6,7 @@
 mod case_page;
 mod lines;
 mod list;
+mod notices;
 mod registers;
 mod sign_in;
 mod steps;
@@ -39,6 +40,7 @@ pub(super) fn routes() -> Router<County> {
         .route("/staff/cases/{case}", get(case_page::show))
         .route("/staff/cases/{case}/actions", post(case_page::act))
         .route("/staff/cases/{case}/papers/{hash}", get(case_page::paper))
+        .route("/staff/cases/{case}/notices/{number}", get(notices::pdf))
         .route_layer(middleware::from_fn(only_from_our_pages))
 }
 
