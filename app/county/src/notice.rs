@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use chrono::Datelike as _;
 use paper::{FillIn, Form};
-use relief::{Action, CaseEvent, Limit, Notice, Step};
+use relief::{Action, CaseEvent, Limit, Notice, SchemeId, Step};
 
 use crate::{CaseId, CaseView, County, LedgerError, rulebook, web::dates};
 
@@ -50,16 +50,20 @@ const fn matter(notice: Notice) -> &'static str {
     }
 }
 
-/// The text that asks for a notice.
-const fn basis(notice: Notice) -> &'static str {
+/// The text that asks for a notice in a case of `scheme`; where it has none of its own, that of the allowance is followed.
+const fn basis(notice: Notice, scheme: SchemeId) -> &'static str {
+    let tekun = scheme.0 == SchemeId::TEKUN.0;
     match notice {
-        Notice::MissingPapers => "民发〔2021〕57号 第10条；民发〔2021〕43号 第12条",
+        Notice::MissingPapers if tekun => "民发〔2021〕43号 第12条",
+        Notice::MissingPapers => "民发〔2021〕57号 第10条",
+        Notice::Acceptance | Notice::NonAcceptance if tekun => "民发〔2021〕43号 第12条、第13条",
         Notice::Acceptance | Notice::NonAcceptance => "民发〔2021〕57号 第10条、第22条",
-        Notice::Confirmation => "民发〔2021〕57号 第21条；民发〔2021〕43号 第17条",
-        Notice::Refusal => "民发〔2021〕57号 第21条；民发〔2021〕43号 第18条",
-        Notice::Change | Notice::Stop => {
-            "民发〔2021〕57号 第32条；国务院令第649号 第13条；民发〔2021〕43号 第26条"
-        }
+        Notice::Confirmation if tekun => "民发〔2021〕43号 第17条",
+        Notice::Confirmation => "民发〔2021〕57号 第21条",
+        Notice::Refusal if tekun => "民发〔2021〕43号 第18条",
+        Notice::Refusal => "民发〔2021〕57号 第21条",
+        Notice::Change | Notice::Stop if tekun => "民发〔2021〕43号 第26条；国务院令第649号 第13条",
+        Notice::Change | Notice::Stop => "民发〔2021〕57号 第32条；国务院令第649号 第13条",
     }
 }
 
@@ -168,7 +172,7 @@ impl County {
             .write("township", township)
             .write("decision", decision)
             .write("matter", self.matter(case, notice, decided))
-            .write("basis", basis(notice))
+            .write("basis", basis(notice, application.scheme))
             .write("rights", rights)
             .write("date", day)
     }
