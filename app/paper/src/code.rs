@@ -1,6 +1,6 @@
 //! Where the modules of a printed QR code stand.
 
-use qrcode::{EcLevel, QrCode, Version};
+use qrcode::{EcLevel, QrCode, Version, bits::Bits};
 
 use crate::geometry::{Point, RectMm};
 use crate::layout::lattice;
@@ -65,11 +65,20 @@ impl ModuleGrid {
     }
 }
 
+/// The smallest code printed that holds `text`, all of it alphanumeric: mixed modes save nothing at these lengths, and a
+/// choice of modes that looks ahead too little would overrun a code that the text fits.
+fn coded(text: &str) -> Option<QrCode> {
+    VERSIONS.into_iter().find_map(|version| {
+        let mut bits = Bits::new(Version::Normal(version));
+        bits.push_alphanumeric_data(text.as_bytes()).ok()?;
+        bits.push_terminator(EcLevel::Q).ok()?;
+        QrCode::with_bits(bits, EcLevel::Q).ok()
+    })
+}
+
 /// The black modules of the code at `spot` that says `text`, in millimetres; `None` when `text` is too long.
 pub(crate) fn modules(text: &str, spot: Spot) -> Option<Vec<RectMm>> {
-    let code = VERSIONS.into_iter().find_map(|version| {
-        QrCode::with_version(text.as_bytes(), Version::Normal(version), EcLevel::Q).ok()
-    })?;
+    let code = coded(text)?;
     let grid = ModuleGrid::new(code.width(), spot);
     let black = code
         .to_colors()
@@ -83,14 +92,29 @@ pub(crate) fn modules(text: &str, spot: Spot) -> Option<Vec<RectMm>> {
 
 /// Modules a side of the code that says `text`.
 pub(crate) fn side(text: &str) -> Option<usize> {
-    VERSIONS.into_iter().find_map(|version| {
-        QrCode::with_version(text.as_bytes(), Version::Normal(version), EcLevel::Q)
-            .ok()
-            .map(|code| code.width())
-    })
+    coded(text).map(|code| code.width())
 }
 
 /// The square that the code at `spot` covers when it says `text`.
 pub(crate) fn square(text: &str, spot: Spot) -> Option<RectMm> {
     Some(ModuleGrid::new(side(text)?, spot).square())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_text_as_long_as_a_payload_fits(
+            edition in "[0-9A-F]{8}",
+            number in "[0-9]{6}-[0-9]{3}-[0-9]{6}-[0-9]",
+            check in "[0-9A-F]{4}",
+        ) {
+            prop_assert_eq!(side(&format!("MB1:NTNA:{edition}:11A:{number}:{check}")), Some(29));
+            prop_assert_eq!(side(&format!("MB1:NTNA:{edition}:11A::{check}")), Some(25));
+        }
+    }
 }
