@@ -15,6 +15,8 @@
 //! county pay-list FILE --class dibao-rural --from 2026-04 --officer NAME --config county.toml
 //!                                                takes in what the bank paid
 //! county year --seed 1 --out DIR                 plays an invented county's year, draws its tables and counts them again
+//! county people-list FILE --group died --officer NAME --config county.toml
+//!                                                matches another office's list of the dead, imprisoned, monitored with the roster
 //! county rules check [DIR]                       what is wrong or unconfirmed in a county's rule files, in plain words
 //! ```
 //!
@@ -86,7 +88,7 @@ use county::{
     keys,
 };
 use envelope::{CountyKeyring, Suite};
-use register_commands::{PayListArguments, TableArguments};
+use register_commands::{PayListArguments, PeopleListArguments, TableArguments};
 use serde::Deserialize;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -137,6 +139,8 @@ enum Command {
     Table(TableArguments),
     /// Takes in what the bank paid, and matches it with the roster.
     PayList(PayListArguments),
+    /// Matches another office's list of people with the roster, and enters who was found.
+    PeopleList(PeopleListArguments),
     /// Plays an invented county's year, draws its tables and counts them again.
     Year(year::YearArguments),
     /// Rule files of the county's own.
@@ -259,6 +263,8 @@ fn main() -> ExitCode {
             println!("{}", hex::encode(newest));
             Ok(())
         }),
+        Command::PeopleList(arguments) => open(&arguments.config)
+            .and_then(|(_, county)| register_commands::people_list(&county, &arguments)),
         Command::Year(arguments) => year::run(&arguments),
         Command::Table(arguments) => open(&arguments.config)
             .and_then(|(_, county)| register_commands::table(&county, &arguments)),

@@ -13,9 +13,10 @@ use county::{
     spreadsheet::{self, IdNumbers},
 };
 use relief::{
-    Actor, EventId, Evidence, Fact, Month, Role, Words, china_date,
+    Actor, EventId, Evidence, Fact, ListCode, Month, PersonEntry, Place, Role, Words, china_date,
     household::SupportClass,
     payment::{PayListEntered, Payee, pay_lines, read_bank_file},
+    special_group::{Listed, PersonFound, SpecialGroup, matched, read_list_file},
     table::{Scope, draft, draw},
 };
 use sha2::{Digest, Sha256};
@@ -95,6 +96,109 @@ pub(crate) struct PayListArguments {
     #[arg(long)]
     pub(crate) config: PathBuf,
 }
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Group {
+    Died,
+    Imprisoned,
+    Detained,
+    NewlyMonitored,
+}
+
+impl From<Group> for SpecialGroup {
+    fn from(group: Group) -> Self {
+        match group {
+            Group::Died => Self::Died,
+            Group::Imprisoned => Self::Imprisoned,
+            Group::Detained => Self::Detained,
+            Group::NewlyMonitored => Self::NewlyMonitored,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct PeopleListArguments {
+    /// The other office's file, .xlsx or .csv, with names, identity numbers and days.
+    file: PathBuf,
+    /// What the people on it are.
+    #[arg(long, value_enum)]
+    group: Group,
+    /// Code of the township of those who are in no household of the roster.
+    #[arg(long)]
+    township: Option<String>,
+    /// Who takes it in.
+    #[arg(long)]
+    officer: String,
+    /// Settings file.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+}
+
+/// Matches another office's list with the roster, and states who was found. Of those who are found in no household and
+/// need nothing, nothing is kept.
+pub(crate) fn people_list(
+    county: &County,
+    arguments: &PeopleListArguments,
+) -> Result<(), Box<dyn Error>> {
+    let bytes = fs::read(&arguments.file)
+        .map_err(|error| format!("{}: {error}", arguments.file.display()))?;
+    let lines = read_list_file(&spreadsheet::read_rows(&bytes)?)?;
+    let group = SpecialGroup::from(arguments.group);
+    let listed: Vec<Listed> = lines
+        .iter()
+        .map(|line| Listed {
+            key: county.person_key(&line.id_number),
+            group,
+            happened: line.happened,
+        })
+        .collect();
+    let today = china_date(SystemClock.now().0);
+    let found = county.registers(today, |registers| {
+        matched(&listed, &registers.roster, &registers.special_groups)
+            .into_iter()
+            .map(|found| {
+                let household = found.household.and_then(|id| registers.roster.get(id));
+                let place = household.map(|household| household.entered.place.clone());
+                (found, place)
+            })
+            .collect::<Vec<_>>()
+    })?;
+    let (all, of_all) = (lines.len(), found.len());
+    for (found, place) in found {
+        let line = &lines[found.row];
+        let elsewhere = || {
+            let township = arguments.township.clone();
+            let township = township
+                .ok_or_else(|| format!("row {} is in no household; name a --township", line.row))?;
+            Ok::<_, String>(Place {
+                township,
+                village: String::new(),
+            })
+        };
+        let fact = Fact::PersonFound(PersonFound {
+            person: PersonEntry {
+                id_number: Some(line.id_number),
+                key: Some(listed[found.row].key),
+                ..PersonEntry::named(line.name.clone())
+            },
+            place: place.map_or_else(elsewhere, Ok)?,
+            group,
+            happened: line.happened,
+            through: MATCHED,
+            household: found.household,
+            disability: None,
+            family_size: 0,
+        });
+        let (file, officer) = (&arguments.file, &arguments.officer);
+        let event = state_file(county, file, &bytes, officer, fact)?;
+        println!("row {}: event {event}", line.row);
+    }
+    println!("{of_all} of {all} rows concern the county");
+    Ok(())
+}
+
+/// How such people became known: 数据比对 of the list `channel`.
+const MATCHED: ListCode = ListCode(1);
 
 /// Draws a table and writes it.
 pub(crate) fn table(county: &County, arguments: &TableArguments) -> Result<(), Box<dyn Error>> {

@@ -458,3 +458,76 @@ fn an_auditor_with_a_copy_and_the_public_key_finds_what_was_changed() {
         (false, "county: none.db is no file\n")
     );
 }
+
+#[test]
+fn tables_are_written_and_lists_of_banks_and_offices_are_taken_in_once() {
+    let kiosk = signer(3).public();
+    let dir = folder("x25519", &kiosk, &signer(4).public());
+    let with = |arguments: &[&str]| {
+        let all: Vec<&str> = arguments
+            .iter()
+            .copied()
+            .chain(["--config", "county.toml"])
+            .collect();
+        run(&dir, &all)
+    };
+    let period = ["--from", "2026-04-01", "--to", "2026-04-14"];
+    let table = |rest: &[&str]| with(&[&["table"], rest, &period[..]].concat());
+    let (done, said) = table(&["1", "--xlsx", "table.xlsx"]);
+    assert!(done, "{said}");
+    let file = fs::read(dir.path().join("table.xlsx")).expect("the workbook");
+    assert!(file.starts_with(b"PK"));
+    let (done, said) = table(&["2b", "--township", "140428100"]);
+    assert!(
+        done && said.contains("丹朱镇") && !said.contains("鲍店镇"),
+        "{said}"
+    );
+    let (done, said) = table(&["report"]);
+    assert!(done && said.contains("本期到期应发0户次"), "{said}");
+    let (done, said) = table(&["9"]);
+    assert!(
+        !done && said.contains("there is no table 9, there are: 1, 2, 2b, 3, 4, 5, 6"),
+        "{said}"
+    );
+
+    fs::write(
+        dir.path().join("bank.csv"),
+        "姓名,金额,日期\n张三,300,2026-04-10\n",
+    )
+    .expect("a file");
+    let pay_list = || {
+        with(&[
+            "pay-list",
+            "bank.csv",
+            "--class",
+            "dibao-rural",
+            "--from",
+            "2026-04",
+            "--officer",
+            "李四",
+        ])
+    };
+    let (done, said) = pay_list();
+    assert!(
+        done && said.contains("1 lines, 1 of them belong to no household"),
+        "{said}"
+    );
+    let (done, said) = pay_list();
+    assert!(!done && said.contains("is there already"), "{said}");
+    assert!(!said.contains("张三"));
+
+    let list = "姓名,身份证号,死亡时间\n张三,140428188001010013,2026-04-02\n";
+    fs::write(dir.path().join("dead.csv"), list).expect("a file");
+    let people = with(&[
+        "people-list",
+        "dead.csv",
+        "--group",
+        "died",
+        "--officer",
+        "李四",
+    ]);
+    assert_eq!(
+        people,
+        (true, "0 of 1 rows concern the county\n".to_owned())
+    );
+}
