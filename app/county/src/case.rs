@@ -307,11 +307,13 @@ impl County {
             let row = cases::by_id(tx, id)?.ok_or(ActError::NoCase)?;
             let slip = self.record(tx, &row)?.slip_number;
             self.may_act_on(tx, &event.actor, slip)??;
-            let events = cases::events(tx, id)?;
+            let mut events = cases::events(tx, id)?;
             let facts = self.facts(tx, &row, &events)?;
             let stage = stage_of(id, &events)?.after(&event, &facts)?;
-            self.note(tx, &row, &events, &event)?;
-            self.tell_kiosk(tx, &row)?;
+            let mut issued = deadlines::of_case(tx, id)?;
+            self.note(tx, &row, &events, &mut issued, &event)?;
+            events.push(event);
+            self.tell_kiosk(tx, &row, &events, &issued)?;
             Ok(stage)
         })
     }
@@ -364,10 +366,16 @@ impl County {
         };
         let submitted = Timelines::default().submitted(tx, &row)?;
         self.enter_application(tx, record, submitted, now)?;
-        let submitted = machine(Action::Submit, submitted);
-        self.note(tx, &row, &[], &submitted)?;
-        self.note(tx, &row, &[submitted], &machine(Action::Receive, now))?;
-        self.tell_kiosk(tx, &row)
+        let mut events = Vec::new();
+        let mut issued = Vec::new();
+        for event in [
+            machine(Action::Submit, submitted),
+            machine(Action::Receive, now),
+        ] {
+            self.note(tx, &row, &events, &mut issued, &event)?;
+            events.push(event);
+        }
+        self.tell_kiosk(tx, &row, &events, &issued)
     }
 
     pub(crate) fn status_delivered(&self, row: i64) -> Result<(), LedgerError> {
@@ -375,12 +383,17 @@ impl County {
         self.ledger().write(|tx| downlink::delivered(tx, row, now))
     }
 
-    fn tell_kiosk(&self, tx: &Transaction<'_>, row: &CaseRow) -> Result<(), LedgerError> {
+    fn tell_kiosk(
+        &self,
+        tx: &Transaction<'_>,
+        row: &CaseRow,
+        events: &[CaseEvent],
+        issued: &[Deadline],
+    ) -> Result<(), LedgerError> {
         let now = self.now();
-        let events = cases::events(tx, row.id)?;
-        let stage = stage_of(row.id, &events)?;
+        let stage = stage_of(row.id, events)?;
         let due = self
-            .clocks(stage, &events, &deadlines::of_case(tx, row.id)?)
+            .clocks(stage, events, issued)
             .first()
             .and_then(|clock| Some(clock.due.last_day()?.date.to_string()));
         let message = CountyMessage::Status {

@@ -2,8 +2,8 @@
 
 use std::{fs, io, path::PathBuf};
 
-use postgres::Config;
 use serde::{Deserialize, Deserializer, de::Error};
+use tokio_postgres::Config;
 
 /// What differs from county to county and is no secret and no rule.
 #[derive(Debug, Clone, Deserialize)]

@@ -1,6 +1,6 @@
 //! Deadlines of cases: issued with each event, settled when a year's holidays are published.
 
-use relief::CaseEvent;
+use relief::{CaseEvent, Deadline};
 
 use crate::{
     County,
@@ -12,16 +12,18 @@ use crate::{
 };
 
 impl County {
-    /// Appends what happened to a case to which `before` happened, with the deadlines that it issues.
+    /// Appends what happened to a case to which `before` happened, with the deadlines that it issues; they join `issued`,
+    /// which are those that the case has.
     pub(crate) fn note(
         &self,
         tx: &Transaction<'_>,
         row: &CaseRow,
         before: &[CaseEvent],
+        issued: &mut Vec<Deadline>,
         event: &CaseEvent,
     ) -> Result<(), LedgerError> {
         let number = cases::append(tx, row.id, event)?;
-        self.issue(tx, row, before, event, number)
+        self.issue(tx, row, before, issued, event, number)
     }
 
     fn issue(
@@ -29,13 +31,15 @@ impl County {
         tx: &Transaction<'_>,
         row: &CaseRow,
         before: &[CaseEvent],
+        issued: &mut Vec<Deadline>,
         event: &CaseEvent,
         number: i64,
     ) -> Result<(), LedgerError> {
         let book = self.rulebook();
-        let issued = deadlines::of_case(tx, row.id)?;
-        let new = book.deadlines(row.scheme, before, &issued, event);
-        deadlines::issue(tx, row.id, number, book.edition(), &new, self.now())
+        let new = book.deadlines(row.scheme, before, issued, event);
+        deadlines::issue(tx, row.id, number, book.edition(), &new, self.now())?;
+        issued.extend(new);
+        Ok(())
     }
 
     /// Brings the ledger up to these rules when the county opens: the rules are kept, events of a ledger older than
@@ -50,9 +54,10 @@ impl County {
                     continue;
                 };
                 let mut before = Vec::new();
+                let mut issued = deadlines::of_case(tx, case)?;
                 for (number, event) in cases::event_rows(tx, case)? {
                     if !deadlines::has_issued(tx, number)? {
-                        self.issue(tx, &row, &before, &event, number)?;
+                        self.issue(tx, &row, &before, &mut issued, &event, number)?;
                     }
                     before.push(event);
                 }

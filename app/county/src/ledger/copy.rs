@@ -76,8 +76,8 @@ impl Table {
         let mut rows = 0;
         let sent = self.each_row(source, |values| {
             let values: Vec<_> = values.iter().map(|value| value as &dyn ToValue).collect();
-            rows += target.execute(&insert, &values)?;
-            Ok(())
+            rows += 1;
+            target.execute(&insert, &values)
         })?;
         if let Some(column) = &self.number {
             target.leave_numbers(table, column)?;

@@ -19,11 +19,11 @@ pub(crate) fn keep_edition(
         what: "rule file",
         place: rules.edition().to_owned(),
     })?;
-    let kept = tx.execute(
+    let is_new = tx.insert_new(
         "INSERT INTO rule_editions (edition, files, since_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         &[&rules.edition(), &files, &now],
     )?;
-    if 0 < kept {
+    if is_new {
         log::enter(tx, Covered::RuleEdition, &[&rules.edition()])?;
     }
     Ok(())

@@ -28,12 +28,12 @@ pub(crate) fn enrol(
         "INSERT INTO kiosks (id) VALUES (?1) ON CONFLICT (id) DO NOTHING",
         &[&kiosk.id()],
     )?;
-    let taken_in = tx.execute(
+    let is_new = tx.insert_new(
         "INSERT INTO kiosk_keys (kiosk, public_key, enrolled_ms) VALUES (?1, ?2, ?3)
          ON CONFLICT (kiosk, public_key) DO NOTHING",
         &[&kiosk.id(), &kiosk.to_bytes(), &now],
     )?;
-    if 0 < taken_in {
+    if is_new {
         let key: [&dyn ToValue; 2] = [&kiosk.id(), &kiosk.to_bytes()];
         log::enter(tx, Covered::KioskKey, &key)?;
     }

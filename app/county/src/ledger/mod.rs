@@ -78,7 +78,7 @@ impl Ledger {
     /// Opens the county's tables in a PostgreSQL database, makes them if they are not there, and brings their schema up to
     /// date.
     pub(crate) fn open_postgres(
-        connect: postgres::Config,
+        connect: tokio_postgres::Config,
         county_code: u32,
         connections_max: usize,
     ) -> Result<Self, LedgerError> {

@@ -85,18 +85,18 @@ pub(crate) fn hold(
     bytes: &[u8],
     now: UnixMs,
 ) -> Result<bool, LedgerError> {
-    let kept = 0 < tx.execute(
+    let is_new = tx.insert_new(
         "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number)
          VALUES (?1, ?2, ?3, ?4, ?5, 1 + (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = ?2))
          ON CONFLICT (hash) DO NOTHING",
         &[&hash, &kiosk, &(kind as u8), &bytes, &now],
     )?;
-    if kept {
+    if is_new {
         log::enter(tx, Covered::Object, &[&hash])?;
     }
     drop_partial(tx, hash)?;
     tx.execute("DELETE FROM refused WHERE hash = ?1", &[&hash])?;
-    Ok(kept)
+    Ok(is_new)
 }
 
 /// The kiosk was told that these are held.

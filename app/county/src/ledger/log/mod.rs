@@ -117,13 +117,13 @@ pub(crate) fn seal(
     for Pending { kind, key, .. } in &waiting {
         let leaf = leaf_now(tx, *kind, key)?;
         let number = frontier.size().cast_signed();
-        let entered = tx.execute(
+        let is_new = tx.insert_new(
             "INSERT INTO log_entries (number, kind, key, leaf) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (kind, key) DO NOTHING",
             &[&number, &(*kind as u8), key, &leaf],
         )?;
         // A row that was entered twice is one entry.
-        if entered == 0 {
+        if !is_new {
             continue;
         }
         let mut made = Vec::new();

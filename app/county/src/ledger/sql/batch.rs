@@ -37,10 +37,9 @@ impl Writers {
             Some(batch) => batch,
             None => Batch::new(pool.begin(Access::Write)?),
         };
-        let done = batch.change(work);
+        let (done, followed) = batch.change(work, &self.waiting);
         let fate = Arc::clone(&batch.fate);
-        let others_wait = 0 < self.waiting.load(Ordering::SeqCst);
-        let committed = if others_wait && batch.takes_more() {
+        let committed = if followed && batch.takes_more() {
             *turn = Some(batch);
             None
         } else {
@@ -72,25 +71,34 @@ impl Batch {
         }
     }
 
-    /// Does `work` as a change that is made whole or not at all, whatever becomes of those before it.
+    /// Does `work` as a change that is made whole or not at all, whatever becomes of those before it. Whether others wait
+    /// to follow.
     fn change<T, E: From<LedgerError>>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+        waiting: &AtomicUsize,
+    ) -> (Result<T, E>, bool) {
         let tx = self.begun.transaction();
-        // The first is undone with the whole transaction.
-        if 0 < self.changes {
-            tx.mark()?;
-        }
-        let done = work(&tx).and_then(|done| match tx.is_in_order() {
-            true => Ok(done),
-            false => Err(LedgerError::Undone.into()),
+        let is_first = self.changes == 0;
+        let marked = if is_first { Ok(()) } else { tx.mark() };
+        let done = marked.map_err(E::from).and_then(|()| work(&tx));
+        let followed = 0 < waiting.load(Ordering::SeqCst);
+        let done = done.and_then(|done| {
+            // What fails later than this is blamed on the whole batch.
+            if !is_first || followed {
+                tx.settle()?;
+            }
+            match tx.is_in_order() {
+                true => Ok(done),
+                false => Err(LedgerError::Undone.into()),
+            }
         });
         match &done {
             Ok(_) => self.changes += 1,
-            Err(_) => self.in_order = 0 < self.changes && tx.back_to_mark().is_ok(),
+            // The first is undone with the whole transaction.
+            Err(_) => self.in_order = !is_first && tx.back_to_mark().is_ok(),
         }
-        done
+        (done, followed)
     }
 
     fn takes_more(&self) -> bool {

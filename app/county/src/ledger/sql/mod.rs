@@ -22,7 +22,7 @@ pub(super) use sqlite::open as open_sqlite;
 
 /// What a store does for a [`Connection`]. Statements are prepared once and kept.
 trait Session: Send {
-    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, LedgerError>;
+    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<(), LedgerError>;
 
     /// Hands each row to `take`, until that fails.
     fn query(
@@ -48,6 +48,9 @@ trait Session: Send {
 
     /// Ends the transaction, should there be one still.
     fn roll_back(&self);
+
+    /// Nothing that was done before can fail after this.
+    fn settle(&self) -> Result<(), LedgerError>;
 
     /// Marks how far the transaction has come.
     fn mark(&self) -> Result<(), LedgerError>;
@@ -81,9 +84,20 @@ pub(super) enum Access {
 pub(crate) struct Connection(Box<dyn Session>);
 
 impl Connection {
-    /// Runs a statement; how many rows it changed.
-    pub(crate) fn execute(&self, sql: &str, values: &[&dyn ToValue]) -> Result<u64, LedgerError> {
+    /// Runs a statement whose answer does not matter. That it failed may show later in the same transaction only, at its
+    /// commit at the latest.
+    pub(crate) fn execute(&self, sql: &str, values: &[&dyn ToValue]) -> Result<(), LedgerError> {
         self.0.execute(sql, &to_values(values))
+    }
+
+    /// Runs an insertion that may find its row there (`ON CONFLICT … DO NOTHING`); whether the row is new.
+    pub(crate) fn insert_new(
+        &self,
+        sql: &str,
+        values: &[&dyn ToValue],
+    ) -> Result<bool, LedgerError> {
+        let sql = format!("{sql} RETURNING 1");
+        Ok(self.query_opt(&sql, values, |_| Ok(()))?.is_some())
     }
 
     /// Every row that a statement gives, in its order.
@@ -170,6 +184,10 @@ impl Transaction<'_> {
 
     fn back_to_mark(&self) -> Result<(), LedgerError> {
         self.0.0.back_to_mark()
+    }
+
+    fn settle(&self) -> Result<(), LedgerError> {
+        self.0.0.settle()
     }
 
     fn is_in_order(&self) -> bool {

@@ -32,9 +32,10 @@ pub(in crate::ledger) fn open(path: &Path, vfs: Option<&str>) -> Result<Connecti
 }
 
 impl Session for Sqlite {
-    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, LedgerError> {
+    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<(), LedgerError> {
         let mut statement = self.prepare_cached(sql)?;
-        Ok(statement.execute(params_from_iter(values))? as u64)
+        statement.execute(params_from_iter(values))?;
+        Ok(())
     }
 
     fn query(
@@ -80,6 +81,10 @@ impl Session for Sqlite {
             // Should it fail, the next `BEGIN` does as well.
             let _ = self.execute_batch("ROLLBACK");
         }
+    }
+
+    fn settle(&self) -> Result<(), LedgerError> {
+        Ok(())
     }
 
     fn mark(&self) -> Result<(), LedgerError> {

@@ -16,15 +16,18 @@ mod value;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    iter,
+    future::Future,
+    io,
+    pin::pin,
     time::Duration,
 };
 
-use postgres::{
-    Client, Config, NoTls, Statement, fallible_iterator::FallibleIterator, types::ToSql,
-};
+use futures_util::{TryStreamExt, future};
+use tokio::runtime::{self, Runtime};
+use tokio_postgres::{Client, Config, NoTls, Statement};
 
 use super::{Access, Cells, Connection, LedgerError, Row, Session, Value, unreadable};
+use value::Kept;
 
 /// A turn to write comes within this, or the caller is told that the ledger is busy. A transaction takes milliseconds.
 const TURN_WAIT_S: u32 = 5;
@@ -55,18 +58,26 @@ impl Place {
     /// database is told to do without (`fsync = off`).
     pub(in crate::ledger) fn open(&self) -> Result<Connection, LedgerError> {
         let schema = &self.schema;
-        let mut client = self.config.connect(NoTls)?;
-        client.batch_execute(&format!(
+        let server = Server::connect(&self.config)?;
+        server.script(&format!(
             "SET search_path TO {schema};
              SET lock_timeout TO '{TURN_WAIT_S}s';
              SET idle_in_transaction_session_timeout TO '{SILENCE_MAX_S}s';
              SELECT set_config('synchronous_commit', 'on', false)
              WHERE current_setting('synchronous_commit') = 'off';"
         ))?;
-        let made = client.query_one("SELECT to_regclass('ledger') IS NOT NULL", &[])?;
-        if !made.get::<_, bool>(0) {
+        let mut made = false;
+        server.query(
+            "SELECT to_regclass('ledger') IS NOT NULL",
+            &[],
+            &mut |row| {
+                made = row.get(0)?;
+                Ok(())
+            },
+        )?;
+        if !made {
             // Of two servers that come to a new database at once one waits here and finds all done.
-            client.batch_execute(&format!(
+            server.script(&format!(
                 "BEGIN;
                  SELECT pg_advisory_xact_lock(hashtext('{schema}'));
                  CREATE SCHEMA IF NOT EXISTS {schema};
@@ -80,45 +91,95 @@ impl Place {
                 dialect::REFUSE
             ))?;
         }
-        Ok(Connection(Box::new(Server {
-            client: RefCell::new(client),
-            statements: RefCell::default(),
-            in_order: Cell::new(true),
-            sound: Cell::new(true),
-        })))
+        Ok(Connection(Box::new(server)))
     }
 }
 
 /// One connection.
+///
+/// Statements whose answer nobody reads are kept and sent together with the next that is read, so that a transaction waits
+/// for the network a few times and not once for each row that it writes.
 struct Server {
-    client: RefCell<Client>,
+    /// Drives this connection while we wait for it. `None` only while it is dropped.
+    runtime: Option<Runtime>,
+    client: Client,
     /// By their text here.
     statements: RefCell<HashMap<String, Statement>>,
+    /// What has not been sent yet.
+    kept: RefCell<Vec<Kept>>,
     /// False from a transaction's first error to its end: PostgreSQL would answer its COMMIT with a rollback and no error.
     in_order: Cell<bool>,
     sound: Cell<bool>,
 }
 
+/// Statements that wait to be sent, at most.
+const KEPT_MAX: usize = 24;
+
 impl Server {
-    fn with_client<T>(
+    fn connect(config: &Config) -> Result<Self, LedgerError> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(PostgresError::no_runtime)?;
+        let (client, connection) = runtime.block_on(config.connect(NoTls))?;
+        runtime.spawn(async {
+            // How it ended shows at the next statement.
+            let _ = connection.await;
+        });
+        Ok(Self {
+            runtime: Some(runtime),
+            client,
+            statements: RefCell::default(),
+            kept: RefCell::default(),
+            in_order: Cell::new(true),
+            sound: Cell::new(true),
+        })
+    }
+
+    fn wait<T>(
         &self,
-        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, LedgerError> {
-        work(&mut self.client.borrow_mut()).map_err(|error| {
+        let runtime = self.runtime.as_ref().expect("a connection in use");
+        runtime.block_on(answer).map_err(|error| {
             self.in_order.set(false);
             error.into()
         })
     }
 
+    /// Sends what was kept and then what `next` sends, and waits for all of it.
+    fn send<T>(
+        &self,
+        next: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, LedgerError> {
+        let kept = self.kept.take();
+        self.wait(async {
+            let kept = future::join_all(kept.iter().map(|kept| kept.send(&self.client)));
+            let (kept, next) = future::join(kept, next).await;
+            // The first failure is the cause of all that follow.
+            kept.into_iter().collect::<Result<(), _>>()?;
+            next
+        })
+    }
+
+    fn keep(&self, kept: Kept) -> Result<(), LedgerError> {
+        self.kept.borrow_mut().push(kept);
+        if self.kept.borrow().len() < KEPT_MAX {
+            return Ok(());
+        }
+        self.settle()
+    }
+
     fn script(&self, sql: &str) -> Result<(), LedgerError> {
-        self.with_client(|client| client.batch_execute(sql))
+        self.send(self.client.batch_execute(sql))
     }
 
     fn prepared(&self, sql: &str) -> Result<Statement, LedgerError> {
         if let Some(statement) = self.statements.borrow().get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.with_client(|client| client.prepare(&dialect::statement(sql)))?;
+        let words = dialect::statement(sql);
+        let statement = self.send(self.client.prepare(&words))?;
         self.statements
             .borrow_mut()
             .insert(sql.to_owned(), statement.clone());
@@ -126,10 +187,19 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A runtime that is dropped inside of another panics.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 impl Session for Server {
-    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, LedgerError> {
+    fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<(), LedgerError> {
         let statement = self.prepared(sql)?;
-        self.with_client(|client| client.execute(&statement, &given(values)))
+        self.keep(Kept::new(statement, values))
     }
 
     fn query(
@@ -139,7 +209,10 @@ impl Session for Server {
         take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
         let statement = self.prepared(sql)?;
-        let rows = self.with_client(|client| client.query(&statement, &given(values)))?;
+        let rows = self.send(async {
+            let rows = self.client.query_raw(&statement, values).await?;
+            rows.try_collect::<Vec<_>>().await
+        })?;
         rows.iter().try_for_each(|row| take(Row(row)))
     }
 
@@ -148,9 +221,10 @@ impl Session for Server {
         sql: &str,
         take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
-        let mut client = self.client.borrow_mut();
-        let mut rows = client.query_raw(sql, no_values())?;
-        while let Some(row) = rows.next()? {
+        let statement = self.prepared(sql)?;
+        let none: [Value<'_>; 0] = [];
+        let mut rows = pin!(self.send(self.client.query_raw(&statement, none))?);
+        while let Some(row) = self.wait(rows.try_next())? {
             take(Row(&row))?;
         }
         Ok(())
@@ -184,13 +258,14 @@ impl Session for Server {
     }
 
     fn roll_back(&self) {
+        self.kept.take();
         if self.script("ROLLBACK").is_err() {
             self.sound.set(false);
         }
     }
 
     fn mark(&self) -> Result<(), LedgerError> {
-        self.script("SAVEPOINT mark")
+        self.keep(Kept::Mark)
     }
 
     fn back_to_mark(&self) -> Result<(), LedgerError> {
@@ -199,21 +274,25 @@ impl Session for Server {
         Ok(())
     }
 
+    fn settle(&self) -> Result<(), LedgerError> {
+        self.send(future::ready(Ok(())))
+    }
+
     fn is_in_order(&self) -> bool {
         self.in_order.get()
     }
 
     fn is_sound(&self) -> bool {
-        self.sound.get() && !self.client.borrow().is_closed()
+        self.sound.get() && !self.client.is_closed()
     }
 
     fn step(&self) -> Result<u32, LedgerError> {
-        let row = self.with_client(|client| client.query_one("SELECT step FROM ledger", &[]))?;
-        let step: i64 = row.get(0);
-        step.try_into().map_err(|_| LedgerError::Corrupt {
-            what: "step",
-            place: "ledger".to_owned(),
-        })
+        let mut step = 0;
+        self.query("SELECT step FROM ledger", &[], &mut |row| {
+            step = row.get(0)?;
+            Ok(())
+        })?;
+        Ok(step)
     }
 
     fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError> {
@@ -222,15 +301,7 @@ impl Session for Server {
     }
 }
 
-fn no_values() -> iter::Empty<&'static (dyn ToSql + Sync)> {
-    iter::empty()
-}
-
-fn given<'v>(values: &'v [Value<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
-    values.iter().map(|value| value as _).collect()
-}
-
-impl Cells for postgres::Row {
+impl Cells for tokio_postgres::Row {
     fn value(&self, column: usize) -> Result<Value<'_>, LedgerError> {
         self.try_get(column).map_err(|_| unreadable(column))
     }
@@ -241,8 +312,14 @@ impl Cells for postgres::Row {
 #[error("PostgreSQL: {0}")]
 pub struct PostgresError(String);
 
-impl From<postgres::Error> for PostgresError {
-    fn from(error: postgres::Error) -> Self {
+impl PostgresError {
+    fn no_runtime(error: io::Error) -> Self {
+        Self(format!("cannot be spoken to: {error}"))
+    }
+}
+
+impl From<tokio_postgres::Error> for PostgresError {
+    fn from(error: tokio_postgres::Error) -> Self {
         use std::error::Error;
         Self(match (error.as_db_error(), error.source()) {
             (Some(answer), _) => format!("{} ({})", answer.message(), answer.code().code()),
@@ -252,8 +329,8 @@ impl From<postgres::Error> for PostgresError {
     }
 }
 
-impl From<postgres::Error> for LedgerError {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for LedgerError {
+    fn from(error: tokio_postgres::Error) -> Self {
         Self::Postgres(error.into())
     }
 }

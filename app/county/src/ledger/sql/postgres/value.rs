@@ -3,7 +3,10 @@
 use std::error::Error;
 
 use bytes::{BufMut, BytesMut};
-use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{
+    Client, Statement,
+    types::{FromSql, IsNull, ToSql, Type, to_sql_checked},
+};
 
 use super::Value;
 
@@ -49,5 +52,48 @@ impl<'v> FromSql<'v> for Value<'v> {
             *column,
             Type::BOOL | Type::INT4 | Type::INT8 | Type::TEXT | Type::BYTEA
         )
+    }
+}
+
+/// A statement that waits to be sent.
+pub(super) enum Kept {
+    /// Sets the mark to which a transaction can go back.
+    Mark,
+    Statement(Statement, Vec<KeptValue>),
+}
+
+/// A value of its own.
+pub(super) enum KeptValue {
+    Null,
+    Integer(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Kept {
+    pub(super) fn new(statement: Statement, values: &[Value<'_>]) -> Self {
+        let values = values.iter().map(|value| match *value {
+            Value::Null => KeptValue::Null,
+            Value::Integer(number) => KeptValue::Integer(number),
+            Value::Text(text) => KeptValue::Text(text.to_owned()),
+            Value::Bytes(bytes) => KeptValue::Bytes(bytes.to_vec()),
+        });
+        Self::Statement(statement, values.collect())
+    }
+
+    pub(super) async fn send(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+        match self {
+            Self::Mark => client.batch_execute("SAVEPOINT mark").await,
+            Self::Statement(statement, values) => {
+                let values = values.iter().map(|value| match value {
+                    KeptValue::Null => Value::Null,
+                    KeptValue::Integer(number) => Value::Integer(*number),
+                    KeptValue::Text(text) => Value::Text(text),
+                    KeptValue::Bytes(bytes) => Value::Bytes(bytes),
+                });
+                client.execute_raw(statement, values).await?;
+                Ok(())
+            }
+        }
     }
 }
