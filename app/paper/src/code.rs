@@ -76,28 +76,43 @@ fn coded(text: &str) -> Option<QrCode> {
     })
 }
 
+/// A code as printed: which of its modules are black, row by row.
+pub(crate) struct Printed {
+    /// Modules a side.
+    pub(crate) side: usize,
+    pub(crate) black: Vec<bool>,
+}
+
+impl Printed {
+    /// The code that says `text`; `None` when it is too long.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let code = coded(text)?;
+        let colours = code.to_colors();
+        let black = colours.iter().map(|colour| *colour == qrcode::Color::Dark);
+        Some(Self {
+            side: code.width(),
+            black: black.collect(),
+        })
+    }
+}
+
 /// The black modules of the code at `spot` that says `text`, in millimetres; `None` when `text` is too long.
 pub(crate) fn modules(text: &str, spot: Spot) -> Option<Vec<RectMm>> {
-    let code = coded(text)?;
-    let grid = ModuleGrid::new(code.width(), spot);
+    let code = Printed::of(text)?;
+    let grid = ModuleGrid::new(code.side, spot);
     let black = code
-        .to_colors()
+        .black
         .iter()
         .enumerate()
-        .filter(|(_, colour)| **colour == qrcode::Color::Dark)
+        .filter(|(_, black)| **black)
         .map(|(i, _)| grid.rect(i % grid.side, i / grid.side))
         .collect();
     Some(black)
 }
 
-/// Modules a side of the code that says `text`.
-pub(crate) fn side(text: &str) -> Option<usize> {
-    coded(text).map(|code| code.width())
-}
-
 /// The square that the code at `spot` covers when it says `text`.
 pub(crate) fn square(text: &str, spot: Spot) -> Option<RectMm> {
-    Some(ModuleGrid::new(side(text)?, spot).square())
+    Some(ModuleGrid::new(Printed::of(text)?.side, spot).square())
 }
 
 #[cfg(test)]
@@ -105,6 +120,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn side(text: &str) -> Option<usize> {
+        Printed::of(text).map(|code| code.side)
+    }
 
     proptest! {
         #[test]

@@ -1,9 +1,8 @@
 //! Reading QR codes: anywhere in a photo, or from a small upright picture of where one is printed.
 //!
-//! On such a picture three readers are tried in turn: rxing's, then our own sampling of the known module lattice with rxing's error
-//! correction (it needs no finder pattern to be recognised, only correlated with), then rqrr. All three run behind
-//! [`catch_unwind`], because decoders for outside pictures may panic, and on pictures of bounded size, because rqrr's
-//! time grows faster than the picture.
+//! On such a picture rxing's own search is tried first, then its error correction on modules that we sample ourselves where they
+//! are known to be printed: no finder pattern has to be recognised, and blur is undone as far as it goes. Both run behind
+//! [`catch_unwind`], because decoders for outside pictures may panic, and on pictures of bounded size.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,6 +11,7 @@ use rxing::qrcode::decoder::qrcode_decoder;
 use rxing::{BarcodeFormat, DecodeHints};
 
 use crate::code::ModuleGrid;
+use crate::equaliser::{Levels, Modules};
 use crate::finders;
 use crate::geometry::{Point, RectMm};
 use crate::payload::Spot;
@@ -25,6 +25,9 @@ const CUT_PX_PER_MM: f64 = 8.0;
 
 /// The printed square may be off by this much when the page is curled.
 const DRIFT_MM: f64 = 2.5;
+
+/// How often the modules that are sure are taken as known to tell the others.
+const ROUNDS: usize = 3;
 
 /// Longer side of a whole photo that is searched for codes, at most; bounds the decoder's time.
 const WHOLE_SIDE: u32 = 1700;
@@ -87,7 +90,7 @@ fn whiten(picture: &mut GrayImage, corners: &[Point]) {
 
 /// The square around `spot`, cut out of a photo through `to_photo` (page millimetres to photo pixels).
 pub(crate) struct Cut {
-    spot: Spot,
+    pub(crate) spot: Spot,
     area: RectMm,
     picture: GrayImage,
 }
@@ -113,37 +116,13 @@ impl Cut {
         rxing_read(&self.picture).map(|(text, _)| text)
     }
 
-    /// What the known lattice says, laid on the three finder patterns.
-    pub(crate) fn by_lattice(&self) -> Option<String> {
-        ModuleGrid::possible(self.spot).iter().find_map(|grid| {
-            let bits = self.bits(grid)?;
-            catch_unwind(AssertUnwindSafe(|| {
-                qrcode_decoder::decode_bool_array(&bits)
-                    .ok()
-                    .map(|result| result.getText().to_owned())
-            }))
-            .ok()
-            .flatten()
-        })
-    }
-
-    /// What rqrr reads.
-    pub(crate) fn by_rqrr(&self) -> Option<String> {
-        let (w, h) = self.picture.dimensions();
-        catch_unwind(AssertUnwindSafe(|| {
-            let mut prepared =
-                rqrr::PreparedImage::prepare_from_greyscale(w as usize, h as usize, |x, y| {
-                    self.picture.get_pixel(x as u32, y as u32).0[0]
-                });
-            let grids = prepared.detect_grids();
-            grids.iter().find_map(|grid| {
-                let mut bytes = Vec::new();
-                grid.decode_to(&mut bytes).ok()?;
-                String::from_utf8(bytes).ok()
-            })
-        }))
-        .ok()
-        .flatten()
+    /// The modules that a code of each possible size has here, as far as the blur can be undone: after one round, after two.
+    pub(crate) fn modules(&self) -> Vec<Modules> {
+        ModuleGrid::possible(self.spot)
+            .iter()
+            .filter_map(|grid| self.levels(grid))
+            .flat_map(|levels| levels.equalise(ROUNDS).collect::<Vec<_>>())
+            .collect()
     }
 
     fn at(&self, p: Point) -> Option<f32> {
@@ -156,56 +135,38 @@ impl Cut {
         )
     }
 
-    /// The modules, black as true: the lattice is carried by the drift of the three finder patterns, and each module
-    /// is held against the mean of the modules around it.
-    fn bits(&self, grid: &ModuleGrid) -> Option<Vec<Vec<bool>>> {
-        let n = grid.side;
-        let far = (n - 7) as f64;
+    /// The brightness of every half-module: the lattice is carried by the drift of the three finder patterns.
+    fn levels(&self, grid: &ModuleGrid) -> Option<Levels> {
+        let far = (grid.side - 7) as f64;
         let corner = self.drift(grid, 0.0, 0.0)?;
         let right = self.drift(grid, far, 0.0)?;
         let below = self.drift(grid, 0.0, far)?;
-        let level = |column: usize, row: usize| {
-            let (u, v) = ((column as f64 - 3.0) / far, (row as f64 - 3.0) / far);
+        Some(Levels::measure(grid.side, |half_column, half_row| {
+            let (column, row) = (
+                half_column as f64 / 2.0 - 0.25,
+                half_row as f64 / 2.0 - 0.25,
+            );
+            let (u, v) = ((column - 3.0) / far, (row - 3.0) / far);
             let shift = |c: f64, r: f64, b: f64| c + (r - c) * u + (b - c) * v;
             let (dx, dy) = (
                 shift(corner.x, right.x, below.x),
                 shift(corner.y, right.y, below.y),
             );
             let spots = [
-                (0.0, 0.0),
-                (-0.22, 0.0),
-                (0.22, 0.0),
-                (0.0, -0.22),
-                (0.0, 0.22),
+                (-0.125, -0.125),
+                (0.125, -0.125),
+                (-0.125, 0.125),
+                (0.125, 0.125),
             ];
             let sum: f32 = spots
                 .iter()
-                .filter_map(|(x, y)| {
-                    let p = grid.middle(column as f64 + x, row as f64 + y);
-                    self.at(Point::new(p.x + dx, p.y + dy))
+                .map(|(x, y)| {
+                    let p = grid.middle(column + x, row + y);
+                    self.at(Point::new(p.x + dx, p.y + dy)).unwrap_or(255.0)
                 })
                 .sum();
             sum / spots.len() as f32
-        };
-        let levels: Vec<Vec<f32>> = (0..n)
-            .map(|row| (0..n).map(|column| level(column, row)).collect())
-            .collect();
-        const REACH: usize = 4;
-        let bit = |column: usize, row: usize| {
-            let rows = row.saturating_sub(REACH)..(row + REACH + 1).min(n);
-            let columns = column.saturating_sub(REACH)..(column + REACH + 1).min(n);
-            let area = (rows.len() * columns.len()) as f32;
-            let sum: f32 = levels[rows]
-                .iter()
-                .flat_map(|row| &row[columns.clone()])
-                .sum();
-            levels[row][column] * area < sum
-        };
-        Some(
-            (0..n)
-                .map(|row| (0..n).map(|column| bit(column, row)).collect())
-                .collect(),
-        )
+        }))
     }
 
     /// How far the finder pattern whose first module is `column`, `row` stands from where it was printed.
@@ -246,6 +207,17 @@ impl Cut {
         }
         white.0 / white.1 as f32 - black.0 / black.1 as f32
     }
+}
+
+/// The text that modules spell, if they are a code within the reach of its error correction.
+pub(crate) fn spell(modules: &Modules) -> Option<String> {
+    let bits = modules.bits();
+    catch_unwind(AssertUnwindSafe(|| {
+        let result = qrcode_decoder::decode_bool_array(&bits).ok()?;
+        Some(result.getText().to_owned())
+    }))
+    .ok()
+    .flatten()
 }
 
 fn rxing_read(picture: &GrayImage) -> Option<(String, Vec<Point>)> {

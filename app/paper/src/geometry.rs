@@ -125,6 +125,56 @@ impl Homography {
         map.0.iter().all(|v| v.is_finite()).then_some(map)
     }
 
+    /// The affine map that carries each first point to its second with the least squared error by the weights before
+    /// them: what can be told from points that lie close together.
+    ///
+    /// `None` when the points do not span a plane.
+    pub(crate) fn affine(pairs: impl Iterator<Item = (f64, Point, Point)> + Clone) -> Option<Self> {
+        let solve = |to: fn(Point) -> f64| {
+            let rows = pairs
+                .clone()
+                .map(|(weight, a, b)| (weight, [a.x, a.y, 1.0, to(b)]));
+            least_squares::<3, 4>(rows, 0.0)
+        };
+        let ([a, b, c], [d, e, f]) = (solve(|p| p.x)?, solve(|p| p.y)?);
+        Some(Self([a, b, c, d, e, f, 0.0, 0.0, 1.0]))
+    }
+
+    /// The map that turns, moves and scales each first point to its second with the least squared error, and keeps right
+    /// angles: complex numbers z ↦ a·z + b.
+    ///
+    /// `None` when all points are one.
+    pub(crate) fn similarity(pairs: &[(Point, Point)]) -> Option<Self> {
+        let n = pairs.len().max(1) as f64;
+        let mean = |of: fn(&(Point, Point)) -> Point| {
+            let (x, y) = pairs
+                .iter()
+                .map(of)
+                .fold((0.0, 0.0), |(x, y), p| (x + p.x, y + p.y));
+            Point::new(x / n, y / n)
+        };
+        let (from, to) = (mean(|pair| pair.0), mean(|pair| pair.1));
+        let (mut re, mut im, mut norm) = (0.0, 0.0, 0.0);
+        for (a, b) in pairs {
+            let (a, b) = (
+                Point::new(a.x - from.x, a.y - from.y),
+                Point::new(b.x - to.x, b.y - to.y),
+            );
+            re += a.x * b.x + a.y * b.y;
+            im += a.x * b.y - a.y * b.x;
+            norm += a.x * a.x + a.y * a.y;
+        }
+        if norm <= 0.0 {
+            return None;
+        }
+        let (re, im) = (re / norm, im / norm);
+        let (x, y) = (
+            to.x - re * from.x + im * from.y,
+            to.y - im * from.x - re * from.y,
+        );
+        Some(Self([re, -im, x, im, re, y, 0.0, 0.0, 1.0]))
+    }
+
     /// Where `p` goes. Points on the horizon go to infinity; callers check what they use.
     pub(crate) fn map(&self, p: Point) -> Point {
         let m = &self.0;

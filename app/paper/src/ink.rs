@@ -60,6 +60,26 @@ impl Paper {
         self.levels.get(at).copied().unwrap_or(0.0)
     }
 
+    /// What the pixel at `x`, `y` of the page is multiplied by to make paper there 255, as [`even_out`](Self::even_out) does.
+    pub(crate) fn gain(&self, x: usize, y: usize) -> f32 {
+        let locate = |v: usize, n: usize| {
+            let at = ((v as f32 + 0.5) / (2 * SQUARE) as f32 - 0.5).clamp(0.0, n as f32 - 1.0);
+            let first = (at as usize).min(n.saturating_sub(2));
+            (first, at - first as f32)
+        };
+        let ((column, right), (row, down)) = (locate(x, self.columns), locate(y, self.rows));
+        let gain = |column: usize, row: usize| {
+            let (column, row) = (column.min(self.columns - 1), row.min(self.rows - 1));
+            255.0 / self.levels[row * self.columns + column]
+        };
+        let mix = |a: f32, b: f32, share: f32| a + (b - a) * share;
+        mix(
+            mix(gain(column, row), gain(column + 1, row), right),
+            mix(gain(column, row + 1), gain(column + 1, row + 1), right),
+            down,
+        )
+    }
+
     /// The middle brightness of the page, 0 to 255.
     pub(crate) fn median(&self) -> f32 {
         median(self.levels.clone(), f32::total_cmp).unwrap_or(0.0)

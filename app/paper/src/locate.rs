@@ -49,7 +49,7 @@ impl Marker {
         APART_SIDES.contains(&(apart / ((a + b) / 2.0))) && a.max(b) < 2.5 * a.min(b)
     }
 
-    fn side(&self) -> f64 {
+    pub(crate) fn side(&self) -> f64 {
         (0..4)
             .map(|i| self.at[i].distance(self.at[(i + 1) % 4]))
             .sum::<f64>()
@@ -175,6 +175,17 @@ fn read(picture: &GrayImage, quad: [Point; 4]) -> Option<Marker> {
         corner,
         at: marker::upright(quad, turns),
         edge_px: [(right + left) / 2.0, (upper + lower) / 2.0],
+    })
+}
+
+/// The marker of `corner` whose outline is about `quad`, from its own upper left; `None` where no outline is seen.
+pub(crate) fn measure(picture: &GrayImage, corner: Corner, quad: [Point; 4]) -> Option<Marker> {
+    let (at, [upper, right, lower, left]) = refine(picture, quad);
+    let edge_px = [(right + left) / 2.0, (upper + lower) / 2.0];
+    edge_px.iter().all(|edge| *edge > 0.0).then_some(Marker {
+        corner,
+        at,
+        edge_px,
     })
 }
 

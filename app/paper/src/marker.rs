@@ -66,7 +66,7 @@ impl Corner {
     }
 
     /// Whether the cell at `column`, `row` (border included) is black.
-    fn is_black(self, column: usize, row: usize) -> bool {
+    pub(crate) fn is_black(self, column: usize, row: usize) -> bool {
         let inside = 1..CELLS - 1;
         !(inside.contains(&column)
             && inside.contains(&row)

@@ -13,6 +13,9 @@ pub(crate) fn shrink(picture: &GrayImage, factor: u32) -> GrayImage {
         return picture.clone();
     }
     let (w, h) = (picture.width() / factor, picture.height() / factor);
+    if factor == 2 {
+        return GrayImage::from_raw(w, h, halve(picture, w as usize)).unwrap_or_default();
+    }
     let stride = picture.width() as usize;
     let source = picture.as_raw();
     let side = factor as usize;
@@ -31,6 +34,21 @@ pub(crate) fn shrink(picture: &GrayImage, factor: u32) -> GrayImage {
         out.extend(sums.iter().map(|sum| ((sum + area / 2) / area) as u8));
     }
     GrayImage::from_raw(w, h, out).unwrap_or_default()
+}
+
+/// As [`shrink`] by two, which is most of all shrinking, in a form that compiles to few instructions.
+fn halve(picture: &GrayImage, width: usize) -> Vec<u8> {
+    let stride = picture.width().max(1) as usize;
+    let mut out = Vec::with_capacity(picture.as_raw().len() / 4);
+    for rows in picture.as_raw().chunks_exact(2 * stride) {
+        let (upper, lower) = rows.split_at(stride);
+        let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2)).take(width);
+        out.extend(pairs.map(|(a, b)| {
+            let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
+            ((sum + 2) >> 2) as u8
+        }));
+    }
+    out
 }
 
 /// The value at `p` between its four nearest pixels; `None` outside the picture.

@@ -6,19 +6,22 @@
 
 use image::GrayImage;
 
-use crate::code;
+use crate::code::{self, Printed};
 use crate::decode::{self, Cut};
+use crate::equaliser::Modules;
 use crate::form::{Edition, Form, PAGE, PAGE_H_MM, PAGE_W_MM};
 use crate::geometry::{Homography, Point};
+use crate::grain::Grain;
+use crate::grow::{Pair, grow};
 use crate::ink::Paper;
 use crate::ink_layer::ink_layer;
 use crate::layout::Sheet;
-use crate::locate;
 use crate::marker::Corner;
 use crate::median::median;
 use crate::payload::{Payload, PayloadError, Spot};
 use crate::register;
-use crate::score::{self, FieldReading, Thresholds};
+use crate::score::{self, FieldReading, Scorer, Thresholds};
+use crate::seek;
 use crate::template::{READ_PX_PER_MM, Template};
 use crate::warp::{Warp, flatten};
 
@@ -30,7 +33,7 @@ pub const LEAST_PX_PER_MM: f64 = 1.8;
 pub const EDGE_LIMIT_MM: f64 = 1.4;
 
 /// Paper darker than this (of 255) has too few grey levels left between it and ink.
-pub const LEAST_PAPER_LEVEL: f32 = 40.0;
+pub const LEAST_PAPER_LEVEL: f32 = 28.0;
 
 /// The print must correlate with the blank at least this much; a page that does not is folded, covered or not the one
 /// that its code names.
@@ -38,6 +41,10 @@ pub const LEAST_PRINT_FIT: f32 = 0.3;
 
 /// The markers may miss a common projection by this many millimetres; curled paper misses by two or three.
 const PROJECTION_LIMIT_MM: f64 = 8.0;
+
+/// A code too blurred to be mended is taken for that of a known page when the 183 modules that check its text correlate at
+/// least this much with it: six standard deviations of what codes of other texts do.
+const LEAST_LIKENESS: f32 = 0.45;
 
 /// Why a photo gives no answers. Each says what was measured; the kiosk puts it into words.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -157,6 +164,14 @@ pub struct LocatedPage<'a> {
     edge_mm: [f64; 2],
     /// What a code said, if one had to be read to find the page.
     payload: Option<Payload>,
+    /// Set when `map` is right only around these few places, which lie too close together to tell where the whole page is.
+    loose: Option<Loose>,
+}
+
+/// What is known of a page of which one or two corners are seen.
+struct Loose {
+    known: Vec<Pair>,
+    missing: PageProblem,
 }
 
 /// A located page whose form is known.
@@ -176,6 +191,9 @@ pub struct FlatPage<'a> {
     payload: Payload,
     warp: Warp,
     photo_size: (u32, u32),
+    /// As it came from the photo.
+    flat: GrayImage,
+    /// Evenly lit.
     page: GrayImage,
     paper: Paper,
     quality: PhotoQuality,
@@ -200,11 +218,10 @@ impl<'a> RawPage<'a> {
     /// # Errors
     ///
     /// [`PageProblem::NoPage`], [`NotOurForm`](PageProblem::NotOurForm),
-    /// [`CornerMissing`](PageProblem::CornerMissing), [`TooSmall`](PageProblem::TooSmall) or
-    /// [`TooBlurred`](PageProblem::TooBlurred).
+    /// [`CornerMissing`](PageProblem::CornerMissing) or [`TooSmall`](PageProblem::TooSmall).
     pub fn locate(self) -> Result<LocatedPage<'a>, PageProblem> {
         let photo = self.0;
-        let markers = locate::markers(photo);
+        let markers = seek::all_markers(photo);
         let mut anchors: Vec<Vec<(Point, Point)>> = markers
             .iter()
             .map(|marker| marker.pairs().collect())
@@ -222,13 +239,11 @@ impl<'a> RawPage<'a> {
                     Err(PayloadError::Check { .. } | PayloadError::Shape { .. }) => {}
                 }
             }
-            if payload.is_none() && markers.len() < 2 {
+            if payload.is_none() && markers.is_empty() {
                 return Err(if foreign {
                     PageProblem::NotOurForm
                 } else {
-                    PageProblem::NoPage {
-                        markers: markers.len() as u8,
-                    }
+                    PageProblem::NoPage { markers: 0 }
                 });
             }
         }
@@ -242,7 +257,20 @@ impl<'a> RawPage<'a> {
         if markers.is_empty() {
             return Err(missing());
         }
-        let (map, px_per_mm) = place(&anchors).ok_or_else(missing)?;
+        let mut loose = None;
+        let placed = place(&anchors).or_else(|| {
+            let known: Vec<Pair> = anchors.iter().flatten().copied().collect();
+            let map = Homography::affine(known.iter().map(|(page, photo)| (1.0, *page, *photo)))?;
+            let missing = match markers.len() {
+                markers @ 1 if payload.is_none() => PageProblem::NoPage {
+                    markers: markers as u8,
+                },
+                _ => missing(),
+            };
+            loose = Some(Loose { known, missing });
+            Some((map, scale(&map)?))
+        });
+        let (map, px_per_mm) = placed.ok_or_else(missing)?;
         if px_per_mm < LEAST_PX_PER_MM {
             return Err(PageProblem::TooSmall { px_per_mm });
         }
@@ -250,16 +278,13 @@ impl<'a> RawPage<'a> {
             let widths = markers.iter().map(|marker| marker.edge_px[axis]).collect();
             median(widths, f64::total_cmp).unwrap_or(0.0) / px_per_mm
         });
-        let widest = edge_mm[0].max(edge_mm[1]);
-        if widest > EDGE_LIMIT_MM {
-            return Err(PageProblem::TooBlurred { edge_mm: widest });
-        }
         Ok(LocatedPage {
             photo,
             map,
             px_per_mm,
             edge_mm,
             payload,
+            loose,
         })
     }
 }
@@ -320,16 +345,25 @@ fn scale(map: &Homography) -> Option<f64> {
 }
 
 impl<'a> LocatedPage<'a> {
+    /// The page's corners in photo pixels, clockwise from its upper left, as if it were flat; `None` when so little of the
+    /// page is seen that its print has to be followed first.
+    #[must_use]
+    pub fn corners(&self) -> Option<[Point; 4]> {
+        let whole = self.loose.is_none();
+        whole.then(|| PAGE.corners().map(|p| self.map.map(p)))
+    }
+
     /// Reads the page's codes and finds its form among `forms`.
     ///
     /// # Errors
     ///
     /// [`PageProblem::CodeUnreadable`], [`NotOurForm`](PageProblem::NotOurForm),
-    /// [`UnknownForm`](PageProblem::UnknownForm) or [`OtherEdition`](PageProblem::OtherEdition).
+    /// [`UnknownForm`](PageProblem::UnknownForm), [`OtherEdition`](PageProblem::OtherEdition) or, when print cannot be
+    /// followed over the page from the corners that are seen, [`CornerMissing`](PageProblem::CornerMissing).
     pub fn identify(self, forms: &'a [Form]) -> Result<IdentifiedPage<'a>, PageProblem> {
         let payload = match self.payload.clone() {
             Some(payload) => payload,
-            None => self.read_codes()?,
+            None => self.read_codes(forms)?,
         };
         let known = || forms.iter().filter(|form| form.code() == payload.code);
         let Some(form) = known().find(|form| form.edition() == payload.edition) else {
@@ -346,8 +380,13 @@ impl<'a> LocatedPage<'a> {
         else {
             return Err(PageProblem::UnknownForm { code: payload.code });
         };
+        let mut located = self;
+        if let Some(loose) = located.loose.take() {
+            let (photo, px_per_mm) = (located.photo, located.px_per_mm);
+            located.map = grow(photo, px_per_mm, template, loose.known).ok_or(loose.missing)?;
+        }
         Ok(IdentifiedPage {
-            located: self,
+            located,
             form,
             sheet,
             template,
@@ -355,25 +394,35 @@ impl<'a> LocatedPage<'a> {
         })
     }
 
-    fn read_codes(&self) -> Result<Payload, PageProblem> {
+    fn read_codes(&self, forms: &[Form]) -> Result<Payload, PageProblem> {
         let cuts = [Spot::A, Spot::B].map(|spot| Cut::of(self.photo, spot, |p| self.map.map(p)));
-        let near = [Cut::by_search, Cut::by_lattice, Cut::by_rqrr]
-            .into_iter()
-            .flat_map(|way| cuts.iter().filter_map(way));
-        // Another paper may carry the same markers, with its code in another place.
-        let anywhere = std::iter::once_with(|| decode::find(self.photo))
-            .flatten()
-            .map(|found| found.text);
         let mut foreign = false;
-        for text in near.chain(anywhere) {
-            match Payload::parse(&text) {
-                Ok(payload) => return Ok(payload),
-                Err(PayloadError::Foreign) => foreign = true,
-                Err(PayloadError::Check { .. } | PayloadError::Shape { .. }) => {}
+        let mut ours = |text: String| match Payload::parse(&text) {
+            Ok(payload) => Some(payload),
+            Err(problem) => {
+                foreign |= problem == PayloadError::Foreign;
+                None
             }
+        };
+        if let Some(payload) = cuts.iter().filter_map(Cut::by_search).find_map(&mut ours) {
+            return Ok(payload);
+        }
+        let modules = cuts.each_ref().map(Cut::modules);
+        let mut spelt = modules.iter().flatten().filter_map(decode::spell);
+        // Another paper may carry the same markers, with its code in another place.
+        let anywhere = || decode::find(self.photo).into_iter().map(|found| found.text);
+        if let Some(payload) = spelt
+            .find_map(&mut ours)
+            .or_else(|| most_alike(&modules, forms))
+            .or_else(|| anywhere().find_map(&mut ours))
+        {
+            return Ok(payload);
         }
         if foreign {
             return Err(PageProblem::NotOurForm);
+        }
+        if let Some(loose) = &self.loose {
+            return Err(loose.missing.clone());
         }
         Err(PageProblem::CodeUnreadable {
             edge_mm: self.edge_mm[0].max(self.edge_mm[1]),
@@ -381,12 +430,61 @@ impl<'a> LocatedPage<'a> {
     }
 }
 
+/// The blank page of `forms` whose two codes the modules at both places are most alike, if they are so beyond doubt.
+fn most_alike(modules: &[Vec<Modules>; 2], forms: &[Form]) -> Option<Payload> {
+    let mut best = (0.0, None);
+    let mut second = 0.0_f32;
+    for form in forms {
+        for page in 1..=form.pages() {
+            let payload = form.payload(page, Spot::A, None);
+            let codes =
+                [Spot::A, Spot::B].map(|spot| Printed::of(&form.payload(page, spot, None).text()));
+            let [Some(a), Some(b)] = &codes else { continue };
+            let rounds = |i: usize, code: &Printed| {
+                modules[i]
+                    .iter()
+                    .filter(|modules| modules.side == code.side)
+                    .map(|modules| modules.likeness(&code.black))
+                    .collect::<Vec<_>>()
+            };
+            let (a, b) = (rounds(0, a), rounds(1, b));
+            let both = a.iter().zip(&b).map(|(a, b)| a.and(*b));
+            let alike = both
+                .chain(a.iter().copied())
+                .chain(b.iter().copied())
+                .map(|l| l.correlation())
+                .fold(0.0, f32::max);
+            if alike > best.0 {
+                second = best.0;
+                best = (alike, Some(payload));
+            } else {
+                second = second.max(alike);
+            }
+        }
+    }
+    best.1
+        .filter(|_| best.0 >= LEAST_LIKENESS && second < best.0 / 2.0)
+}
+
 impl<'a> IdentifiedPage<'a> {
+    /// The page's corners in photo pixels, clockwise from its upper left, as if it were flat.
+    #[must_use]
+    pub fn corners(&self) -> [Point; 4] {
+        PAGE.corners().map(|p| self.located.map.map(p))
+    }
+
+    /// What the upper code of the page says, whichever of the two was read.
+    #[must_use]
+    pub fn code_text(&self) -> Option<String> {
+        let Payload { page, case_ref, .. } = &self.payload;
+        self.form.code_text(*page, case_ref.as_deref())
+    }
+
     /// Lays the page flat onto its blank and evens out the light.
     ///
     /// # Errors
     ///
-    /// [`PageProblem::PrintCovered`] or [`TooDark`](PageProblem::TooDark).
+    /// [`PageProblem::TooBlurred`], [`PrintCovered`](PageProblem::PrintCovered) or [`TooDark`](PageProblem::TooDark).
     pub fn register(self) -> Result<FlatPage<'a>, PageProblem> {
         let LocatedPage {
             photo,
@@ -395,6 +493,10 @@ impl<'a> IdentifiedPage<'a> {
             edge_mm,
             ..
         } = self.located;
+        let widest = edge_mm[0].max(edge_mm[1]);
+        if widest > EDGE_LIMIT_MM {
+            return Err(PageProblem::TooBlurred { edge_mm: widest });
+        }
         let registered = register::register(photo, map, px_per_mm, self.template);
         let page = flatten(photo, 1, &registered.warp, READ_PX_PER_MM);
         let paper = Paper::measure(&page, self.template);
@@ -423,6 +525,7 @@ impl<'a> IdentifiedPage<'a> {
             payload: self.payload,
             warp: registered.warp,
             photo_size: photo.dimensions(),
+            flat: page,
             page: even,
             paper,
             quality,
@@ -440,23 +543,25 @@ impl FlatPage<'_> {
             let p = self.warp.to_photo(p);
             (0.0..w).contains(&p.x) && (0.0..h).contains(&p.y)
         };
+        let edge_mm = self.quality.edge_mm[0].max(self.quality.edge_mm[1]);
+        let scorer = Scorer {
+            page: &self.page,
+            flat: &self.flat,
+            paper: &self.paper,
+            template: self.template,
+            quality: &self.quality,
+            grain: Grain::measure(&self.flat, &self.paper, self.template, edge_mm),
+        };
         let fields = self
             .sheet
             .fields
             .iter()
             .map(|field| {
-                let (score, sight) = score::score(
-                    &self.page,
-                    &self.paper,
-                    self.template,
-                    field,
-                    &self.quality,
-                    in_photo,
-                );
+                let (score, sight) = scorer.score(field, in_photo);
                 FieldReading {
                     id: field.id.clone(),
                     kind: field.kind,
-                    state: thresholds.decide(score, sight),
+                    state: thresholds.decide(field.kind, score, sight),
                     score,
                     sight,
                 }
@@ -474,5 +579,56 @@ impl FlatPage<'_> {
             warp: self.warp,
             rectified: self.page,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::typeface::{NOTO_SANS_SC, Typeface};
+
+    const DEFINITION: &str = include_str!("../../../assets/forms/dibao_application.toml");
+
+    fn form(definition: &str) -> Form {
+        let typeface = Typeface::parse(NOTO_SANS_SC).expect("the project's font");
+        Form::parse(definition, typeface).expect("the project's form")
+    }
+
+    /// The modules of both codes of a blank page, of which every fifth is seen wrong.
+    fn seen(form: &Form) -> [Vec<Modules>; 2] {
+        let mut seed = 7_u32;
+        [Spot::A, Spot::B].map(|spot| {
+            let code = Printed::of(&form.payload(1, spot, None).text()).expect("a short text");
+            let black = code.black.iter().map(|black| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let right = (seed >> 24) % 5 > 0;
+                if *black == right { 0.8 } else { -0.8 }
+            });
+            vec![Modules {
+                side: code.side,
+                black: black.collect(),
+            }]
+        })
+    }
+
+    #[test]
+    fn codes_beyond_error_correction_are_known_by_the_only_page_they_can_be_of() {
+        let known = form(DEFINITION);
+        let modules = seen(&known);
+        assert!(
+            modules
+                .iter()
+                .flatten()
+                .all(|modules| decode::spell(modules).is_none())
+        );
+        let forms = [known];
+        let payload = most_alike(&modules, &forms).expect("a known page");
+        assert_eq!(Some(payload.text()), forms[0].code_text(1, None));
+    }
+
+    #[test]
+    fn codes_of_another_edition_are_not_taken_for_this_ones() {
+        let other = form(&DEFINITION.replace("家里有人生病", "家人生病"));
+        assert_eq!(most_alike(&seen(&other), &[form(DEFINITION)]), None);
     }
 }

@@ -15,6 +15,9 @@ use crate::warp::{Displaced, Warp, flatten};
 /// A patch counts when it correlates at least this much with the blank.
 const LEAST_FIT: f32 = 0.45;
 
+/// A direction in which correlation falls off by less than this share of what it does in the other is hardly told.
+const LEAST_DROP: f64 = 0.2;
+
 /// What was found by registering.
 pub(crate) struct Registered {
     pub(crate) warp: Warp,
@@ -30,39 +33,39 @@ pub(crate) fn register(
     template: &Template,
 ) -> Registered {
     let scale = READ_PX_PER_MM / 2.0;
-    // Shrunk before it is sampled, so that the half-resolution page does not pick single noisy pixels.
-    let factor = ((px_per_mm / scale) as u32).clamp(1, 8);
-    let shrunk = shrink(photo, factor);
+    // Shrunk before it is sampled, so that the page does not pick single noisy pixels.
+    let shrunk_for = |scale: f64| ((px_per_mm / scale) as u32).clamp(1, 8);
     let warp = Warp::flat(flat);
 
-    let page = flatten(&shrunk, factor, &warp, scale);
-    let quarter_page = shrink(&page, 2);
+    let factor = shrunk_for(scale / 2.0);
+    let page = flatten(&shrink(photo, factor), factor, &warp, scale / 2.0);
     let mut places = Vec::new();
-    for patch in patches(&template.half, &template.varying, 40, 12, 16) {
-        let coarse = Patch {
-            x: patch.x / 2 - 3,
-            y: patch.y / 2 - 3,
-            side: 26,
-        };
-        let Some(rough) = find(&quarter_page, &template.quarter, coarse, (0, 0), 8) else {
-            continue;
-        };
-        let guess = (
-            (rough.dx * 2.0).round() as i32,
-            (rough.dy * 2.0).round() as i32,
-        );
-        if let Some(found) = find(&page, &template.half, patch, guess, 3) {
-            places.extend(found.place(patch, scale, |p| p));
+    for patch in patches(
+        &template.quarter,
+        &template.varying,
+        scale / 2.0,
+        26,
+        (12, 16),
+    ) {
+        if let Some(found) = find(&page, &template.quarter, patch, (0, 0), 8) {
+            places.extend(found.place(patch, scale / 2.0, |p| p));
         }
     }
     let warp = warp.bent(&places, 0.5);
 
-    let page = flatten(&shrunk, factor, &warp, scale);
+    let factor = shrunk_for(scale);
+    let page = match factor {
+        1 => flatten(photo, 1, &warp, scale),
+        _ => flatten(&shrink(photo, factor), factor, &warp, scale),
+    };
     let mut places = Vec::new();
     let mut fits = Vec::new();
-    for patch in patches(&template.half, &template.varying, 32, 15, 20) {
+    for patch in patches(&template.half, &template.varying, scale, 32, (15, 20)) {
         if let Some(found) = find(&page, &template.half, patch, (0, 0), 4) {
-            fits.push(found.fit);
+            // What lies outside of the photo says nothing of how well it shows the rest.
+            if is_inside(photo, warp.to_photo(patch.middle(scale))) {
+                fits.push(found.fit);
+            }
             // The page at hand is bent already; what the flat map needs is both together.
             places.extend(found.place(patch, scale, |p| {
                 let bend = warp.bend(p);
@@ -84,14 +87,29 @@ pub(crate) struct Patch {
     pub(crate) side: u32,
 }
 
+impl Patch {
+    /// Its middle in millimetres, with `scale` pixels to each.
+    pub(crate) fn middle(self, scale: f64) -> Point {
+        let mm = |v: u32| (f64::from(v) + f64::from(self.side) / 2.0) / scale;
+        Point::new(mm(self.x), mm(self.y))
+    }
+}
+
+fn is_inside(photo: &GrayImage, p: Point) -> bool {
+    let (w, h) = (f64::from(photo.width()), f64::from(photo.height()));
+    (0.0..w).contains(&p.x) && (0.0..h).contains(&p.y)
+}
+
 /// The best place for a patch, in pixels off its own.
 pub(crate) struct Match {
     pub(crate) dx: f64,
     pub(crate) dy: f64,
     /// Correlation there, -1 to 1.
     pub(crate) fit: f32,
+    /// How far the place is told in each direction, 0 to 1: along a line one is as good as another.
+    sure: Point,
     /// The best place is at the rim of what was searched, so a better one may lie outside.
-    at_rim: bool,
+    pub(crate) at_rim: bool,
 }
 
 impl Match {
@@ -99,28 +117,29 @@ impl Match {
         if self.fit < LEAST_FIT || self.at_rim {
             return None;
         }
-        let middle = |v: u32| (f64::from(v) + f64::from(patch.side) / 2.0) / scale;
-        let at = Point::new(middle(patch.x), middle(patch.y));
+        let at = patch.middle(scale);
         let seen = bent(Point::new(at.x + self.dx / scale, at.y + self.dy / scale));
         Some(Displaced {
             at,
             by: Point::new(seen.x - at.x, seen.y - at.y),
             weight: f64::from(self.fit * self.fit),
+            sure: self.sure,
         })
     }
 }
 
-/// Squares of `side` pixels spread evenly over the blank that hold enough print to be recognised.
-fn patches(
+/// Squares of `side` pixels spread evenly over the blank at `scale` pixels to the millimetre that hold enough print to be
+/// recognised.
+pub(crate) fn patches(
     blank: &GrayImage,
     varying: &[RectMm],
+    scale: f64,
     side: u32,
-    columns: u32,
-    rows: u32,
+    (columns, rows): (u32, u32),
 ) -> Vec<Patch> {
-    const MARGIN: u32 = 16;
-    let scale = READ_PX_PER_MM / 2.0;
-    let spread = |i: u32, n: u32, length: u32| MARGIN + (length - side - 2 * MARGIN) * i / (n - 1);
+    // Nothing is printed along the rim.
+    let margin = (4.1 * scale) as u32;
+    let spread = |i: u32, n: u32, length: u32| margin + (length - side - 2 * margin) * i / (n - 1);
     let mut out = Vec::new();
     for row in 0..rows {
         for column in 0..columns {
@@ -166,14 +185,21 @@ pub(crate) fn find(
     let inner = 1..width.max(2) - 1;
     let at_rim = !(inner.contains(&column) && inner.contains(&row));
     let (mut sub_x, mut sub_y) = (0.0, 0.0);
+    let mut sure = Point::default();
     if !at_rim {
         sub_x = peak(fits[best - 1], fits[best], fits[best + 1]);
         sub_y = peak(fits[best - width], fits[best], fits[best + width]);
+        let drop =
+            |step: usize| f64::from(2.0 * fits[best] - fits[best - step] - fits[best + step]);
+        let (x, y) = (drop(1).max(1e-9), drop(width).max(1e-9));
+        let share = |drop: f64| (drop / x.max(y) / LEAST_DROP).min(1.0).powi(2);
+        sure = Point::new(share(x), share(y));
     }
     Some(Match {
         dx: f64::from(guess.0 + column as i32 - reach) + sub_x,
         dy: f64::from(guess.1 + row as i32 - reach) + sub_y,
         fit: fits[best],
+        sure,
         at_rim,
     })
 }

@@ -4,6 +4,7 @@ use image::GrayImage;
 
 use crate::form::{Field, FieldKind};
 use crate::geometry::{Point, RectMm};
+use crate::grain::{Grain, mean_darkness};
 use crate::ink::Paper;
 use crate::layout::{HAIRLINE_STEPS, TICK_LINE_STEPS, lattice};
 use crate::marker::Corner;
@@ -47,6 +48,10 @@ pub struct Sight {
     pub contrast: f32,
     /// Brightness of the paper there, 0 to 255; in the dark, noise looks like ink.
     pub paper_level: f32,
+    /// The same where it is brightest: near 255 the camera has cut off what is lighter than black.
+    pub brightest_level: f32,
+    /// Darkness below which ink is not told from the grain of the paper there, 0 to 1.
+    pub noise: f32,
 }
 
 /// Where the line between the three states is drawn.
@@ -59,45 +64,71 @@ pub struct Thresholds {
     /// With less fit it is unsure, whatever its score: what looks like ink may be a thumb. A mark over the outline
     /// brings the fit down to a third on blurred photos.
     pub fit_from: f32,
-    /// With less contrast it is never clear: glare may have taken a mark away.
+    /// With less contrast it is never clear: light that is added to the whole has left too little of a mark.
     pub contrast_from: f32,
-    /// On darker paper it is unsure, whatever its score.
+    /// The same where paper is as bright as the camera can tell: glare may have taken a mark away.
+    pub washed_out_contrast_from: f32,
+    /// On darker paper it is unsure, whatever its score: a tenth of what is left of the grey levels is noise.
     pub paper_level_from: f32,
+    /// Up to this score a mark is faint: it leaves its outline to be seen.
+    pub faint_below: f32,
+    /// So with less fit than this it is unsure whether what looks like a faint mark is not print that lies off its place.
+    pub faint_fit_from: f32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            clear_below: 0.25,
-            marked_from: 0.5,
+            clear_below: 0.5,
+            marked_from: 0.75,
             fit_from: 0.2,
-            contrast_from: 0.5,
-            paper_level_from: 40.0,
+            contrast_from: 0.3,
+            washed_out_contrast_from: 0.5,
+            paper_level_from: 20.0,
+            faint_below: 3.0,
+            faint_fit_from: 0.2,
         }
     }
 }
 
 impl Thresholds {
-    /// These thresholds with the span between clear and marked widened as far as a photo's print fits its blank badly:
-    /// scores scatter more on blurred and noisy photos.
+    /// These thresholds for a photo of some quality: with blur, a light tick gives less ink, and an empty box seems to
+    /// hold as much as before.
     #[must_use]
     pub fn widened_for(&self, quality: &PhotoQuality) -> Self {
-        let poor = ((GOOD_PRINT_FIT - quality.print_fit) / 0.2).clamp(0.0, 1.0);
+        let edge_mm = quality.edge_mm[0].max(quality.edge_mm[1]) as f32;
+        let blurred = ((edge_mm - 0.75) / 0.2).clamp(0.0, 1.0);
+        let dire = ((DIRE_PRINT_FIT - quality.print_fit) / 0.1).clamp(0.0, 1.0);
         Self {
-            clear_below: self.clear_below * (1.0 - 0.5 * poor),
-            marked_from: self.marked_from * (1.0 + 1.2 * poor),
+            clear_below: self.clear_below * (1.0 - 0.7 * blurred) * (1.0 - 0.6 * dire),
+            marked_from: self.marked_from * (1.0 - 0.2 * blurred) * (1.0 + 3.0 * dire),
+            contrast_from: self.contrast_from + 0.2 * dire,
+            faint_fit_from: FAINT_FIT * quality.print_fit,
             ..*self
         }
     }
 
-    /// Judges a score by how well its place is seen.
+    /// Judges the score of a field of `kind` by how well its place is seen.
     #[must_use]
-    pub fn decide(&self, score: f32, sight: Sight) -> FieldState {
-        if sight.fit < self.fit_from || sight.paper_level < self.paper_level_from {
+    pub fn decide(&self, kind: FieldKind, score: f32, sight: Sight) -> FieldState {
+        let noisy = (sight.noise - LEAST_NOISE).max(0.0);
+        let clear_below = self.clear_below * (1.0 - 6.0 * noisy).max(0.4);
+        let marked_from = self.marked_from * (1.0 + 10.0 * noisy);
+        let faint = kind == FieldKind::Tick && (marked_from..self.faint_below).contains(&score);
+        let washed_out = sight.brightest_level >= WASHED_OUT_LEVEL;
+        let contrast_from = if washed_out {
+            self.washed_out_contrast_from
+        } else {
+            self.contrast_from
+        };
+        if sight.fit < self.fit_from
+            || sight.paper_level < self.paper_level_from
+            || faint && sight.fit < self.faint_fit_from
+        {
             FieldState::Unsure
-        } else if score >= self.marked_from {
+        } else if score >= marked_from {
             FieldState::Marked
-        } else if score >= self.clear_below || sight.contrast < self.contrast_from {
+        } else if score >= clear_below || sight.contrast < contrast_from {
             FieldState::Unsure
         } else {
             FieldState::Clear
@@ -105,8 +136,12 @@ impl Thresholds {
     }
 }
 
-/// With print that fits this well, empty boxes score under a third of what is clear.
-const GOOD_PRINT_FIT: f32 = 0.85;
+/// From this brightness on, of 255, what glare adds to paper is cut off by the camera.
+const WASHED_OUT_LEVEL: f32 = 242.0;
+/// With print that fits worse than this, blur swallows light ticks.
+const DIRE_PRINT_FIT: f32 = 0.6;
+/// Around a box with a faint mark print fits at least by this share of what it does on the page.
+const FAINT_FIT: f32 = 0.7;
 
 /// Ink of the faintest tick that counts, in square millimetres of full black: a stroke of 0.35 mm in grey over most of
 /// the box. A speck of a quarter millimetre has a third of it.
@@ -134,82 +169,160 @@ const TICK_BAND_MM: (f64, f64) = (0.5, 0.6);
 /// The same for larger fields, where the band takes in some of the print around.
 const FRAME_BAND_MM: (f64, f64) = (2.5, 0.8);
 
-/// The same within a tick box, where the spill of the outline is taken off first and fewer pixels are summed.
-const TICK_NOISE: f32 = 0.06;
-/// On dark paper noise is at least this many grey levels of the photo, which evening out the light then multiplies.
-const TICK_NOISE_LEVEL: f32 = 5.0;
+/// Ink within a tick box is told from the grain of the paper by this many of its standard deviations.
+const DEVIATIONS: f32 = 1.5;
+/// And is at least this dark.
+const LEAST_NOISE: f32 = 0.03;
+/// Writing is looked for over a larger field, and is darker than a faint tick.
+const TEXT_DEVIATIONS: f32 = 4.0;
+/// What is spilt by the outline may be off by this share.
+const SPILL_DOUBT: f32 = 0.3;
 
 /// Darkening below this is paper grain and noise.
 const NOISE_DENSITY: f32 = 0.09;
 
-/// Scores `field` on an evenly lit page that lies on the blank; also says how well its place is seen. `in_photo` says
-/// whether a page point is in the photo.
-pub(crate) fn score(
-    page: &GrayImage,
-    paper: &Paper,
-    template: &Template,
-    field: &Field,
-    quality: &PhotoQuality,
-    in_photo: impl Fn(Point) -> bool,
-) -> (f32, Sight) {
-    let corners = field.rect.corners();
-    let paper_level = corners
-        .map(|p| paper.at(p))
-        .into_iter()
-        .fold(255.0, f32::min);
-    let (score, mut sight) = match field.kind {
-        FieldKind::Tick => {
-            let (dx, dy) = drift(page, template, field.rect);
-            let rect = field.rect.shifted(dx, dy);
-            let shift = px(dy) * page.width() as isize + px(dx);
-            let sight = Sight {
-                fit: band_fit(page, template, field.rect, TICK_BAND_MM, shift),
-                contrast: least_contrast(page, rect, lattice(TICK_LINE_STEPS), quality),
-                paper_level,
-            };
-            let noise = TICK_NOISE.max(TICK_NOISE_LEVEL / paper_level);
-            let ink = tick_ink_mm2(page, rect, quality, noise);
-            (ink / TICK_INK_MM2, sight)
+/// An evenly lit page that lies on its blank, with what scoring its fields needs.
+pub(crate) struct Scorer<'a> {
+    pub(crate) page: &'a GrayImage,
+    /// The same before the light was evened out, which cuts off bright grain.
+    pub(crate) flat: &'a GrayImage,
+    pub(crate) paper: &'a Paper,
+    pub(crate) template: &'a Template,
+    pub(crate) quality: &'a PhotoQuality,
+    pub(crate) grain: Grain,
+}
+
+impl Scorer<'_> {
+    /// Scores `field`; also says how well its place is seen. `in_photo` says whether a page point is in the photo.
+    pub(crate) fn score(&self, field: &Field, in_photo: impl Fn(Point) -> bool) -> (f32, Sight) {
+        let Self {
+            page,
+            paper,
+            template,
+            quality,
+            ..
+        } = self;
+        let corners = field.rect.corners();
+        let levels = corners.map(|p| paper.at(p));
+        let paper_level = levels.into_iter().fold(255.0, f32::min);
+        let brightest_level = levels.into_iter().fold(0.0, f32::max);
+        let noise = (DEVIATIONS * self.grain.deviation / paper_level).max(LEAST_NOISE);
+        let (score, mut sight) = match field.kind {
+            FieldKind::Tick => {
+                let (dx, dy) = drift(page, template, field.rect);
+                let rect = field.rect.shifted(dx, dy);
+                let shift = px(dy) * page.width() as isize + px(dx);
+                let contrast = contrast(page, rect, lattice(TICK_LINE_STEPS), quality);
+                let sight = Sight {
+                    fit: band_fit(page, template, field.rect, TICK_BAND_MM, shift),
+                    contrast: contrast.least,
+                    paper_level,
+                    brightest_level,
+                    noise,
+                };
+                let toner = quality.toner * contrast.middle.min(1.0);
+                let ink = self.tick_ink_mm2(rect, toner, paper_level, noise);
+                (ink / TICK_INK_MM2, sight)
+            }
+            kind => {
+                let score = match kind {
+                    // The ring of the smallest seal, 38 mm across, touches more squares than a signature.
+                    FieldKind::Signature | FieldKind::Fingerprint | FieldKind::Seal => {
+                        spread(page, template, field.rect.inset(0.8)) / SPREAD_SQUARES
+                    }
+                    FieldKind::Tick | FieldKind::Text | FieldKind::Digits { .. } => {
+                        // Over 3 × 3 pixels grain is coarser than where it was measured.
+                        let coarser = (2 * self.grain.reach + 1) as f32 / 3.0;
+                        let least = TEXT_DEVIATIONS * coarser * self.grain.deviation / paper_level;
+                        let ink = |at: usize| template.open[at] && darkness(page, at) >= least;
+                        ink_mm2(page, field.rect.inset(0.4), ink) / TEXT_INK_MM2
+                    }
+                };
+                let sight = Sight {
+                    fit: band_fit(page, template, field.rect, FRAME_BAND_MM, 0),
+                    // A pen's stroke is darker than a hairline, and a signature is more than what glare over a corner hides.
+                    contrast: contrast(page, field.rect, lattice(HAIRLINE_STEPS), quality).quarter,
+                    paper_level,
+                    brightest_level,
+                    noise,
+                };
+                (score, sight)
+            }
+        };
+        if !corners.into_iter().all(in_photo) {
+            sight.fit = 0.0;
         }
-        kind => {
-            let score = match kind {
-                // The ring of the smallest seal, 38 mm across, touches more squares than a signature.
-                FieldKind::Signature | FieldKind::Fingerprint | FieldKind::Seal => {
-                    spread(page, template, field.rect.inset(0.8)) / SPREAD_SQUARES
-                }
-                FieldKind::Tick | FieldKind::Text | FieldKind::Digits { .. } => {
-                    let open = |at: usize| template.open[at];
-                    ink_mm2(page, field.rect.inset(0.4), open) / TEXT_INK_MM2
-                }
-            };
-            let sight = Sight {
-                fit: band_fit(page, template, field.rect, FRAME_BAND_MM, 0),
-                contrast: least_contrast(page, field.rect, lattice(HAIRLINE_STEPS), quality),
-                paper_level,
-            };
-            (score, sight)
-        }
-    };
-    if !corners.into_iter().all(in_photo) {
-        sight.fit = 0.0;
+        (score, sight)
     }
-    (score, sight)
+
+    /// The ink inside the tick box `rect`, less what the photo's blur lets its printed outline spill inwards.
+    ///
+    /// A blurred edge is taken as Gaussian: from a tenth to nine tenths of its height it is 2.563 standard deviations
+    /// wide. The outline is a square less a smaller one, and the blur of each is a product of one function of x and one
+    /// of y.
+    fn tick_ink_mm2(&self, rect: RectMm, toner: f32, paper_level: f32, noise: f32) -> f32 {
+        let hole = rect.inset(lattice(TICK_LINE_STEPS));
+        let inside = hole.inset(GUARD_MM);
+        let width = self.page.width() as usize;
+        // Taking means over squares blurs once more.
+        let square_mm = f64::from(2 * self.grain.reach as u32 + 1) / READ_PX_PER_MM;
+        let sigma = self
+            .quality
+            .edge_mm
+            .map(|edge| (edge / 2.563).hypot(square_mm / 12_f64.sqrt()).max(0.03));
+        let share = |at: f64, from: f64, length: f64, sigma: f64| {
+            normal((at - from) / sigma) - normal((at - from - length) / sigma)
+        };
+        let mm = |px: usize| (px as f64 + 0.5) / READ_PX_PER_MM;
+        let bare = self.grain.bare / paper_level;
+        let mut dark = Vec::new();
+        for_pixels(inside, self.page, |at| {
+            let (x, y) = (mm(at % width), mm(at / width));
+            let outer = share(x, rect.x, rect.w, sigma[0]) * share(y, rect.y, rect.h, sigma[1]);
+            let inner = share(x, hole.x, hole.w, sigma[0]) * share(y, hole.y, hole.h, sigma[1]);
+            let spill = toner * (outer - inner) as f32;
+            let gain = self.paper.gain(at % width, at / width);
+            let seen = mean_darkness(self.flat, at, self.grain.reach, gain);
+            dark.push((seen - spill, spill));
+        });
+        dark.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let quarter = dark.get(dark.len() / 4).map_or(0.0, |dark| dark.0);
+        let scatter = self.grain.deviation / paper_level;
+        // Blurred print around brings the paper level down, and then paper in the box is brighter than paper.
+        let paper = (quarter + 0.6745 * scatter).clamp(bare - 0.1, bare);
+        let sum: f32 = dark
+            .iter()
+            .map(|(dark, spill)| (dark - paper, noise + SPILL_DOUBT * spill))
+            .filter(|(ink, least)| ink >= least)
+            .map(|(ink, _)| ink)
+            .sum();
+        sum / (READ_PX_PER_MM * READ_PX_PER_MM) as f32
+    }
 }
 
 fn px(mm: f64) -> isize {
     (mm * READ_PX_PER_MM).round() as isize
 }
 
-/// The blackness of the faintest piece of the outline of `rect`, as a share of what toner on this page gives.
+/// The blackness of the pieces of the outline of `rect`, as shares of what toner on this page gives.
 ///
 /// Blackness is summed across the line, so that blur does not change it. Glare takes it away, if only on one side.
-fn least_contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQuality) -> f32 {
+struct Contrast {
+    /// Of the faintest piece.
+    least: f32,
+    /// Of the piece that a quarter of all is fainter than.
+    quarter: f32,
+    /// Of the middle one.
+    middle: f32,
+}
+
+fn contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQuality) -> Contrast {
     /// Pieces are about this long.
     const PIECE_MM: f64 = 4.0;
     /// How far to each side of the line blackness is summed.
     const REACH_MM: f64 = 0.5;
     let want = f64::from(quality.toner.max(0.1)) * line_mm / (2.0 * REACH_MM + line_mm);
-    let mut least = f32::MAX;
+    let mut shares = Vec::new();
     let mut piece = |area: RectMm| {
         let (mut sum, mut count) = (0.0, 0);
         for_pixels(area, page, |at| {
@@ -217,7 +330,7 @@ fn least_contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQ
             count += 1;
         });
         let mean = (sum / f64::from(count.max(1)) - PAPER_DARKNESS).max(0.0);
-        least = least.min((mean / want) as f32);
+        shares.push((mean / want) as f32);
     };
     let wide = 2.0 * REACH_MM + line_mm;
     let columns = (rect.w / PIECE_MM).round().max(1.0);
@@ -232,34 +345,12 @@ fn least_contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQ
         piece(RectMm::new(rect.x - REACH_MM, y, wide, h));
         piece(RectMm::new(rect.x + rect.w - wide + REACH_MM, y, wide, h));
     }
-    least
-}
-
-/// The ink inside the tick box `rect`, less what the photo's blur lets its printed outline spill inwards.
-///
-/// A blurred edge is taken as Gaussian: from a tenth to nine tenths of its height it is 2.563 standard deviations wide.
-/// The outline is a square less a smaller one, and the blur of each is a product of one function of x and one of y.
-fn tick_ink_mm2(page: &GrayImage, rect: RectMm, quality: &PhotoQuality, noise: f32) -> f32 {
-    let hole = rect.inset(lattice(TICK_LINE_STEPS));
-    let inside = hole.inset(GUARD_MM);
-    let width = page.width() as usize;
-    let sigma = quality.edge_mm.map(|edge| (edge / 2.563).max(0.03));
-    let share = |at: f64, from: f64, length: f64, sigma: f64| {
-        normal((at - from) / sigma) - normal((at - from - length) / sigma)
-    };
-    let mm = |px: usize| (px as f64 + 0.5) / READ_PX_PER_MM;
-    let mut sum = 0.0;
-    for_pixels(inside, page, |at| {
-        let (x, y) = (mm(at % width), mm(at / width));
-        let outer = share(x, rect.x, rect.w, sigma[0]) * share(y, rect.y, rect.h, sigma[1]);
-        let inner = share(x, hole.x, hole.w, sigma[0]) * share(y, hole.y, hole.h, sigma[1]);
-        let spill = quality.toner * (outer - inner) as f32;
-        let ink = darkness(page, at) - spill;
-        if ink >= noise {
-            sum += ink;
-        }
-    });
-    sum / (READ_PX_PER_MM * READ_PX_PER_MM) as f32
+    shares.sort_by(f32::total_cmp);
+    Contrast {
+        least: shares[0],
+        quarter: shares[shares.len() / 4],
+        middle: (shares[(shares.len() - 1) / 2] + shares[shares.len() / 2]) / 2.0,
+    }
 }
 
 /// The share of a normal distribution below `z` standard deviations.

@@ -191,12 +191,14 @@ fn a_page_that_leaves_the_photo_is_told_by_its_corners() {
     let mut found = corners(&quality);
     found.sort();
     assert_eq!(found, [Corner::TopLeft, Corner::BottomLeft]);
-    // Half of the page alone cannot be read, and one sees on which side it is cut.
-    let quality = judge(&cut(0, 150), &forms);
-    let mut found = corners(&quality);
-    found.sort();
-    assert_eq!(found, [Corner::TopLeft, Corner::TopRight]);
-    assert_eq!(quality.severity(), Severity::CannotRead);
+    // Half of the page is read as far as it goes; a third alone is not, and one sees on which side it is cut.
+    for (top_mm, severity) in [(150, Severity::Check), (200, Severity::CannotRead)] {
+        let quality = judge(&cut(0, top_mm), &forms);
+        let mut found = corners(&quality);
+        found.sort();
+        assert_eq!(found, [Corner::TopLeft, Corner::TopRight]);
+        assert_eq!(quality.severity(), severity);
+    }
 }
 
 #[test]

@@ -81,8 +81,10 @@ impl Tally {
         };
         let grey = photo.grey();
         let located = RawPage(&grey).locate();
-        tally.found = u64::from(located.is_ok());
+        let placed = located.as_ref().is_ok_and(|page| page.corners().is_some());
         let identified = located.and_then(|page| page.identify(forms));
+        // A page that leaves the photo is placed by its print, and that after its code was read.
+        tally.found = u64::from(placed || identified.is_ok());
         tally.codes = u64::from(identified.is_ok());
         let reading = identified
             .and_then(IdentifiedPage::register)

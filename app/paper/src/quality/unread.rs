@@ -143,37 +143,5 @@ fn rough_map(markers: &[Marker]) -> Option<Homography> {
     if markers.len() >= 3 {
         return Homography::fit(&pairs);
     }
-    // The similarity nearest to all pairs: complex numbers z ↦ a·z + b.
-    let n = pairs.len().max(1) as f64;
-    let mean = |of: fn(&(Point, Point)) -> Point| {
-        let (x, y) = pairs
-            .iter()
-            .map(of)
-            .fold((0.0, 0.0), |(x, y), p| (x + p.x, y + p.y));
-        Point::new(x / n, y / n)
-    };
-    let (from, to) = (mean(|pair| pair.0), mean(|pair| pair.1));
-    let (mut re, mut im, mut norm) = (0.0, 0.0, 0.0);
-    for (a, b) in &pairs {
-        let (a, b) = (
-            Point::new(a.x - from.x, a.y - from.y),
-            Point::new(b.x - to.x, b.y - to.y),
-        );
-        re += a.x * b.x + a.y * b.y;
-        im += a.x * b.y - a.y * b.x;
-        norm += a.x * a.x + a.y * a.y;
-    }
-    if norm <= 0.0 {
-        return None;
-    }
-    let (re, im) = (re / norm, im / norm);
-    let page = PAGE.corners();
-    let corners = page.map(|p| {
-        let (x, y) = (p.x - from.x, p.y - from.y);
-        (
-            p,
-            Point::new(re * x - im * y + to.x, im * x + re * y + to.y),
-        )
-    });
-    Homography::fit(&corners)
+    Homography::similarity(&pairs)
 }
