@@ -98,6 +98,7 @@ impl CountyRun {
             county_code: COUNTY_CODE,
             bureau: "长子县民政局（模拟）".to_owned(),
             data_dir: dir.clone(),
+            postgres: None,
             rules_dir: rules_dir.clone(),
             vfs: None,
             public_url: format!("http://{address}"),

@@ -71,7 +71,6 @@ pub fn run(arguments: &Arguments, county_address: SocketAddr) -> Result<(), Box<
         kiosk_dir: out.join("kiosk"),
         county_dir: out.clone(),
         county_address,
-        postgres: None,
         rules_dir: None,
         bits_per_second: arguments.line,
         way: Way::Line,
