@@ -293,6 +293,20 @@ fn the_overlay_draws_where_it_is_wrong_and_keeps_the_photo_s_shape() {
     assert!(!grey(&overlay(&photo, &judge(&photo, &forms), 480)));
 }
 
+#[test]
+fn findings_are_drawn_on_the_smallest_picture() {
+    let forms = [form()];
+    let part = imageops::crop_imm(&scan(&forms[0]), 1399, 0, 309, 1305).to_image();
+    let quality = judge(&part, &forms);
+    assert!(
+        quality
+            .findings
+            .iter()
+            .any(|finding| !finding.places.is_empty())
+    );
+    assert_eq!(overlay(&part, &quality, 1).dimensions(), (1, 1));
+}
+
 mod outside_pictures {
     use super::*;
     use proptest::prelude::*;

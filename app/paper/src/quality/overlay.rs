@@ -35,7 +35,7 @@ pub fn overlay(photo: &GrayImage, quality: &Quality, side: u32) -> RgbImage {
     });
     for (place, (colour, thick)) in places.take(PLACES_MAX) {
         let inside = |p: &Point| {
-            let limit = |v: f64, most: u32| (v * scale).clamp(2.0, f64::from(most) - 3.0);
+            let limit = |v: f64, most: u32| (v * scale).min(f64::from(most) - 3.0).max(2.0);
             Point::new(limit(p.x, w), limit(p.y, h))
         };
         let corners: Vec<Point> = place.iter().map(inside).collect();
