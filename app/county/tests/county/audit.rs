@@ -258,13 +258,13 @@ fn any_row_put_in_is_named() {
         let mut tried = 0;
         for row in &table.rows {
             let mut new = row.clone();
-            for at in 0..new.len() {
+            for (at, value) in new.iter_mut().enumerate() {
                 // Another key, and nothing that must be there once only.
                 if table.key.contains(&at)
-                    || matches!(&new[at], Value::Blob(bytes) if bytes.len() <= 32)
+                    || matches!(value, Value::Blob(bytes) if bytes.len() <= 32)
                     || ["number", "size"].contains(&table.columns[at].as_str())
                 {
-                    new[at] = other(&new[at]);
+                    *value = other(value);
                 }
             }
             let marks = vec!["?"; new.len()].join(", ");
