@@ -8,7 +8,7 @@ use image::GrayImage;
 
 use crate::code::{self, Printed};
 use crate::decode::{self, Cut};
-use crate::equaliser::Modules;
+use crate::equaliser::{Likeness, Modules};
 use crate::form::{Edition, Form, PAGE, PAGE_H_MM, PAGE_W_MM};
 use crate::geometry::{Homography, Point};
 use crate::grain::Grain;
@@ -452,7 +452,7 @@ fn most_alike(modules: &[Vec<Modules>; 2], forms: &[Form]) -> Option<Payload> {
             let alike = both
                 .chain(a.iter().copied())
                 .chain(b.iter().copied())
-                .map(|l| l.correlation())
+                .map(Likeness::correlation)
                 .fold(0.0, f32::max);
             if alike > best.0 {
                 second = best.0;
@@ -601,7 +601,7 @@ mod tests {
             let code = Printed::of(&form.payload(1, spot, None).text()).expect("a short text");
             let black = code.black.iter().map(|black| {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let right = (seed >> 24) % 5 > 0;
+                let right = !(seed >> 24).is_multiple_of(5);
                 if *black == right { 0.8 } else { -0.8 }
             });
             vec![Modules {

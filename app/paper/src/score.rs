@@ -79,8 +79,8 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            clear_below: 0.5,
-            marked_from: 0.75,
+            clear_below: 0.25,
+            marked_from: 0.5,
             fit_from: 0.2,
             contrast_from: 0.3,
             washed_out_contrast_from: 0.5,
@@ -96,12 +96,16 @@ impl Thresholds {
     /// hold as much as before.
     #[must_use]
     pub fn widened_for(&self, quality: &PhotoQuality) -> Self {
-        let edge_mm = quality.edge_mm[0].max(quality.edge_mm[1]) as f32;
-        let blurred = ((edge_mm - 0.75) / 0.2).clamp(0.0, 1.0);
         let dire = ((DIRE_PRINT_FIT - quality.print_fit) / 0.1).clamp(0.0, 1.0);
+        let (clear, marked) = if is_sharp(quality) {
+            let poor = ((GOOD_PRINT_FIT - quality.print_fit) / 0.2).clamp(0.0, 1.0);
+            (1.0 - 0.5 * poor, 1.0 + 1.2 * poor)
+        } else {
+            (0.6 * (1.0 - 0.6 * dire), 1.2 * (1.0 + 3.0 * dire))
+        };
         Self {
-            clear_below: self.clear_below * (1.0 - 0.7 * blurred) * (1.0 - 0.6 * dire),
-            marked_from: self.marked_from * (1.0 - 0.2 * blurred) * (1.0 + 3.0 * dire),
+            clear_below: self.clear_below * clear,
+            marked_from: self.marked_from * marked,
             contrast_from: self.contrast_from + 0.2 * dire,
             faint_fit_from: FAINT_FIT * quality.print_fit,
             ..*self
@@ -138,6 +142,19 @@ impl Thresholds {
 
 /// From this brightness on, of 255, what glare adds to paper is cut off by the camera.
 const WASHED_OUT_LEVEL: f32 = 242.0;
+/// Up to this width of an edge, in millimetres, a stroke keeps most of its darkness, and what is fainter may be shadow or the
+/// reverse side showing through.
+const SHARP_EDGE_MM: f64 = 0.85;
+/// There, ink is at least this dark, and at least this many grey levels of the photo.
+const SHARP_NOISE: f32 = 0.06;
+const SHARP_NOISE_LEVEL: f32 = 5.0;
+/// With print that fits this well, empty boxes of a sharp photo score under a third of what is clear.
+const GOOD_PRINT_FIT: f32 = 0.85;
+
+fn is_sharp(quality: &PhotoQuality) -> bool {
+    quality.edge_mm[0].max(quality.edge_mm[1]) < SHARP_EDGE_MM
+}
+
 /// With print that fits worse than this, blur swallows light ticks.
 const DIRE_PRINT_FIT: f32 = 0.6;
 /// Around a box with a faint mark print fits at least by this share of what it does on the page.
@@ -266,33 +283,53 @@ impl Scorer<'_> {
         let width = self.page.width() as usize;
         // Taking means over squares blurs once more.
         let square_mm = f64::from(2 * self.grain.reach as u32 + 1) / READ_PX_PER_MM;
-        let sigma = self
-            .quality
-            .edge_mm
-            .map(|edge| (edge / 2.563).hypot(square_mm / 12_f64.sqrt()).max(0.03));
+        let sigma = self.quality.edge_mm.map(|edge| {
+            (edge / 2.563)
+                .hypot(if is_sharp(self.quality) {
+                    0.0
+                } else {
+                    square_mm / 12_f64.sqrt()
+                })
+                .max(0.03)
+        });
         let share = |at: f64, from: f64, length: f64, sigma: f64| {
             normal((at - from) / sigma) - normal((at - from - length) / sigma)
         };
         let mm = |px: usize| (px as f64 + 0.5) / READ_PX_PER_MM;
         let bare = self.grain.bare / paper_level;
+        let sharp = is_sharp(self.quality);
+        let (toner, noise, doubt) = if sharp {
+            let least = SHARP_NOISE.max(SHARP_NOISE_LEVEL / paper_level);
+            (self.quality.toner, least, 0.0)
+        } else {
+            (toner, noise, SPILL_DOUBT)
+        };
         let mut dark = Vec::new();
         for_pixels(inside, self.page, |at| {
             let (x, y) = (mm(at % width), mm(at / width));
             let outer = share(x, rect.x, rect.w, sigma[0]) * share(y, rect.y, rect.h, sigma[1]);
             let inner = share(x, hole.x, hole.w, sigma[0]) * share(y, hole.y, hole.h, sigma[1]);
             let spill = toner * (outer - inner) as f32;
-            let gain = self.paper.gain(at % width, at / width);
-            let seen = mean_darkness(self.flat, at, self.grain.reach, gain);
+            let seen = if sharp {
+                darkness(self.page, at)
+            } else {
+                let gain = self.paper.gain(at % width, at / width);
+                mean_darkness(self.flat, at, self.grain.reach, gain)
+            };
             dark.push((seen - spill, spill));
         });
         dark.sort_by(|a, b| a.0.total_cmp(&b.0));
         let quarter = dark.get(dark.len() / 4).map_or(0.0, |dark| dark.0);
         let scatter = self.grain.deviation / paper_level;
         // Blurred print around brings the paper level down, and then paper in the box is brighter than paper.
-        let paper = (quarter + 0.6745 * scatter).clamp(bare - 0.1, bare);
+        let paper = if sharp {
+            0.0
+        } else {
+            (quarter + 0.6745 * scatter).clamp(bare - 0.1, bare)
+        };
         let sum: f32 = dark
             .iter()
-            .map(|(dark, spill)| (dark - paper, noise + SPILL_DOUBT * spill))
+            .map(|(dark, spill)| (dark - paper, noise + doubt * spill))
             .filter(|(ink, least)| ink >= least)
             .map(|(ink, _)| ink)
             .sum();

@@ -144,9 +144,10 @@ fn judge_again(truth: &Truth, outcome: &Outcome) -> Vec<Judged> {
     let Some(reading) = &outcome.reading else {
         return Vec::new();
     };
-    let ticks = reading.fields.iter().filter(|field| {
-        field.kind == FieldKind::Tick && !truth.hidden.iter().any(|hidden| *hidden == field.id)
-    });
+    let ticks = reading
+        .fields
+        .iter()
+        .filter(|field| field.kind == FieldKind::Tick && !truth.hidden.contains(&field.id));
     ticks
         .filter_map(|field| {
             Some(Judged {
