@@ -164,7 +164,7 @@ const FAINT_FIT: f32 = 0.7;
 /// the box. A speck of a quarter millimetre has a third of it.
 const TICK_INK_MM2: f32 = 0.30;
 /// The same for writing: a short stroke.
-const TEXT_INK_MM2: f32 = 1.2;
+const TEXT_INK_MM2: f32 = 2.4;
 /// Squares of 2 mm with ink in them that make a score of 1. The least signature has twenty; strokes that run in from
 /// neighbouring fields touch four or five.
 const SPREAD_SQUARES: f32 = 18.0;
