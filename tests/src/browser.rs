@@ -188,8 +188,8 @@ async fn story(client: &Client, address: &str, out: &Path) -> Result<(), Box<dyn
     page.see("回执打好了").await?;
     keep(client, out, "slip").await?;
 
-    let staff_key = client
-        .find(Locator::Css("#staff-key"))
+    let staff_password = client
+        .find(Locator::Css("#staff-password"))
         .await?
         .text()
         .await?;
@@ -211,12 +211,12 @@ async fn story(client: &Client, address: &str, out: &Path) -> Result<(), Box<dyn
     client
         .find(Locator::Css("input[name=name]"))
         .await?
-        .send_keys("示例经办人")
+        .send_keys("色头镇经办")
         .await?;
     client
-        .find(Locator::Css("input[name=key]"))
+        .find(Locator::Css("input[name=password]"))
         .await?
-        .send_keys(&staff_key)
+        .send_keys(&staff_password)
         .await?;
     client
         .find(Locator::Css("form button"))

@@ -23,7 +23,7 @@ use std::{
 };
 
 use clap::Parser;
-use county::{County, CountyConfig, SystemClock, keys::StaffKey};
+use county::{County, CountyConfig, SystemClock};
 use devices::{
     bitmap::Bitmap,
     camera::{Camera, CameraError},
@@ -217,7 +217,7 @@ fn open_county(dir: &Path) -> Result<County, Box<dyn Error>> {
         public_url: "http://127.0.0.1".to_owned(),
         vfs: None,
     };
-    let county = County::open(config, county_secret(), StaffKey::new("none"), SystemClock)?;
+    let county = County::open(config, county_secret(), SystemClock)?;
     county.enrol(&signer().public())?;
     Ok(county)
 }

@@ -10,7 +10,6 @@ use clap::Parser;
 use county::{
     Clock as _, County, CountyConfig, SystemClock,
     audit::{Evidence, audit_file},
-    keys::StaffKey,
     proof::merkle::{Frontier, leaf},
 };
 use envelope::CountySecret;
@@ -35,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "county-code = 140428\npublic-url = \"http://127.0.0.1\"\ndata-dir = {:?}",
         dir.path()
     ))?;
-    let county = County::open(config, secret, StaffKey::new("none"), SystemClock)?;
+    let county = County::open(config, secret, SystemClock)?;
     let file = dir.path().join("county.db");
     lay_events(&Connection::open(&file)?, events)?;
     let begun = Instant::now();

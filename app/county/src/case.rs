@@ -234,15 +234,33 @@ impl County {
         })
     }
 
+    /// The township that a case is in.
+    pub(crate) fn township_of_case(&self, id: CaseId) -> Result<Option<String>, LedgerError> {
+        let row = self
+            .ledger()
+            .read(|connection| cases::by_id(connection, id))?;
+        Ok(row.map(|row| row.township))
+    }
+
     /// Cases before `before`, the newest first, at most `limit`.
     ///
     /// # Errors
     ///
     /// [`LedgerError`] if the disk fails.
     pub fn cases(&self, before: Option<CaseId>, limit: u32) -> Result<Vec<CaseLine>, LedgerError> {
+        self.cases_in(None, before, limit)
+    }
+
+    /// The same of one township, or of all.
+    pub(crate) fn cases_in(
+        &self,
+        township: Option<&str>,
+        before: Option<CaseId>,
+        limit: u32,
+    ) -> Result<Vec<CaseLine>, LedgerError> {
         let mut timelines = Timelines::default();
         self.ledger().read(|connection| {
-            cases::newest(connection, before, limit)?
+            cases::newest(connection, township, before, limit)?
                 .into_iter()
                 .map(|row| {
                     let events = cases::events(connection, row.id)?;

@@ -1,4 +1,4 @@
-//! Key files: the county's secret, the staff key, and the public keys of kiosks.
+//! Key files: the county's secret and the public keys of kiosks.
 //!
 //! Each file holds lower-case hexadecimal digits and a newline. Secret files are readable by their owner only.
 //!
@@ -13,16 +13,12 @@ use std::{
 };
 
 use envelope::{CountyPublic, CountySecret, KeyError, KioskPublic, Suite};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Name of the county's secret in a folder of keys.
 pub const COUNTY_SECRET_FILE: &str = "county-secret";
 /// Name of the county's public key, which kiosks are given.
 pub const COUNTY_PUBLIC_FILE: &str = "county-public";
-/// Name of the staff key.
-pub const STAFF_KEY_FILE: &str = "staff-key";
 
 /// Why a key was not read or written; the program stops.
 #[derive(Debug, thiserror::Error)]
@@ -34,12 +30,6 @@ pub enum KeyFileError {
         path: PathBuf,
         /// The system's answer.
         error: io::Error,
-    },
-    /// Not the number of hexadecimal digits that such a key has.
-    #[error("key needs {need} hexadecimal digits")]
-    Digits {
-        /// Digits of such a key.
-        need: usize,
     },
     /// Not a county's secret of either suite.
     #[error("county's secret needs 128 hexadecimal digits, or {SM2_DIGITS} and 128")]
@@ -55,35 +45,10 @@ pub enum KeyFileError {
     Random(#[from] getrandom::Error),
 }
 
-/// What staff show to get in: 32 random bytes in hexadecimal. Only its SHA-256 is kept in memory.
-pub struct StaffKey {
-    digest: [u8; 32],
-}
-
-impl StaffKey {
-    /// The key that is this text.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self {
-            digest: digest(text),
-        }
-    }
-
-    /// Whether `shown` is the key; takes the same time wherever they differ.
-    #[must_use]
-    pub fn opens_with(&self, shown: &str) -> bool {
-        self.digest.ct_eq(&digest(shown)).into()
-    }
-}
-
-fn digest(text: &str) -> [u8; 32] {
-    Sha256::digest(text.trim().as_bytes()).into()
-}
-
 /// The digits before the seed of a secret of suite 2.
 const SM2_DIGITS: &str = "02";
 
-/// Makes a county's keys in `dir`: secret, public key and staff key. Nothing that is there is overwritten.
+/// Makes a county's keys in `dir`: secret and public key. Nothing that is there is overwritten.
 ///
 /// # Errors
 ///
@@ -95,8 +60,6 @@ pub fn make(dir: &Path, suite: Suite) -> Result<CountyPublic, KeyFileError> {
     })?;
     let mut seed = Zeroizing::new([0; 64]);
     getrandom::fill(seed.as_mut())?;
-    let mut staff = Zeroizing::new([0; 32]);
-    getrandom::fill(staff.as_mut())?;
     let public = CountySecret::from_seed_in(suite, *seed).public();
     let digits = to_hex(seed.as_ref());
     let prefix = match suite {
@@ -105,7 +68,6 @@ pub fn make(dir: &Path, suite: Suite) -> Result<CountyPublic, KeyFileError> {
     };
     let secret = Zeroizing::new([prefix, digits.as_str()].concat());
     write_new(&dir.join(COUNTY_SECRET_FILE), &secret, 0o600)?;
-    write_new(&dir.join(STAFF_KEY_FILE), &to_hex(staff.as_ref()), 0o600)?;
     write_new(
         &dir.join(COUNTY_PUBLIC_FILE),
         &to_hex(&public.to_bytes()),
@@ -128,17 +90,6 @@ pub fn read_secret(path: &Path) -> Result<CountySecret, KeyFileError> {
     };
     let seed = Zeroizing::new(from_hex::<64>(digits).ok_or(KeyFileError::Secret)?);
     Ok(CountySecret::from_seed_in(suite, *seed))
-}
-
-/// Reads the staff key.
-///
-/// # Errors
-///
-/// [`KeyFileError`] if the file is not there or too short to be safe.
-pub fn read_staff_key(path: &Path) -> Result<StaffKey, KeyFileError> {
-    let text = read(path)?;
-    from_hex::<32>(&text).ok_or(KeyFileError::Digits { need: 64 })?;
-    Ok(StaffKey::new(&text))
 }
 
 /// Reads a county's public key, as [`make`] writes it.
@@ -211,10 +162,6 @@ mod tests {
             assert_eq!((secret.suite(), secret.public()), (suite, public.clone()));
             let read = read_public(&dir.path().join(COUNTY_PUBLIC_FILE)).unwrap();
             assert_eq!(read, public);
-            let text = fs::read_to_string(dir.path().join(STAFF_KEY_FILE)).unwrap();
-            let staff = read_staff_key(&dir.path().join(STAFF_KEY_FILE)).unwrap();
-            assert!(staff.opens_with(&text));
-            assert!(!staff.opens_with("0"));
             let again = make(dir.path(), suite);
             assert!(matches!(again, Err(KeyFileError::File { .. })));
         }

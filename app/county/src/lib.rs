@@ -21,6 +21,7 @@
 //! object fewer. A block map has one bit a block, block 0 in the lowest bit of the first byte. Bodies are at most
 //! [`web::BODY_MAX`] bytes. An acknowledgement is an [`envelope::CountyMessage`]; nothing else counts as one.
 
+pub mod accounts;
 pub mod audit;
 mod case;
 mod clock;
@@ -32,6 +33,7 @@ pub mod intake;
 pub mod keys;
 mod ledger;
 mod notice;
+pub mod password;
 pub mod proof;
 mod register_key;
 mod registers;
@@ -49,6 +51,7 @@ use envelope::{CountyKeyring, CountyMessage, CountySecret, KeyId, KioskId, Kiosk
 use paper::{FormBox, FormBoxes};
 use parking_lot::{FairMutex, FairMutexGuard};
 use relief::{BoxState, PageBoxes, Rulebook};
+use tokio::sync::Semaphore;
 
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper, Said};
 pub use clock::{Clock, SystemClock, UnixMs};
@@ -60,7 +63,6 @@ pub use registers::StateError;
 pub use rulebook::{RulesFolderError, load_rules};
 pub use storage::{BackupError, MoveError, Store, migrate, restore};
 
-use keys::StaffKey;
 use ledger::{Connection, Ledger, kiosks};
 use register_key::RegisterKey;
 
@@ -87,6 +89,9 @@ pub enum OpenError {
     RegisterKey(#[from] RegisterKeyError),
 }
 
+/// Passwords compared at once, 19 MiB and some 20 ms of a core each; more wait for their turn.
+const PASSWORD_TURNS: usize = 2;
+
 /// One county's server. Clones share the ledger.
 #[derive(Clone)]
 pub struct County {
@@ -99,6 +104,7 @@ struct Inner {
     forms: &'static [FormBoxes],
     keyring: CountyKeyring,
     sessions: web::Sessions,
+    password_turns: Semaphore,
     ledger: Ledger,
     register_key: RegisterKey,
     events: registers::Events,
@@ -118,7 +124,6 @@ impl County {
     pub fn open(
         config: CountyConfig,
         keyring: impl Into<CountyKeyring>,
-        staff_key: StaffKey,
         clock: impl Clock + 'static,
     ) -> Result<Self, OpenError> {
         let rulebook = match &config.rules_dir {
@@ -128,7 +133,6 @@ impl County {
         let ledger = config.open_ledger(config.store())?;
         let keyring = keyring.into();
         let register_key = RegisterKey::of_ledger(&ledger, &keyring)?;
-        let sessions = web::Sessions::new(staff_key);
         let clock = Box::new(clock);
         let county = Self {
             inner: Arc::new(Inner {
@@ -136,7 +140,8 @@ impl County {
                 rulebook,
                 forms: rulebook::forms(),
                 keyring,
-                sessions,
+                sessions: web::Sessions::default(),
+                password_turns: Semaphore::new(PASSWORD_TURNS),
                 ledger,
                 register_key,
                 events: registers::Events::default(),
@@ -275,5 +280,9 @@ impl County {
 
     pub(crate) fn sessions(&self) -> &web::Sessions {
         &self.inner.sessions
+    }
+
+    fn password_turns(&self) -> &Semaphore {
+        &self.inner.password_turns
     }
 }

@@ -1,7 +1,9 @@
 //! The county's server program.
 //!
 //! ```text
-//! county keys --dir keys                         makes county-secret, county-public and staff-key in keys/
+//! county keys --dir keys                         makes county-secret and county-public in keys/
+//! county account add NAME --role administrator --config county.toml
+//!                                                who may sign in to the staff pages; also `disable`, `reset`
 //! county keys --dir keys --suite sm2             the same with keys for SM2, SM3 and SM4
 //! county serve --config county.toml              serves pages, intake and lines
 //! county import-bundle DIR --config county.toml  takes what a courier's stick brings, and writes the answers to it
@@ -26,7 +28,6 @@
 //! listen = "127.0.0.1:8080"          # address of pages and intake; TLS is the business of a proxy before it
 //! secret-file = "keys/county-secret" # made by `county keys`
 //! # former-secret-files = ["old/county-secret"] # of earlier keys: what was sealed to them still opens
-//! staff-key-file = "keys/staff-key"  # what staff sign in with
 //!
 //! [county]
 //! county-code = 140428               # records with another county's slip number are refused
@@ -64,6 +65,7 @@
 //!
 //! Relative paths count from the folder in which the program runs.
 
+mod account_commands;
 mod audit_report;
 mod register_commands;
 mod rules_check;
@@ -79,6 +81,7 @@ use std::{
     time::Duration,
 };
 
+use account_commands::AccountCommand;
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand, ValueEnum};
 use county::{
@@ -104,7 +107,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Makes the county's secret, its public key for the kiosks, and the staff key.
+    /// Makes the county's secret and its public key for the kiosks.
     Keys {
         /// Folder to make them in; nothing in it is overwritten.
         #[arg(long)]
@@ -118,6 +121,11 @@ enum Command {
         /// Settings file.
         #[arg(long)]
         config: PathBuf,
+    },
+    /// Who may sign in to the staff pages; may run beside the server.
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
     },
     /// Takes in what a courier's stick brings and writes the county's answers to it; may run beside the server.
     ImportBundle {
@@ -231,7 +239,6 @@ struct Settings {
     secret_file: PathBuf,
     #[serde(default)]
     former_secret_files: Vec<PathBuf>,
-    staff_key_file: PathBuf,
     county: CountyConfig,
     #[serde(default)]
     kiosk: Vec<KioskSettings>,
@@ -255,6 +262,9 @@ fn main() -> ExitCode {
         }
         Command::ImportBundle { dir, config } => {
             open(&config).and_then(|(_, county)| import_bundle(&county, &dir))
+        }
+        Command::Account { command } => {
+            open(command.config()).and_then(|(_, county)| account_commands::run(&county, command))
         }
         Command::Audit(arguments) => audit_report::run(&arguments),
         Command::Checkpoint { config } => open(&config).and_then(|(_, county)| {
@@ -384,12 +394,7 @@ fn open(path: &Path) -> Result<(Settings, County), Box<dyn Error>> {
             .map(|path| keys::read_secret(path))
             .collect::<Result<_, _>>()?,
     );
-    let county = County::open(
-        settings.county.clone(),
-        keyring,
-        keys::read_staff_key(&settings.staff_key_file)?,
-        SystemClock,
-    )?;
+    let county = County::open(settings.county.clone(), keyring, SystemClock)?;
     for kiosk in &settings.kiosk {
         let key = keys::parse_kiosk(&kiosk.public_key)?;
         let counts = county.enrol(&key)?;

@@ -24,6 +24,8 @@ pub enum Role {
     County,
     /// The kiosk or the county's server itself.
     System,
+    /// Staff of a village committee.
+    Village,
 }
 
 /// Who did something.

@@ -541,7 +541,7 @@ const fn may(role: Role, action: Action, facts: &CaseFacts) -> bool {
         Action::Confirm | Action::Refuse => match role {
             Role::County => true,
             Role::Township => facts.township_confirms,
-            Role::Applicant | Role::Public | Role::System => false,
+            Role::Applicant | Role::Public | Role::System | Role::Village => false,
         },
         Action::StartPayment
         | Action::Stop

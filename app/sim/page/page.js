@@ -94,7 +94,7 @@ function show(state) {
   byId("disk-full").checked = state.disk_full;
   byId("county-state").textContent = state.county_off ? "县局没有开机" : `县局已收到 ${state.county_cases} 件申请`;
   byId("staff-link").href = state.staff_url;
-  byId("staff-key").textContent = state.staff_key;
+  byId("staff-password").textContent = state.staff_password;
 }
 
 async function lay(photo) {

@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use county::accounts::{AccountError, Office};
 use county::gateway::{LineSettings, Lines, Patience};
-use county::{County, CountyConfig, SystemClock, keys::StaffKey};
+use county::{County, CountyConfig, SystemClock};
 use devices::simulated::{End, Wire};
 use envelope::{CountySecret, KioskPublic};
 use tokio::runtime::Handle;
@@ -26,6 +27,12 @@ pub enum CountyError {
     /// The kiosk could not be entered.
     #[error(transparent)]
     Ledger(#[from] county::LedgerError),
+    /// The accounts of its staff cannot be made.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The system gives no random bytes.
+    #[error("no randomness: {0}")]
+    Random(#[from] getrandom::Error),
     /// Its end of the line cannot be served.
     #[error("line cannot be served: {0}")]
     Lines(io::Error),
@@ -57,6 +64,34 @@ pub(crate) struct CountySetup {
     pub(crate) bits_per_second: u32,
     /// Serves the pages.
     pub(crate) runtime: Handle,
+}
+
+/// Invented officers, one of each township that takes applications and one of each other office; all have one password.
+const OTHER_OFFICERS: [(&str, Office); 3] = [
+    ("县局经办", Office::County),
+    ("审计员", Office::Auditor),
+    ("管理员", Office::Administrator),
+];
+
+/// Makes those accounts that an earlier run of the same folder has not made.
+fn make_accounts(county: &County, keys: &Keys) -> Result<(), CountyError> {
+    let known = county.accounts()?;
+    let townships = county.rulebook().codes.open_townships();
+    let townships = townships.map(|township| {
+        let office = Office::Township {
+            township: township.code.clone(),
+        };
+        (format!("{}经办", township.name), office)
+    });
+    let others = OTHER_OFFICERS.map(|(name, office)| (name.to_owned(), office));
+    for (name, office) in townships.chain(others) {
+        if known.iter().all(|account| account.name != name) {
+            let mut salt = [0; 16];
+            getrandom::fill(&mut salt)?;
+            county.make_account(None, &name, &office, &keys.staff_password(), &salt)?;
+        }
+    }
+    Ok(())
 }
 
 /// A county that is switched on. Dropping it switches it off.
@@ -104,13 +139,9 @@ impl CountyRun {
             public_url: format!("http://{address}"),
         };
         let secret = CountySecret::from_seed(keys.county_seed());
-        let county = County::open(
-            config,
-            secret,
-            StaffKey::new(&keys.staff_key()),
-            SystemClock,
-        )?;
+        let county = County::open(config, secret, SystemClock)?;
         county.enrol(kiosk)?;
+        make_accounts(&county, keys)?;
 
         let line = LineSettings::Cable {
             tty: wire.path(End::B).to_owned(),

@@ -73,9 +73,9 @@ impl Keys {
         part(&self.0, COUNTY_LEN)
     }
 
-    /// What staff sign in with.
+    /// What the invented officers sign in with.
     #[must_use]
-    pub fn staff_key(&self) -> String {
+    pub fn staff_password(&self) -> String {
         let bytes: [u8; STAFF_LEN] = part(&self.0, COUNTY_LEN + KIOSK_LEN);
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -99,7 +99,7 @@ mod tests {
         let again = Keys::kept_in(&path).unwrap();
         assert_eq!(first.county_seed(), again.county_seed());
         assert_eq!(first.kiosk_seed(), again.kiosk_seed());
-        assert_eq!(first.staff_key(), again.staff_key());
+        assert_eq!(first.staff_password(), again.staff_password());
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use county::keys::StaffKey;
 use county::{Clock, County, CountyConfig, UnixMs};
 use envelope::CountySecret;
 use kiosk::uplink::carry::{Reply, Request};
@@ -72,7 +71,7 @@ impl CountyEnd {
             vfs: Some(self.disk.name().to_owned()),
         };
         let secret = CountySecret::from_seed(SEED);
-        let opened = County::open(config, secret, StaffKey::new("none"), self.clock.clone());
+        let opened = County::open(config, secret, self.clock.clone());
         self.running = opened.ok().filter(|county| {
             kiosks
                 .iter()

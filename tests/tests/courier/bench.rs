@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use county::courier::{Imported, List};
-use county::keys::StaffKey;
 use county::{CaseView, Clock, County, CountyConfig, UnixMs};
 use envelope::{CountySecret, KioskId, KioskSigner, ObjectHash, Sealed};
 use kiosk::appliance::Identity;
@@ -203,7 +202,7 @@ fn open_county(dir: &Path, clock: HandMoved) -> County {
         vfs: None,
     };
     let secret = CountySecret::from_seed(COUNTY_SEED);
-    County::open(config, secret, StaffKey::new("none"), clock).unwrap()
+    County::open(config, secret, clock).unwrap()
 }
 
 impl Kiosk {

@@ -26,7 +26,7 @@ use std::{
 };
 
 use axum::{Router, http::StatusCode, routing::get};
-use county::{County, CountyConfig, PostgresSettings, SystemClock, keys::StaffKey};
+use county::{County, CountyConfig, PostgresSettings, SystemClock};
 use envelope::{CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode, StatusToken, seal};
 use postgres::{Client, NoTls, Statement};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -154,7 +154,7 @@ fn open(connect: &str, dir: &Path) -> Result<County, Failed> {
         vfs: None,
         public_url: "http://127.0.0.1".to_owned(),
     };
-    let county = County::open(config, secret(), StaffKey::new("5f1d"), SystemClock)?;
+    let county = County::open(config, secret(), SystemClock)?;
     for kiosk in 1..=KIOSKS {
         county.enrol(&signer(kiosk).public())?;
     }

@@ -215,15 +215,27 @@ pub(crate) fn by_token(
     connection.query_opt(&sql, &[token_hash], case_row)
 }
 
-/// Cases before `before`, the newest first, at most `limit`.
+/// Cases of a township, or of all, before `before`, the newest first, at most `limit`.
 pub(crate) fn newest(
     connection: &Connection,
+    township: Option<&str>,
     before: Option<CaseId>,
     limit: u32,
 ) -> Result<Vec<CaseRow>, LedgerError> {
     let before = before.unwrap_or(CaseId(i64::MAX));
-    let sql = format!("SELECT {COLUMNS} WHERE cases.id < ?1 ORDER BY cases.id DESC LIMIT ?2");
-    connection.query(&sql, &[&before, &limit], case_row)
+    let (first, last) = ("SELECT", "cases.id < ?1 ORDER BY cases.id DESC LIMIT ?2");
+    match township {
+        None => connection.query(
+            &format!("{first} {COLUMNS} WHERE {last}"),
+            &[&before, &limit],
+            case_row,
+        ),
+        Some(township) => connection.query(
+            &format!("{first} {COLUMNS} WHERE township = ?3 AND {last}"),
+            &[&before, &limit, &township],
+            case_row,
+        ),
+    }
 }
 
 /// How many of a case's papers have not arrived.
@@ -254,6 +266,7 @@ pub(super) const fn role_number(role: Role) -> u8 {
         Role::Township => 3,
         Role::County => 4,
         Role::System => 5,
+        Role::Village => 6,
     }
 }
 
@@ -264,6 +277,7 @@ pub(super) fn role_of(number: u8) -> Option<Role> {
         Role::Township,
         Role::County,
         Role::System,
+        Role::Village,
     ]
     .into_iter()
     .find(|role| role_number(*role) == number)
@@ -291,7 +305,7 @@ mod tests {
 
     #[test]
     fn roles_keep_their_numbers() {
-        let numbers: Vec<_> = (0..7).map(role_of).collect();
+        let numbers: Vec<_> = (0..8).map(role_of).collect();
         assert_eq!(
             numbers,
             [
@@ -301,6 +315,7 @@ mod tests {
                 Some(Role::Township),
                 Some(Role::County),
                 Some(Role::System),
+                Some(Role::Village),
                 None
             ]
         );

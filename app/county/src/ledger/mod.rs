@@ -3,6 +3,8 @@
 //! Writers take a [`Transaction`] so that what belongs together commits together; readers take a
 //! [`Connection`]. A commit is on disk when it returns.
 
+pub(crate) mod accesses;
+pub(crate) mod accounts;
 pub(crate) mod calls;
 pub(crate) mod cases;
 mod copy;

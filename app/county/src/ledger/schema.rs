@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0006_event_details.sql"),
     include_str!("migrations/0007_log.sql"),
     include_str!("migrations/0008_county_events.sql"),
+    include_str!("migrations/0009_accounts.sql"),
 ];
 
 /// Steps that this build has.

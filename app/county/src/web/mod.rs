@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 pub(crate) use sessions::Sessions;
 
-use crate::{County, LedgerError};
+use crate::{County, LedgerError, accounts::AccountError};
 
 /// The largest request body, bytes: over a thousand blocks at once, and far more than any form here.
 pub const BODY_MAX: usize = 256 * 1024;
@@ -48,7 +48,7 @@ impl County {
         Router::new()
             .merge(objects::routes())
             .merge(status::routes())
-            .merge(staff::routes())
+            .merge(staff::routes(self))
             .route("/style.css", get(style))
             .fallback(layout::not_found)
             .layer(middleware::from_fn(say_headers))
@@ -120,6 +120,10 @@ enum Fault {
     Panicked,
     #[error("no randomness: {0}")]
     Random(#[from] getrandom::Error),
+    #[error("password cannot be hashed: {0}")]
+    Password(#[from] argon2::password_hash::Error),
+    #[error("account: {0}")]
+    Account(#[from] AccountError),
     #[error("table cannot be written: {0}")]
     Table(#[from] rust_xlsxwriter::XlsxError),
 }

@@ -5,95 +5,99 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use relief::{Actor, Role};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    UnixMs,
-    keys::{StaffKey, from_hex},
-};
+use crate::{UnixMs, accounts::AccountId, keys::from_hex};
 
 /// A working day; after it an officer signs in again.
 pub(crate) const SESSION_MS: i64 = 8 * 3600 * 1000;
 
-/// Staff of a bureau and its townships that are signed in at once; at this bound the session that ends first is
-/// ended.
-const SESSIONS_MAX: usize = 64;
+/// A session that nobody uses so long ends: the officer has left the desk.
+pub(crate) const IDLE_MS: i64 = 30 * 60 * 1000;
+
+/// Sessions of one account at once, such as one at the desk and one on a telephone; the one that began first is ended for
+/// one more.
+const OF_ACCOUNT_MAX: usize = 3;
+
+/// Staff of a bureau, its townships and villages that are signed in at once; at this bound the session that began first
+/// is ended.
+const SESSIONS_MAX: usize = 1024;
 
 /// Open sessions by the SHA-256 of their cookie, so that comparing tells nothing about a cookie.
-pub(crate) struct Sessions {
-    key: StaffKey,
-    open: Mutex<HashMap<[u8; 32], Session>>,
+#[derive(Default)]
+pub(crate) struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
+
+/// Whose session it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) account: AccountId,
+    /// When the password was set that the session began under.
+    pub(crate) password_set: UnixMs,
 }
 
 struct Session {
-    officer: Actor,
-    ends: UnixMs,
+    holder: Holder,
+    began: UnixMs,
+    used: UnixMs,
+}
+
+impl Session {
+    fn is_open(&self, now: UnixMs) -> bool {
+        now.0 < self.began.0.saturating_add(SESSION_MS)
+            && now.0 < self.used.0.saturating_add(IDLE_MS)
+    }
 }
 
 impl Sessions {
-    pub(crate) fn new(key: StaffKey) -> Self {
-        Self {
-            key,
-            open: Mutex::default(),
-        }
-    }
-
-    /// Signs an officer in and gives the cookie's value; `None` if `shown` is not the staff key.
-    ///
-    /// The key has 256 random bits, so guessing needs no counting of tries.
-    pub(crate) fn sign_in(
-        &self,
-        shown: &str,
-        officer: Actor,
-        now: UnixMs,
-    ) -> Result<Option<String>, getrandom::Error> {
-        if !self.key.opens_with(shown) {
-            return Ok(None);
-        }
-        let mut cookie = [0; 32];
-        getrandom::fill(&mut cookie)?;
+    /// Begins a session; `cookie` is random.
+    pub(crate) fn begin(&self, holder: Holder, cookie: &[u8; 32], now: UnixMs) {
         let mut open = self.lock();
-        open.retain(|_, session| now < session.ends);
-        if SESSIONS_MAX <= open.len() {
-            let first = open
-                .iter()
-                .min_by_key(|(_, session)| session.ends)
-                .map(|(key, _)| *key);
-            if let Some(first) = first {
-                open.remove(&first);
-            }
-        }
-        open.insert(
-            digest(&cookie),
-            Session {
-                officer,
-                ends: UnixMs(now.0.saturating_add(SESSION_MS)),
-            },
-        );
-        Ok(Some(
-            cookie.iter().map(|byte| format!("{byte:02x}")).collect(),
-        ))
+        open.retain(|_, session| session.is_open(now));
+        let of_account = |session: &Session| session.holder.account == holder.account;
+        make_room(&mut open, OF_ACCOUNT_MAX, of_account);
+        make_room(&mut open, SESSIONS_MAX, |_| true);
+        let session = Session {
+            holder,
+            began: now,
+            used: now,
+        };
+        open.insert(digest(cookie), session);
     }
 
-    /// Whose session the cookie opens.
-    pub(crate) fn officer(&self, cookie: &str, now: UnixMs) -> Option<Actor> {
+    /// Whose session the cookie opens; it is used by that.
+    pub(crate) fn holder(&self, cookie: &str, now: UnixMs) -> Option<Holder> {
         let cookie = from_hex::<32>(cookie)?;
-        let open = self.lock();
-        open.get(&digest(&cookie))
-            .filter(|session| now < session.ends)
-            .map(|session| session.officer.clone())
+        let mut open = self.lock();
+        let session = open
+            .get_mut(&digest(&cookie))
+            .filter(|session| session.is_open(now))?;
+        session.used = now;
+        Some(session.holder)
     }
 
     /// Ends the session of the cookie.
-    pub(crate) fn sign_out(&self, cookie: &str) {
+    pub(crate) fn end(&self, cookie: &str) {
         if let Some(cookie) = from_hex::<32>(cookie) {
             self.lock().remove(&digest(&cookie));
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Session>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends the session that began first of those that count, if there are `max` of them.
+fn make_room(open: &mut HashMap<[u8; 32], Session>, max: usize, counts: impl Fn(&Session) -> bool) {
+    let counted = open.iter().filter(|(_, session)| counts(session));
+    if counted.clone().count() < max {
+        return;
+    }
+    let first = counted
+        .min_by_key(|(_, session)| session.began)
+        .map(|(key, _)| *key);
+    if let Some(first) = first {
+        open.remove(&first);
     }
 }
 
@@ -101,59 +105,66 @@ fn digest(cookie: &[u8; 32]) -> [u8; 32] {
     Sha256::digest(cookie).into()
 }
 
-/// The part that a sign-in form names; staff of the township or of the county.
-pub(crate) fn staff_role(key: &str) -> Option<Role> {
-    match key {
-        "township" => Some(Role::Township),
-        "county" => Some(Role::County),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::accounts::testing::account_id;
 
-    fn officer() -> Actor {
-        Actor {
-            role: Role::Township,
-            name: "王经办".to_owned(),
+    fn holder(account: i64) -> Holder {
+        Holder {
+            account: account_id(account),
+            password_set: UnixMs(0),
         }
     }
 
-    #[test]
-    fn a_session_ends_with_the_working_day_or_by_signing_out() {
-        let sessions = Sessions::new(StaffKey::new("key"));
-        let cookie = sessions
-            .sign_in("key", officer(), UnixMs(0))
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            sessions.officer(&cookie, UnixMs(SESSION_MS - 1)),
-            Some(officer())
-        );
-        assert_eq!(sessions.officer(&cookie, UnixMs(SESSION_MS)), None);
-        sessions.sign_out(&cookie);
-        assert_eq!(sessions.officer(&cookie, UnixMs(1)), None);
-        assert_eq!(sessions.sign_in("kex", officer(), UnixMs(0)), Ok(None));
+    fn begin(sessions: &Sessions, account: i64, cookie: u32, now: i64) -> String {
+        let mut bytes = [0; 32];
+        bytes[..4].copy_from_slice(&cookie.to_be_bytes());
+        sessions.begin(holder(account), &bytes, UnixMs(now));
+        hex::encode(bytes)
     }
 
     #[test]
-    fn the_session_that_ends_first_makes_room() {
-        let sessions = Sessions::new(StaffKey::new("key"));
-        let cookies: Vec<String> = (0..=SESSIONS_MAX as i64)
-            .map(|ms| {
-                sessions
-                    .sign_in("key", officer(), UnixMs(ms))
-                    .unwrap()
-                    .unwrap()
-            })
+    fn a_session_ends_when_it_is_not_used_with_the_working_day_or_by_signing_out() {
+        let sessions = Sessions::default();
+        let cookie = begin(&sessions, 1, 1, 0);
+        let mut now = 0;
+        while now + IDLE_MS - 1 < SESSION_MS {
+            now += IDLE_MS - 1;
+            assert_eq!(sessions.holder(&cookie, UnixMs(now)), Some(holder(1)));
+        }
+        assert_eq!(sessions.holder(&cookie, UnixMs(SESSION_MS)), None);
+        let cookie = begin(&sessions, 1, 2, 0);
+        assert_eq!(sessions.holder(&cookie, UnixMs(IDLE_MS)), None);
+        let cookie = begin(&sessions, 1, 3, 0);
+        sessions.end(&cookie);
+        assert_eq!(sessions.holder(&cookie, UnixMs(1)), None);
+        assert_eq!(sessions.holder("no cookie", UnixMs(1)), None);
+    }
+
+    #[test]
+    fn the_first_session_of_an_account_makes_room_for_one_more() {
+        let sessions = Sessions::default();
+        let other = begin(&sessions, 2, 99, 0);
+        let mine: Vec<String> = (0..4)
+            .map(|at| begin(&sessions, 1, at, at.into()))
             .collect();
-        let open = cookies
+        let open = |cookie: &str| sessions.holder(cookie, UnixMs(9)).is_some();
+        assert!(!open(&mine[0]) && open(&other));
+        assert!(mine[1..].iter().all(|cookie| open(cookie)));
+    }
+
+    #[test]
+    fn the_first_session_of_all_makes_room_at_the_bound() {
+        let sessions = Sessions::default();
+        let all: Vec<String> = (0..=SESSIONS_MAX as u32)
+            .map(|at| begin(&sessions, at.into(), at, at.into()))
+            .collect();
+        let now = UnixMs(SESSIONS_MAX as i64);
+        let open = all
             .iter()
-            .filter(|cookie| sessions.officer(cookie, UnixMs(100)).is_some())
-            .count();
-        assert_eq!(open, SESSIONS_MAX);
-        assert_eq!(sessions.officer(&cookies[0], UnixMs(100)), None);
+            .filter(|cookie| sessions.holder(cookie, now).is_some());
+        assert_eq!(open.count(), SESSIONS_MAX);
+        assert_eq!(sessions.holder(&all[0], now), None);
     }
 }

@@ -87,7 +87,6 @@ pub(crate) fn run(arguments: &YearArguments) -> Result<(), Box<dyn Error>> {
     let county = County::open(
         config,
         keys::read_secret(&key_dir.join(keys::COUNTY_SECRET_FILE))?,
-        keys::read_staff_key(&key_dir.join(keys::STAFF_KEY_FILE))?,
         clock.clone(),
     )?;
     let book = Rulebook::builtin();

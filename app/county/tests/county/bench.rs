@@ -7,7 +7,7 @@ use std::sync::{
 
 use county::{
     CaseStatus, CaseView, Clock, County, CountyConfig, PostgresSettings, Said, UnixMs,
-    intake::Completion, keys::StaffKey, proof::Checkpoint,
+    intake::Completion, proof::Checkpoint,
 };
 use envelope::{
     CountyKeyring, CountyPublic, CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode,
@@ -24,7 +24,6 @@ pub(crate) use crate::invented::{COUNTY, NOW, application};
 
 use crate::database::Database;
 
-pub(crate) const STAFF_KEY: &str = "5f1d";
 pub(crate) const DAY_MS: i64 = 24 * 3600 * 1000;
 
 #[derive(Clone)]
@@ -76,8 +75,7 @@ impl Bench {
         let mut config = config(&dir);
         config.postgres = database.as_ref().map(settings);
         change(&mut config);
-        let county = County::open(config, secret(), StaffKey::new(STAFF_KEY), clock.clone())
-            .expect("a new county");
+        let county = County::open(config, secret(), clock.clone()).expect("a new county");
         let kiosk = signer(3);
         county
             .enrol(&kiosk.public())
@@ -99,8 +97,7 @@ impl Bench {
 
     /// A server with other settings.
     pub(crate) fn server(&self, config: CountyConfig) -> County {
-        let staff_key = StaffKey::new(STAFF_KEY);
-        County::open(config, secret(), staff_key, self.clock.clone()).expect("a server")
+        County::open(config, secret(), self.clock.clone()).expect("a server")
     }
 
     /// The same folder opened by a program that has just started.
@@ -120,8 +117,7 @@ impl Bench {
         } = self;
         let config = county.config().clone();
         drop(county);
-        let county = County::open(config, keyring, StaffKey::new(STAFF_KEY), clock.clone())
-            .expect("the same county");
+        let county = County::open(config, keyring, clock.clone()).expect("the same county");
         Self {
             county,
             kiosk,

@@ -14,6 +14,7 @@ use crate::bench::{Bench, application, noise, secret, signer};
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) client: Client,
+    pub(crate) county: County,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -24,8 +25,8 @@ impl Server {
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
             .expect("a loopback port");
         let address = listener.local_addr().expect("its address");
-        let county = county.clone();
-        runtime.spawn(async move { county.serve_http(listener, std::future::pending()).await });
+        let served = county.clone();
+        runtime.spawn(async move { served.serve_http(listener, std::future::pending()).await });
         let client = Client::builder()
             .redirect(Policy::none())
             .build()
@@ -33,6 +34,7 @@ impl Server {
         Self {
             address,
             client,
+            county: county.clone(),
             runtime: Some(runtime),
         }
     }

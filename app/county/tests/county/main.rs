@@ -1,5 +1,6 @@
 //! Stories of the whole server: real SQLite in a temporary folder, or real PostgreSQL, real HTTP over loopback, real link sessions.
 
+mod access;
 mod audit;
 mod back_pressure;
 mod bench;

@@ -83,7 +83,6 @@ pub(crate) fn folder(suite: &str, kiosk: &KioskPublic, lost: &KioskPublic) -> Fo
         r#"
         listen = "127.0.0.1:0"
         secret-file = "keys/county-secret"
-        staff-key-file = "keys/staff-key"
         [county]
         county-code = 140428
         data-dir = "data"

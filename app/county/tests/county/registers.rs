@@ -1,6 +1,6 @@
 //! What staff state for the registers, and what it keeps officers from.
 
-use county::{ActError, StateError};
+use county::{ActError, StateError, accounts::Office};
 use relief::{
     Action, Actor, EventId, Fact, Fen, NearRelative, PersonEntry, PersonName, Place, RelationCode,
     Role, Words,
@@ -13,7 +13,7 @@ use relief::{
 };
 
 use crate::{
-    bench::{Bench, DAY_MS, STAFF_KEY, secret},
+    bench::{Bench, DAY_MS, secret},
     http::Server,
     staff_pages::Browser,
 };
@@ -185,13 +185,19 @@ fn a_county_without_the_secret_that_sealed_its_registers_does_not_open() {
     let config = bench.county.config().clone();
     let stranger = envelope::CountySecret::from_seed([8; 64]);
     let clock = county::SystemClock;
-    let key = county::keys::StaffKey::new(STAFF_KEY);
-    let opened = county::County::open(config, stranger, key, clock);
+    let opened = county::County::open(config, stranger, clock);
     assert!(matches!(
         opened.err(),
         Some(county::OpenError::RegisterKey(_))
     ));
     bench.reboot_with(secret());
+}
+
+/// The office of the township that these stories play in.
+fn township_of_place() -> Office {
+    Office::Township {
+        township: "140428100".into(),
+    }
 }
 
 /// A household on 300 yuan a month from December 2026 on, and the bank's list that paid it six days late.
@@ -275,7 +281,7 @@ fn every_register_and_table_has_a_page_and_what_is_none_is_not_found() {
     let bench = Bench::new();
     paid_late(&bench);
     let server = Server::start(&bench.county);
-    let browser = Browser::signed_in(&server, "township");
+    let browser = Browser::of(&server, "赵经办", &township_of_place());
     let overview = browser.page("/staff/registers");
     let tables = browser.page("/staff/tables?from=2026-12-01&to=2026-12-31");
     assert!(
@@ -365,7 +371,7 @@ fn a_complaint_is_entered_verified_and_answered_on_pages_and_what_is_refused_say
 fn a_township_states_what_is_its_own_and_nothing_from_elsewhere_is_taken() {
     let bench = Bench::new();
     let server = Server::start(&bench.county);
-    let township = Browser::signed_in(&server, "township");
+    let township = Browser::of(&server, "赵经办", &township_of_place());
     let overview = township.page("/staff/registers");
     assert!(overview.contains("/staff/statements/village-reported"));
     assert!(!overview.contains("/staff/statements/household-entered"));

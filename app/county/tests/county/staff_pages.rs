@@ -1,16 +1,22 @@
 //! What staff see and do.
 
-use county::gateway::{LineSettings, Patience};
+use county::{
+    accounts::{AccountError, Office},
+    gateway::{LineSettings, Patience},
+};
 use envelope::Kind;
 use link::Priority;
 use relief::{BoxState, PageAnswer, PageBoxes};
 use reqwest::blocking::Response;
 
 use crate::{
-    bench::{Bench, DAY_MS, NOW, STAFF_KEY, application, noise, signer},
+    bench::{Bench, DAY_MS, NOW, application, noise, signer},
     http::Server,
     kiosk::Caller,
 };
+
+/// What invented officers sign in with.
+pub(crate) const PASSWORD: &str = "invented-password";
 
 pub(crate) struct Browser<'s> {
     server: &'s Server,
@@ -18,13 +24,29 @@ pub(crate) struct Browser<'s> {
 }
 
 impl<'s> Browser<'s> {
+    /// 王经办 of the township that invented applications are for, or 李科员 of the county.
     pub(crate) fn signed_in(server: &'s Server, role: &str) -> Self {
-        let form = format!("name=%E7%8E%8B%E7%BB%8F%E5%8A%9E&role={role}&key={STAFF_KEY}");
-        let answer = Self {
-            server,
-            cookie: String::new(),
+        match role {
+            "township" => Self::of(
+                server,
+                "王经办",
+                &Office::Township {
+                    township: application(3, 1).township.clone(),
+                },
+            ),
+            "county" => Self::of(server, "李科员", &Office::County),
+            role => panic!("nobody is {role}"),
         }
-        .post("/staff/sign-in", &form);
+    }
+
+    /// The officer of this name, whose account is made if there is none.
+    pub(crate) fn of(server: &'s Server, name: &str, office: &Office) -> Self {
+        let made = server
+            .county
+            .make_account(None, name, office, PASSWORD, &[7; 16]);
+        assert!(matches!(made, Ok(_) | Err(AccountError::Taken)), "{made:?}");
+        let guest = Self::guest(server);
+        let answer = guest.sign_in(name, PASSWORD);
         assert_eq!(answer.status(), 303);
         let set = answer.headers()["set-cookie"]
             .to_str()
@@ -33,6 +55,22 @@ impl<'s> Browser<'s> {
         assert!(set.contains("; HttpOnly; SameSite=Strict;"), "{set}");
         let cookie = set.split(';').next().expect("a cookie").to_owned();
         Self { server, cookie }
+    }
+
+    /// Somebody who has not signed in.
+    pub(crate) fn guest(server: &'s Server) -> Self {
+        Self {
+            server,
+            cookie: String::new(),
+        }
+    }
+
+    pub(crate) fn sign_in(&self, name: &str, password: &str) -> Response {
+        let name: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        self.post(
+            "/staff/sign-in",
+            &format!("name={name}&password={password}"),
+        )
     }
 
     pub(crate) fn post(&self, path: &str, form: &str) -> Response {
@@ -47,6 +85,21 @@ impl<'s> Browser<'s> {
             .header("origin", origin)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.to_owned())
+            .send()
+            .expect("an answer")
+    }
+
+    /// A body of any kind to a page of ours.
+    pub(crate) fn send(&self, path: &str, kind: &str, body: &[u8]) -> Response {
+        let request = self.server.client.post(self.server.url(path));
+        let request = match kind {
+            "" => request,
+            kind => request.header("content-type", kind),
+        };
+        request
+            .header("cookie", &self.cookie)
+            .header("origin", self.server.url(""))
+            .body(body.to_vec())
             .send()
             .expect("an answer")
     }
@@ -68,7 +121,7 @@ impl<'s> Browser<'s> {
 }
 
 #[test]
-fn without_the_staff_key_every_staff_page_sends_to_sign_in() {
+fn without_a_session_every_staff_page_sends_to_sign_in() {
     let mut bench = Bench::new();
     let sent = bench.submission(1, &[(Kind::Picture, noise(500))]);
     bench.deliver(&sent.sealed);
@@ -91,17 +144,21 @@ fn without_the_staff_key_every_staff_page_sends_to_sign_in() {
         assert_eq!(answer.status(), 303);
         assert_eq!(answer.headers()["location"], "/staff/sign-in");
     }
-    let guest = Browser {
-        server: &server,
-        cookie: String::new(),
-    };
+    let guest = Browser::guest(&server);
     assert_eq!(
         guest.post("/staff/cases/1/actions", "action=5").status(),
         303
     );
-    let wrong = guest.post("/staff/sign-in", "name=a&role=township&key=5f1e");
-    assert_eq!(wrong.status(), 403);
-    assert!(wrong.text().expect("a page").contains("工作密钥不对"));
+    Browser::signed_in(&server, "township");
+    for (name, password) in [
+        ("王经办", "invented-passworD"),
+        ("王经辦", PASSWORD),
+        ("", ""),
+    ] {
+        let wrong = guest.sign_in(name, password);
+        assert_eq!(wrong.status(), 403);
+        assert!(wrong.text().expect("a page").contains("姓名或者密码不对"));
+    }
 }
 
 #[test]

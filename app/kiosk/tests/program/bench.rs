@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
-use county::{County, CountyConfig, SystemClock, keys::StaffKey};
+use county::{County, CountyConfig, SystemClock};
 use envelope::{CountySecret, Kind, KioskId, KioskSigner, ObjectHash, seal};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use store::{Moment, Store, Submission, SubmissionId, UnixMs};
@@ -151,7 +151,7 @@ impl Bench {
             public_url: "http://county".to_owned(),
             vfs: None,
         };
-        let county = County::open(config, secret(), StaffKey::new("none"), SystemClock).unwrap();
+        let county = County::open(config, secret(), SystemClock).unwrap();
         county.enrol(&self.signer().public()).unwrap();
         county
     }

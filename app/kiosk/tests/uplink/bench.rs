@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use county::gateway::Lines;
-use county::{County, CountyConfig, SystemClock, keys::StaffKey};
+use county::{County, CountyConfig, SystemClock};
 use devices::simulated::{Conditions, End, FarStream, LineSettings, Modem, ModemModel, Wire};
 use envelope::{CountySecret, Kind, KioskId, KioskSigner, ObjectHash, seal};
 use kiosk::appliance::clock::Clock;
@@ -76,8 +76,7 @@ impl Bench {
             public_url: "http://county".to_owned(),
             vfs: None,
         };
-        let key = StaffKey::new("none");
-        let county = County::open(config, county_secret(), key, SystemClock).unwrap();
+        let county = County::open(config, county_secret(), SystemClock).unwrap();
         let signer = KioskSigner::from_seed(KioskId(3), [0x11; 32]);
         county.enrol(&signer.public()).unwrap();
         let started = Instant::now();

@@ -22,7 +22,7 @@ pub struct WorldState {
     county_cases: usize,
     disk_full: bool,
     staff_url: String,
-    staff_key: String,
+    staff_password: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,7 +70,7 @@ impl World {
             county_cases: self.cases_seen.load(Ordering::Relaxed),
             disk_full: switches.disk_full,
             staff_url: format!("http://{}/staff", self.county_setup.address),
-            staff_key: self.county_setup.keys.staff_key(),
+            staff_password: self.county_setup.keys.staff_password(),
         }
     }
 }

@@ -16,6 +16,7 @@
 //! | 8 `event_rules` | event_id; edition |
 //! | 9 `deadlines` | id; all others |
 //! | 10 `county_events` | id; all others |
+//! | 11 `accesses` | id; all others |
 //!
 //! Numbers and columns are append-only.
 
@@ -43,6 +44,7 @@ pub(crate) enum Covered {
     EventRules = 8,
     Deadline = 9,
     CountyEvent = 10,
+    Access = 11,
 }
 
 /// How the rows of a kind are read.
@@ -82,7 +84,7 @@ impl Shape {
 }
 
 impl Covered {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::KioskKey,
         Self::Revocation,
         Self::Object,
@@ -93,6 +95,7 @@ impl Covered {
         Self::EventRules,
         Self::Deadline,
         Self::CountyEvent,
+        Self::Access,
     ];
 
     pub(crate) fn from_number(number: u8) -> Option<Self> {
@@ -171,6 +174,12 @@ impl Covered {
                 "county_events",
                 1,
                 &["id", "at_ms", "role", "actor", "body"],
+            )
+            .timed(1),
+            Self::Access => Shape::of(
+                "accesses",
+                1,
+                &["id", "at_ms", "name", "office", "act", "about", "reason"],
             )
             .timed(1),
         }

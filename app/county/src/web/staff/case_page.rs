@@ -9,9 +9,8 @@ use axum::{
 use envelope::ObjectHash;
 use maud::{Markup, html};
 use relief::{
-    Actor, Application, AttachmentKind, BoxState, CaseEvent, Codes, ConsentKind, GroundCode,
-    IdNumber, NearRelative, NoNumberReason, Phone, Role, Sex, TransitionRefused,
-    near_relative::Recusal,
+    Application, AttachmentKind, BoxState, CaseEvent, Codes, ConsentKind, GroundCode, IdNumber,
+    NearRelative, NoNumberReason, Phone, Role, Sex, TransitionRefused, near_relative::Recusal,
 };
 
 use super::{
@@ -19,7 +18,11 @@ use super::{
     LIST, Officer, action_title, list, notices, role_title,
     steps::{self, StepForm},
 };
-use crate::{ActError, CaseId, CaseView, County, LedgerError, Paper, UnixMs, keys::from_hex};
+use crate::{
+    ActError, CaseId, CaseView, County, LedgerError, Paper, UnixMs,
+    accounts::{Account, Act},
+    keys::from_hex,
+};
 
 /// Why a step was not taken.
 enum Hindrance {
@@ -32,14 +35,13 @@ pub(super) async fn show(
     Officer(officer): Officer,
     Path(case): Path<i64>,
 ) -> Result<Response, Fault> {
-    page(
-        county,
-        officer,
-        CaseId::from_address(case),
-        StatusCode::OK,
-        None,
-    )
-    .await
+    let id = CaseId::from_address(case);
+    if !is_theirs(&county, &officer, id).await? {
+        return Ok(layout::not_found().await.into_response());
+    }
+    let (state, who) = (county.clone(), officer.clone());
+    on_disk(move || state.remember(&who, Act::SawCase, &case.to_string(), "")).await?;
+    page(county, officer, id, StatusCode::OK, None).await
 }
 
 pub(super) async fn act(
@@ -49,16 +51,22 @@ pub(super) async fn act(
     Form(step): Form<StepForm>,
 ) -> Result<Response, Fault> {
     let id = CaseId::from_address(case);
-    let Some((action, said)) = step.read() else {
+    let (Some((action, said)), Some(actor)) = (step.read(), officer.actor()) else {
         return Ok(layout::not_found().await.into_response());
     };
-    let (state, actor) = (county.clone(), officer.clone());
+    if !is_theirs(&county, &officer, id).await? {
+        return Ok(layout::not_found().await.into_response());
+    }
+    let (state, who) = (county.clone(), officer.clone());
     let done = on_disk(move || match state.act_with(id, action, actor, said) {
         Err(ActError::Ledger(error)) => Err(error),
         Err(ActError::Refused(refused)) => Ok(Some(Err(Hindrance::Refused(refused)))),
         Err(ActError::Recused(_)) => Ok(Some(Err(Hindrance::Recused))),
         Err(ActError::NoCase) => Ok(None),
-        Ok(stage) => Ok(Some(Ok(stage))),
+        Ok(stage) => {
+            state.remember(&who, Act::ActedOnCase, &case.to_string(), "")?;
+            Ok(Some(Ok(stage)))
+        }
     })
     .await?;
     match done {
@@ -70,15 +78,22 @@ pub(super) async fn act(
 
 pub(super) async fn paper(
     State(county): State<County>,
-    Officer(_): Officer,
+    Officer(officer): Officer,
     Path((case, hash)): Path<(i64, String)>,
 ) -> Result<Response, Fault> {
     let Some(hash) = from_hex(&hash).map(ObjectHash) else {
         return Ok(layout::not_found().await.into_response());
     };
+    let id = CaseId::from_address(case);
+    if !is_theirs(&county, &officer, id).await? {
+        return Ok(layout::not_found().await.into_response());
+    }
     let shown = on_disk(move || {
-        let opened = county.paper(CaseId::from_address(case), hash)?;
-        Ok::<_, LedgerError>(opened.map(|opened| picture::shown(opened.plain)))
+        let Some(opened) = county.paper(id, hash)? else {
+            return Ok(None);
+        };
+        county.remember(&officer, Act::SawPaper, &format!("{case} {hash}"), "")?;
+        Ok::<_, LedgerError>(Some(picture::shown(opened.plain)))
     })
     .await?;
     Ok(match shown {
@@ -87,31 +102,49 @@ pub(super) async fn paper(
     })
 }
 
+/// Whether the case is there and in the officer's place.
+pub(super) async fn is_theirs(
+    county: &County,
+    officer: &Account,
+    id: CaseId,
+) -> Result<bool, Fault> {
+    let (state, office) = (county.clone(), officer.office.clone());
+    on_disk(move || {
+        let township = state.township_of_case(id)?;
+        Ok::<_, LedgerError>(township.is_some_and(|township| office.reaches(&township, "")))
+    })
+    .await
+}
+
 async fn page(
     county: County,
-    officer: Actor,
+    officer: Account,
     id: CaseId,
     code: StatusCode,
     hindrance: Option<Hindrance>,
 ) -> Result<Response, Fault> {
-    let (state, role) = (county.clone(), officer.role);
+    let (state, role) = (county.clone(), officer.office.role());
     let found = on_disk(move || {
         let Some(view) = state.case(id)? else {
             return Ok(None);
+        };
+        let Some(role) = role else {
+            return Ok(Some((view, None)));
         };
         let other = if role == Role::Township {
             Role::County
         } else {
             Role::Township
         };
-        Ok::<_, LedgerError>(Some((
-            view,
+        let prospects = (
+            role,
             state.prospects(id, role)?,
             state.prospects(id, other)?,
-        )))
+        );
+        Ok::<_, LedgerError>(Some((view, Some(prospects))))
     })
     .await?;
-    let Some((view, mine, others)) = found else {
+    let Some((view, prospects)) = found else {
         return Ok(layout::not_found().await.into_response());
     };
     let body = html! {
@@ -135,13 +168,15 @@ async fn page(
         div.two {
             div {
                 section.card { h2 { "申请内容" } (answers(&county, &view.application)) }
-                (papers(&view))
+                (papers(&view, prospects.is_some()))
                 section.card { h2 { "办理经过" } (history(&view.events, &county.rulebook().codes)) }
             }
             div {
                 (clocks(&view, &county.rulebook().codes))
-                (notices::card(&view))
-                (steps::card(&view, officer.role, &mine, &others, &county.rulebook().codes))
+                @if let Some((role, mine, others)) = &prospects {
+                    (notices::card(&view))
+                    (steps::card(&view, *role, mine, others, &county.rulebook().codes))
+                }
             }
         }
     };
@@ -251,12 +286,14 @@ fn page_box(label: &str, state: Option<BoxState>) -> Markup {
     }
 }
 
-fn papers(view: &CaseView) -> Markup {
+/// The papers; `shown` to those who may see what no mask covers.
+fn papers(view: &CaseView, shown: bool) -> Markup {
     html! {
         @for (place, paper) in view.papers.iter().enumerate() {
             section.card.paper {
                 h2 { "材料" (place + 1) "：" (paper_title(paper)) }
                 @if !paper.arrived { p { "还在从终端传来的路上。" } }
+                @else if !shown { p { "扫描件不能遮住身份证号，您的岗位不能看。" } }
                 @else {
                     @let address = format!("{LIST}/{}/papers/{}", view.id.number(), ObjectHash(paper.attachment.hash));
                     a href=(address) { img src=(address) alt=(paper_title(paper)) loading="lazy"; }

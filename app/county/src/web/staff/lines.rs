@@ -2,7 +2,6 @@
 
 use axum::{extract::State, response::IntoResponse};
 use maud::{Markup, html};
-use relief::Actor;
 
 use super::{
     super::{Fault, dates, layout, on_disk},
@@ -10,6 +9,7 @@ use super::{
 };
 use crate::{
     County,
+    accounts::{Account, Office},
     gateway::{
         CallEnd, CallStatus, Counters, KioskContact, LastCall, LineSettings, LineState, LineStatus,
     },
@@ -26,7 +26,7 @@ pub(super) async fn lines(
 
 fn page(
     county: &County,
-    officer: &Actor,
+    officer: &Account,
     lines: &[LineStatus],
     contacts: &[KioskContact],
 ) -> Markup {
@@ -38,7 +38,7 @@ fn page(
         "线路和终端",
         &html! {
             (list::bar(county, officer))
-            p { a href=(LIST) { "← 全部申请" } }
+            @if officer.office != Office::Administrator { p { a href=(LIST) { "← 全部申请" } } }
             h1 { "线路和终端" }
             p.small {
                 (dates::time(county.now())) "的情况。" a href=(LINES) { "刷新" }

@@ -5,16 +5,17 @@ use axum::{
     response::IntoResponse,
 };
 use maud::{Markup, html};
-use relief::Actor;
 use serde::Deserialize;
 
 use super::{
     super::{Fault, dates, layout, on_disk},
-    LINES, LIST, Officer,
+    LINES, LIST, Officer, office_title,
     registers::REGISTERS,
-    role_title,
 };
-use crate::{CaseId, CaseLine, County};
+use crate::{
+    CaseId, CaseLine, County,
+    accounts::{Account, Office},
+};
 
 /// Cases on one page.
 const PAGE_LEN: u32 = 50;
@@ -30,30 +31,35 @@ pub(super) async fn list(
     Query(Before { before }): Query<Before>,
 ) -> Result<impl IntoResponse, Fault> {
     let state = county.clone();
-    let cases = on_disk(move || state.cases(before.map(CaseId::from_address), PAGE_LEN)).await?;
+    let township = officer.office.township().map(str::to_owned);
+    let before = before.map(CaseId::from_address);
+    let cases = on_disk(move || state.cases_in(township.as_deref(), before, PAGE_LEN)).await?;
     Ok(page(&county, &officer, &cases))
 }
 
 /// Who is signed in, and the way out.
-pub(super) fn bar(county: &County, officer: &Actor) -> Markup {
+pub(super) fn bar(county: &County, officer: &Account) -> Markup {
     html! {
         div.bar {
             p {
                 @if !county.config().bureau.is_empty() { (county.config().bureau) " · " }
-                (officer.name) "（" (role_title(officer.role)) "）"
+                (officer.name) "（" (office_title(&officer.office)) "）"
             }
             form method="post" action="/staff/sign-out" { button.plain { "退出" } }
         }
     }
 }
 
-fn page(county: &County, officer: &Actor, cases: &[CaseLine]) -> Markup {
+fn page(county: &County, officer: &Account, cases: &[CaseLine]) -> Markup {
     let book = county.rulebook();
     layout::staff(
         "救助申请",
         &html! {
             (bar(county, officer))
-            p { a href=(REGISTERS) { "台账" } " 　 " a href=(LINES) { "线路和终端" } }
+            p {
+                a href=(REGISTERS) { "台账" }
+                @if !matches!(officer.office, Office::Township { .. }) { " 　 " a href=(LINES) { "线路和终端" } }
+            }
             h1 { "救助申请" }
             @if cases.is_empty() { p.card { "还没有收到申请。" } }
             @else {

@@ -1,39 +1,45 @@
-//! Pages for the staff of the county and its townships, behind the staff key.
+//! Pages for the staff of the county and its townships, each behind an account whose office may use it.
 //!
 //! Only `POST` changes anything, with the session's cookie (`HttpOnly`, `SameSite=Strict`) and from a page of this
-//! server (`Origin`, or `Referer` where an old browser sends no `Origin`).
+//! server (`Origin`, or `Referer` where an old browser sends no `Origin`). A token in every form would add nothing to
+//! that: a browser sends one of the two with every form, a page elsewhere can set neither, and what carries neither is
+//! refused, as is what only looks like our address.
 
+mod accounts;
 mod case_page;
 mod lines;
 mod list;
 mod notices;
 mod registers;
+mod rights;
 mod sign_in;
 mod steps;
 
 use axum::{
     Router,
-    extract::{FromRequestParts, Request},
-    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    extract::Request,
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use relief::{Action, Actor, Role};
+use relief::{Action, Role};
 
 use super::layout;
-use crate::County;
+use crate::{County, accounts::Office};
+use rights::Officer;
 
 const COOKIE: &str = "mingbai-staff";
 const SIGN_IN: &str = "/staff/sign-in";
+const SIGN_OUT: &str = "/staff/sign-out";
 const LIST: &str = "/staff/cases";
 const LINES: &str = "/staff/lines";
 
-pub(super) fn routes() -> Router<County> {
+pub(super) fn routes(county: &County) -> Router<County> {
     Router::new()
-        .route("/staff", get(|| async { Redirect::to(LIST) }))
+        .route("/staff", get(start))
         .route(SIGN_IN, get(sign_in::form).post(sign_in::sign_in))
-        .route("/staff/sign-out", post(sign_in::sign_out))
+        .route(SIGN_OUT, post(sign_in::sign_out))
         .route(LIST, get(list::list))
         .route(LINES, get(lines::lines))
         .merge(registers::routes())
@@ -41,21 +47,18 @@ pub(super) fn routes() -> Router<County> {
         .route("/staff/cases/{case}/actions", post(case_page::act))
         .route("/staff/cases/{case}/papers/{hash}", get(case_page::paper))
         .route("/staff/cases/{case}/notices/{number}", get(notices::pdf))
+        .route(accounts::ACCOUNTS, get(accounts::show).post(accounts::make))
+        .route("/staff/accounts/reset", post(accounts::reset))
+        .route("/staff/accounts/disable", post(accounts::disable))
+        .route_layer(middleware::from_fn_with_state(
+            county.clone(),
+            rights::check,
+        ))
         .route_layer(middleware::from_fn(only_from_our_pages))
 }
 
-/// The officer whose session the request carries; without one the browser is sent to sign in.
-struct Officer(Actor);
-
-impl FromRequestParts<County> for Officer {
-    type Rejection = Redirect;
-
-    async fn from_request_parts(parts: &mut Parts, county: &County) -> Result<Self, Redirect> {
-        cookie(&parts.headers)
-            .and_then(|cookie| county.sessions().officer(cookie, county.now()))
-            .map(Self)
-            .ok_or(Redirect::to(SIGN_IN))
-    }
+async fn start(Officer(account): Officer) -> Redirect {
+    Redirect::to(rights::home(&account.office))
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
@@ -100,6 +103,17 @@ const fn role_title(role: Role) -> &'static str {
         Role::Township => "乡镇",
         Role::County => "县民政局",
         Role::System => "系统",
+        Role::Village => "村（居）",
+    }
+}
+
+const fn office_title(office: &Office) -> &'static str {
+    match office {
+        Office::Village { .. } => "村（居）",
+        Office::Township { .. } => "乡镇",
+        Office::County => "县民政局",
+        Office::Auditor => "审计",
+        Office::Administrator => "管理员",
     }
 }
 

@@ -10,9 +10,9 @@ use relief::Notice;
 
 use super::{
     super::{Fault, layout, on_disk},
-    LIST, Officer,
+    LIST, Officer, case_page,
 };
-use crate::{CaseId, CaseView, County, NoticeError};
+use crate::{CaseId, CaseView, County, NoticeError, accounts::Act};
 
 /// Links to what can be printed at this stage of the case.
 pub(super) fn card(view: &CaseView) -> Markup {
@@ -33,7 +33,7 @@ pub(super) fn card(view: &CaseView) -> Markup {
 
 pub(super) async fn pdf(
     State(county): State<County>,
-    Officer(_): Officer,
+    Officer(officer): Officer,
     Path((case, number)): Path<(i64, usize)>,
 ) -> Result<Response, Fault> {
     let Some(notice) = number
@@ -42,12 +42,18 @@ pub(super) async fn pdf(
     else {
         return Ok(layout::not_found().await.into_response());
     };
-    let printed = on_disk(
-        move || match county.notice(CaseId::from_address(case), notice) {
-            Err(NoticeError::Ledger(error)) => Err(error),
-            other => Ok(other),
-        },
-    )
+    let id = CaseId::from_address(case);
+    if !case_page::is_theirs(&county, &officer, id).await? {
+        return Ok(layout::not_found().await.into_response());
+    }
+    let printed = on_disk(move || match county.notice(id, notice) {
+        Err(NoticeError::Ledger(error)) => Err(error),
+        Err(other) => Ok(Err(other)),
+        Ok(pdf) => {
+            county.remember(&officer, Act::Printed, &format!("{case} {number}"), "")?;
+            Ok(Ok(pdf))
+        }
+    })
     .await?;
     Ok(match printed {
         Ok(pdf) => ([(header::CONTENT_TYPE, "application/pdf")], pdf).into_response(),

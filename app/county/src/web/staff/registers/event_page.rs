@@ -5,7 +5,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
-use relief::{Actor, CountyEvent, EventId, Fact, Rulebook, payment::PayListEntered};
+use relief::{
+    CountyEvent, EventId, Fact, Rulebook,
+    payment::{PayListEntered, Payee},
+};
 use serde::Deserialize;
 
 use super::{
@@ -13,9 +16,12 @@ use super::{
         super::{Fault, dates, layout, on_disk},
         Officer, role_title,
     },
-    REGISTERS, event_address, fact_words, frame, state_page,
+    REGISTERS, event_address, fact_words, frame, reach, state_page,
 };
-use crate::{County, UnixMs};
+use crate::{
+    County, UnixMs,
+    accounts::{Account, Act},
+};
 
 /// Lines of a pay list that are shown around the one asked for.
 const LINES_SHOWN: usize = 50;
@@ -35,18 +41,31 @@ pub(super) async fn show(
     let body = on_disk(move || {
         state.county_events(|events| {
             let at = events.binary_search_by_key(&id, |event| event.id).ok()?;
+            if !reach::may_see(&actor.office, &events[at].fact, events) {
+                return None;
+            }
             let later: Vec<&CountyEvent> = events[at + 1..]
                 .iter()
                 .filter(|other| other.fact.references().iter().any(|(one, _)| *one == id))
+                .filter(|other| reach::may_see(&actor.office, &other.fact, events))
                 .take(LINES_SHOWN)
                 .collect();
-            Some(page(&events[at], &later, line, &actor, state.rulebook()))
+            Some(page(
+                &events[at],
+                &later,
+                line,
+                &actor,
+                events,
+                state.rulebook(),
+            ))
         })
     })
     .await?;
     Ok(match body {
         None => layout::not_found().await.into_response(),
         Some(body) => {
+            let (state, who) = (county.clone(), officer.clone());
+            on_disk(move || state.remember(&who, Act::SawEvent, &id.to_string(), "")).await?;
             let title = format!("第{id}号登记");
             frame(
                 &county,
@@ -64,7 +83,8 @@ fn page(
     event: &CountyEvent,
     later: &[&CountyEvent],
     line: Option<usize>,
-    officer: &Actor,
+    officer: &Account,
+    events: &[CountyEvent],
     book: &Rulebook,
 ) -> Markup {
     let withdrawn = later
@@ -97,7 +117,7 @@ fn page(
                 }
             }
         }
-        @if let Fact::PayListEntered(list) = &event.fact { (lines(list, line)) }
+        @if let Fact::PayListEntered(list) = &event.fact { (lines(list, line, officer, events)) }
         @if withdrawn.is_none() { (state_page::links(Some((&event.fact, event.id)), officer)) }
         @if !later.is_empty() {
             section.card {
@@ -111,9 +131,21 @@ fn page(
 }
 
 /// The lines of a pay list around the one that a figure names, or the first ones.
-fn lines(list: &PayListEntered, line: Option<usize>) -> Markup {
+///
+/// Those of another township are left out for who is of one, and so are those of nobody on the roster.
+fn lines(
+    list: &PayListEntered,
+    line: Option<usize>,
+    officer: &Account,
+    events: &[CountyEvent],
+) -> Markup {
+    let theirs = |payee: &Payee| match payee {
+        Payee::Household(id) => reach::may_see_household(&officer.office, *id, events),
+        Payee::Institution(_) | Payee::Unmatched(_) => officer.office.township().is_none(),
+    };
     let first = line.unwrap_or(0).saturating_sub(LINES_SHOWN / 2);
     let shown = list.lines.iter().enumerate().skip(first).take(LINES_SHOWN);
+    let shown = shown.filter(|(_, one)| theirs(&one.payee));
     html! {
         p { "共" (list.lines.len()) "行，从第" (first + 1) "行起。" }
         div.scroll { table {

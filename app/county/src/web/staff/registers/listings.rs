@@ -8,6 +8,8 @@ use relief::{
     report_calendar::owed_reports,
 };
 
+use crate::accounts::Office;
+
 /// A register with a page of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Register {
@@ -71,6 +73,11 @@ impl Register {
         }
     }
 
+    /// Whether an office may open it: a village its own reports, all others everything.
+    pub(super) fn is_open_to(self, office: &Office) -> bool {
+        office.village().is_none() || matches!(self, Self::MonthlyReports | Self::Changes)
+    }
+
     pub(super) const fn is_of_a_month(self) -> bool {
         matches!(self, Self::Payments | Self::MonthlyReports | Self::Reports)
     }
@@ -116,15 +123,51 @@ impl Cell {
 pub(super) struct Listing {
     pub(super) note: String,
     pub(super) heads: &'static [&'static str],
-    pub(super) rows: Vec<Vec<Cell>>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// A row, and the place whose business it is; what has none is the county's.
+pub(super) struct Row {
+    pub(super) cells: Vec<Cell>,
+    place: Option<Place>,
+}
+
+impl Row {
+    fn of(place: &Place, cells: Vec<Cell>) -> Self {
+        Self {
+            cells,
+            place: Some(place.clone()),
+        }
+    }
+
+    fn of_township(township: &str, cells: Vec<Cell>) -> Self {
+        let place = Place {
+            township: township.to_owned(),
+            village: String::new(),
+        };
+        Self::of(&place, cells)
+    }
+
+    const fn of_the_county(cells: Vec<Cell>) -> Self {
+        Self { cells, place: None }
+    }
 }
 
 impl Listing {
+    /// What of it an office may see.
+    pub(super) fn for_office(mut self, office: &Office) -> Self {
+        self.rows.retain(|row| match &row.place {
+            Some(place) => office.reaches(&place.township, &place.village),
+            None => office.township().is_none(),
+        });
+        self
+    }
+
     /// Rows in which something is to be done.
     pub(super) fn to_do(&self) -> usize {
         self.rows
             .iter()
-            .filter(|row| row.iter().any(|cell| cell.to_do))
+            .filter(|row| row.cells.iter().any(|cell| cell.to_do))
             .count()
     }
 }
@@ -159,6 +202,16 @@ fn masked(person: Option<&PersonEntry>) -> String {
     person.map_or_else(String::new, |person| person.name.masked())
 }
 
+/// The row of who is assisted, with what stands in it after them.
+fn row_about(assisted: Assisted, registers: &Registers<'_>, rest: Vec<Cell>) -> Row {
+    let mut cells: Vec<Cell> = about(assisted, registers).into();
+    cells.extend(rest);
+    match registers.near_relatives.about(assisted, &registers.roster) {
+        Some((place, ..)) => Row::of(place, cells),
+        None => Row::of_the_county(cells),
+    }
+}
+
 fn about(assisted: Assisted, registers: &Registers<'_>) -> [Cell; 3] {
     let about = registers.near_relatives.about(assisted, &registers.roster);
     let book = registers.book;
@@ -186,16 +239,15 @@ fn unfiled(registers: &Registers<'_>) -> Listing {
         let name = official
             .map(|official| official.entered.person.name.as_str())
             .or_else(|| one.declared_name.map(relief::PersonName::as_str));
-        let mut row: Vec<Cell> = about(one.assisted, registers).into();
-        row.extend([
+        let rest = vec![
             Cell {
                 event: one.official,
                 ..Cell::of(name.unwrap_or_default())
             },
             Cell::of(relation(one.relation, registers.book)),
             Cell::of(one.found_by.title()).asking(true),
-        ]);
-        row
+        ];
+        row_about(one.assisted, registers, rest)
     });
     Listing {
         note: registers.book.codes.near_relative_note().to_owned(),
@@ -217,8 +269,7 @@ fn near_relatives(registers: &Registers<'_>) -> Listing {
         let official = all.official(filing.filed.official);
         let visit = filing.visit();
         let recusal = filing.recusals.last();
-        let mut row: Vec<Cell> = about(filing.filed.assisted, registers).into();
-        row.extend([
+        let rest = vec![
             Cell::from(
                 official.map_or("", |one| one.entered.person.name.as_str()),
                 filing.filed.official,
@@ -239,8 +290,8 @@ fn near_relatives(registers: &Registers<'_>) -> Listing {
                 || Cell::of(""),
                 |(result, event)| Cell::from(result.title(), event),
             ),
-        ]);
-        row
+        ];
+        row_about(filing.filed.assisted, registers, rest)
     });
     Listing {
         note: String::new(),
@@ -262,7 +313,7 @@ fn near_relatives(registers: &Registers<'_>) -> Listing {
 fn payments(registers: &Registers<'_>, month: Month) -> Listing {
     let today = registers.log.day();
     let all = registers.accounts(month, month);
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut in_full = 0_usize;
     for account in &all.accounts {
         let findings = account.findings(today);
@@ -281,7 +332,7 @@ fn payments(registers: &Registers<'_>, month: Month) -> Listing {
             }
         };
         let words: Vec<String> = findings.into_iter().map(Finding::words).collect();
-        rows.push(vec![
+        let cells = vec![
             Cell {
                 event,
                 ..Cell::of(name)
@@ -301,11 +352,12 @@ fn payments(registers: &Registers<'_>, month: Month) -> Listing {
                 ..Cell::of(account.paid().to_string())
             },
             Cell::of(words.join("；")).asking(true),
-        ]);
+        ];
+        rows.push(Row::of_township(&account.township, cells));
     }
     for line in &all.unmatched {
         if line.from == month {
-            rows.push(vec![
+            let cells = vec![
                 Cell::from("不在花名册上", line.source.event),
                 Cell::of(""),
                 Cell::of(line.class.title()),
@@ -313,7 +365,8 @@ fn payments(registers: &Registers<'_>, month: Month) -> Listing {
                 Cell::of(""),
                 Cell::of(line.line.amount.to_string()),
                 Cell::of("发给了花名册上没有的人").asking(true),
-            ]);
+            ];
+            rows.push(Row::of_the_county(cells));
         }
     }
     Listing {
@@ -341,7 +394,7 @@ fn too_much(registers: &Registers<'_>) -> Listing {
             .iter()
             .map(|one| one.month.to_string())
             .collect();
-        Some(vec![
+        let cells = vec![
             Cell::from(masked(Some(&special.found.person)), special.id),
             Cell::of(place(&special.found.place, registers.book)),
             Cell::of(special.found.group.title()),
@@ -360,7 +413,8 @@ fn too_much(registers: &Registers<'_>) -> Listing {
                 event: special.recovered.last().map(|(_, event)| *event),
                 ..Cell::of(back.to_string())
             },
-        ])
+        ];
+        Some(Row::of(&special.found.place, cells))
     });
     Listing {
         note: String::new(),
@@ -418,11 +472,11 @@ fn monthly_reports(registers: &Registers<'_>, month: Month) -> Listing {
     let villages = villages(registers);
     let of_townships = reports.townships(month, &villages, &townships(registers), book);
     let of_villages = reports.villages(month, &villages, book);
-    let mut rows: Vec<Vec<Cell>> = of_townships
+    let mut rows: Vec<Row> = of_townships
         .into_iter()
         .map(|one| {
             let name = book.codes.township(&one.township);
-            vec![
+            let cells = vec![
                 Cell::of(name.map_or(one.township.clone(), |name| name.name.clone())),
                 Cell::of(one.due.date.to_string()),
                 Cell::stands(one.stands, one.reported.map(|(event, _)| event)),
@@ -430,7 +484,8 @@ fn monthly_reports(registers: &Registers<'_>, month: Month) -> Listing {
                     "未报{}村，未核查{}份",
                     one.villages_missing, one.unchecked
                 )),
-            ]
+            ];
+            Row::of_township(&one.township, cells)
         })
         .collect();
     rows.extend(
@@ -438,7 +493,7 @@ fn monthly_reports(registers: &Registers<'_>, month: Month) -> Listing {
             .into_iter()
             .filter(|one| one.stands.is_late() || one.reported.is_some())
             .map(|one| {
-                vec![
+                let cells = vec![
                     Cell::of(place(&one.place, book)),
                     Cell::of(one.due.date.to_string()),
                     Cell::stands(one.stands, one.reported.map(|(event, _)| event)),
@@ -449,7 +504,8 @@ fn monthly_reports(registers: &Registers<'_>, month: Month) -> Listing {
                         }
                         None => Cell::of(""),
                     },
-                ]
+                ];
+                Row::of(&one.place, cells)
             }),
     );
     Listing {
@@ -462,7 +518,7 @@ fn monthly_reports(registers: &Registers<'_>, month: Month) -> Listing {
 
 fn changes(registers: &Registers<'_>) -> Listing {
     let rows = registers.monthly_reports.changes().map(|change| {
-        vec![
+        let cells = vec![
             Cell::from(change.month.to_string(), change.report),
             Cell::of(place(change.place, registers.book)),
             Cell::of(masked(Some(&change.change.person))),
@@ -483,7 +539,8 @@ fn changes(registers: &Registers<'_>) -> Listing {
                     Cell::of(if change.is_open() { "待办理" } else { "" }).asking(change.is_open())
                 }
             },
-        ]
+        ];
+        Row::of(change.place, cells)
     });
     let mut rows: Vec<_> = rows.collect();
     rows.reverse();
@@ -518,7 +575,7 @@ fn special_groups(registers: &Registers<'_>) -> Listing {
                     .not_applied
                     .map(|(.., event)| Cell::from("未落实", event))
             });
-        vec![
+        let cells = vec![
             Cell::from(masked(Some(&found.person)), special.id),
             Cell::of(place(&found.place, book)),
             Cell::of(found.group.title()),
@@ -530,7 +587,8 @@ fn special_groups(registers: &Registers<'_>) -> Listing {
             ),
             stands.map_or_else(|| Cell::of(""), |stands| Cell::stands(stands, None)),
             done.unwrap_or_else(|| Cell::of("待处理").asking(!special.is_settled())),
-        ]
+        ];
+        Row::of(&found.place, cells)
     });
     Listing {
         note: "低保对象死亡的，3个月内完成家庭状况核查和增发、减发、停发；其他没有规定天数，要及时办。".to_owned(),
@@ -554,7 +612,7 @@ fn leads(registers: &Registers<'_>) -> Listing {
             .clocks(book, today)
             .iter()
             .any(|clock| matches!(clock.stands, Some(Punctuality::Overdue { .. })));
-        vec![
+        let cells = vec![
             Cell::from(lead.entered.received.to_string(), lead.id),
             Cell::of(if lead.is_real_name() {
                 "实名"
@@ -576,7 +634,8 @@ fn leads(registers: &Registers<'_>) -> Listing {
                 None => Cell::of(""),
             },
             Cell::of(clocks.join("；")).asking(late),
-        ]
+        ];
+        Row::of(&lead.entered.place, cells)
     });
     Listing {
         note: String::new(),
@@ -598,7 +657,7 @@ fn problems(registers: &Registers<'_>) -> Listing {
     let (book, today) = (registers.book, registers.log.day());
     let rows = registers.problems.problems().map(|problem| {
         let entered = problem.entered;
-        vec![
+        let cells = vec![
             Cell::from(problem.on.to_string(), problem.id),
             Cell::of(book.lists.title(ListName::Origin, entered.origin)),
             Cell::of(place(&entered.place, book)),
@@ -614,7 +673,8 @@ fn problems(registers: &Registers<'_>) -> Listing {
                 Some((closed, event)) => Cell::from(format!("已销号 {}", closed.on), event),
                 None => Cell::of("未销号").asking(true),
             },
-        ]
+        ];
+        Row::of(&entered.place, cells)
     });
     Listing {
         note: String::new(),
@@ -645,12 +705,13 @@ fn reports(registers: &Registers<'_>, month: Month) -> Listing {
     let rows = owed.into_iter().map(|one| {
         let duty = book.duties.by_id(&one.duty.id, one.duty.nominal);
         let township = book.codes.township(&one.township);
-        vec![
+        let cells = vec![
             Cell::of(one.duty.due.date.to_string()),
             Cell::of(duty.map_or(one.duty.id.clone(), |duty| duty.title.clone())),
             Cell::of(township.map_or(one.township.clone(), |one| one.name.clone())),
             Cell::stands(one.stands, one.handed_in.map(|(event, _)| event)),
-        ]
+        ];
+        Row::of_township(&one.township, cells)
     });
     Listing {
         note: "休息日按设置提前。".to_owned(),
@@ -664,7 +725,7 @@ fn hotline(registers: &Registers<'_>) -> Listing {
     let mut rows: Vec<_> = calls(&registers.log)
         .into_iter()
         .map(|call| {
-            vec![
+            let cells = vec![
                 Cell::from(call.event.date().to_string(), call.event.id),
                 Cell::of(book.lists.title(ListName::Call, call.taken.kind)),
                 Cell::of(place(&call.taken.place, book)),
@@ -673,7 +734,8 @@ fn hotline(registers: &Registers<'_>) -> Listing {
                     None if call.is_open() => Cell::of("待答复").asking(true),
                     None => Cell::of("当场答复"),
                 },
-            ]
+            ];
+            Row::of(&call.taken.place, cells)
         })
         .collect();
     rows.reverse();

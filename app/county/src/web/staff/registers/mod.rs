@@ -4,6 +4,7 @@ mod event_page;
 mod fact_words;
 mod inputs;
 mod listings;
+mod reach;
 mod state_page;
 mod statements;
 mod tables;
@@ -16,14 +17,17 @@ use axum::{
 };
 use chrono::NaiveDate;
 use maud::{Markup, html};
-use relief::{Actor, EventId, Month};
+use relief::{EventId, Month};
 use serde::Deserialize;
 
 use super::{
     super::{Fault, dates, layout, on_disk},
-    LIST, Officer, list,
+    LIST, Officer, list, rights,
 };
-use crate::County;
+use crate::{
+    County,
+    accounts::{Account, Office},
+};
 
 use listings::{Cell, Listing, Register};
 
@@ -59,12 +63,17 @@ async fn overview(
 ) -> Result<impl IntoResponse, Fault> {
     let state = county.clone();
     let today = county.today();
+    let office = officer.office.clone();
     let counts = on_disk(move || {
         state.registers(today, |registers| {
-            Register::ALL.map(|register| {
-                let listing = listings::listing(register, registers, Month::of(today));
-                (register, listing.rows.len(), listing.to_do())
-            })
+            let all = Register::ALL.into_iter();
+            all.filter(|register| register.is_open_to(&office))
+                .map(|register| {
+                    let listing = listings::listing(register, registers, Month::of(today))
+                        .for_office(&office);
+                    (register, listing.rows.len(), listing.to_do())
+                })
+                .collect::<Vec<_>>()
         })
     })
     .await?;
@@ -83,7 +92,7 @@ async fn overview(
                     td.number { @if to_do != 0 { strong { (to_do) } } @else { "0" } }
                 } } }
             } }
-            p { a href=(TABLES) { "六张报表和进展情况草稿" } }
+            @if officer.office.village().is_none() { p { a href=(TABLES) { "六张报表和进展情况草稿" } } }
             (state_page::links(None, &officer))
         },
     ))
@@ -98,14 +107,17 @@ async fn register(
     let Some(register) = Register::ALL.into_iter().find(|one| one.key() == key) else {
         return Ok(layout::not_found().await.into_response());
     };
+    if !register.is_open_to(&officer.office) {
+        return Ok(rights::not_yours());
+    }
     let today = county.today();
     let month = month
         .and_then(|month| month.parse().ok())
         .unwrap_or(Month::of(today));
-    let state = county.clone();
+    let (state, office) = (county.clone(), officer.office.clone());
     let listing = on_disk(move || {
         state.registers(today, |registers| {
-            listings::listing(register, registers, month)
+            listings::listing(register, registers, month).for_office(&office)
         })
     })
     .await?;
@@ -132,7 +144,7 @@ async fn register(
 /// A page of staff with the way back.
 fn frame(
     county: &County,
-    officer: &Actor,
+    officer: &Account,
     title: &str,
     back: Option<(&str, &str)>,
     body: &Markup,
@@ -142,7 +154,9 @@ fn frame(
         title,
         &html! {
             (list::bar(county, officer))
-            p { a href=(address) { "← " (name) } }
+            @if back.is_some() || !matches!(officer.office, Office::Village { .. }) {
+                p { a href=(address) { "← " (name) } }
+            }
             h1 { (title) }
             (body)
         },
@@ -158,7 +172,7 @@ fn table(listing: &Listing) -> Markup {
             div.scroll { table {
                 thead { tr { @for head in listing.heads { th { (head) } } } }
                 tbody { @for row in &listing.rows { tr {
-                    @for cell in row { td.wrap { (cell_markup(cell)) } }
+                    @for cell in &row.cells { td.wrap { (cell_markup(cell)) } }
                 } } }
             } }
         }

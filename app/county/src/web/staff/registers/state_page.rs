@@ -9,18 +9,22 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
-use relief::{Actor, Evidence, Fact, Words, near_relative::Recusal};
+use relief::{Evidence, Fact, Words, near_relative::Recusal};
 
 use super::{
     super::{
         super::{Fault, layout, on_disk},
-        Officer,
+        Officer, rights,
     },
     REGISTERS, event_address, frame,
     inputs::{Inputs, Wrong},
+    reach,
     statements::{self, Statement},
 };
-use crate::{County, StateError};
+use crate::{
+    County, StateError,
+    accounts::{Account, Act},
+};
 
 /// Where statements are made.
 pub(super) const STATEMENTS: &str = "/staff/statements";
@@ -38,10 +42,10 @@ pub(super) async fn form(
     Query(filled): Query<Filled>,
 ) -> Response {
     match statement(&key) {
-        Some(statement) if statement.by.is(officer.role) => {
+        Some(statement) if statement.by.is(&officer.office) => {
             page(&county, &officer, &statement, &filled, None).into_response()
         }
-        Some(_) => not_yours(),
+        Some(_) => rights::not_yours(),
         None => layout::not_found().await.into_response(),
     }
 }
@@ -55,9 +59,9 @@ pub(super) async fn state(
     let Some(statement) = statement(&key) else {
         return Ok(layout::not_found().await.into_response());
     };
-    if !statement.by.is(officer.role) {
-        return Ok(not_yours());
-    }
+    let Some(actor) = officer.actor().filter(|_| statement.by.is(&officer.office)) else {
+        return Ok(rights::not_yours());
+    };
     let refused = |words: &str| {
         let page = page(&county, &officer, &statement, &filled, Some(words));
         (StatusCode::CONFLICT, page).into_response()
@@ -72,9 +76,19 @@ pub(super) async fn state(
             )));
         }
     };
-    let (state, actor) = (county.clone(), officer.clone());
+    let (state, office, asked) = (county.clone(), officer.office.clone(), fact.clone());
+    let theirs =
+        on_disk(move || state.county_events(|events| reach::may_state(&office, &asked, events)))
+            .await?;
+    if !theirs {
+        return Ok(refused("没有登记成：这不是您那个地方的事。"));
+    }
+    let (state, who) = (county.clone(), officer.clone());
     let stated = on_disk(move || match state.state(actor, reason, evidence, fact) {
-        Ok(event) => Ok(Ok(event)),
+        Ok(event) => {
+            state.remember(&who, Act::Stated, &event.to_string(), "")?;
+            Ok(Ok(event))
+        }
         Err(StateError::NotAdmitted(rule)) => Ok(Err((rule.words(), rule.source()))),
         Err(StateError::Recused(_)) => Ok(Err(("这是您近亲属的事，要由别人登记", Recusal::SOURCE))),
         Err(StateError::TooLarge) => Ok(Err(("内容太长", ""))),
@@ -112,14 +126,9 @@ fn read(
     ))
 }
 
-fn not_yours() -> Response {
-    let page = layout::message("这一步不归您办", &["请由县民政局登记。"]);
-    (StatusCode::FORBIDDEN, page).into_response()
-}
-
 fn page(
     county: &County,
-    officer: &Actor,
+    officer: &Account,
     statement: &Statement,
     filled: &Filled,
     wrong: Option<&str>,
@@ -149,7 +158,7 @@ fn page(
 }
 
 /// Links to what this officer may state about an event of this kind, or may begin.
-pub(super) fn links(about: Option<(&Fact, relief::EventId)>, officer: &Actor) -> Markup {
+pub(super) fn links(about: Option<(&Fact, relief::EventId)>, officer: &Account) -> Markup {
     let all = statements::all();
     let fits = |statement: &&Statement| {
         let of = match (statement.of, about) {
@@ -159,7 +168,7 @@ pub(super) fn links(about: Option<(&Fact, relief::EventId)>, officer: &Actor) ->
             }
             _ => false,
         };
-        of && statement.by.is(officer.role)
+        of && statement.by.is(&officer.office)
     };
     let query = about.map_or_else(String::new, |(_, event)| format!("?of={event}"));
     html! {

@@ -1,7 +1,7 @@
 //! What staff may state on a page, who of them, and about what.
 
 use relief::{
-    Fact, ListName, Role,
+    Fact, ListName,
     county_event::{Wanted, Withdrawn},
     hotline::{CallSettled, CallTaken},
     household::{
@@ -30,6 +30,8 @@ use relief::{
     },
 };
 
+use crate::accounts::Office;
+
 use super::inputs::{Field, Inputs, Kind, Wrong};
 
 /// Something that staff may state.
@@ -50,15 +52,19 @@ pub(super) struct Statement {
 pub(super) enum By {
     /// The county's bureau.
     County,
-    /// Anybody of the staff.
+    /// The bureau and the townships.
     Staff,
+    /// The village, or the offices above it in its stead.
+    Village,
 }
 
 impl By {
-    pub(super) fn is(self, role: Role) -> bool {
-        match self {
-            Self::County => role == Role::County,
-            Self::Staff => matches!(role, Role::County | Role::Township),
+    pub(super) fn is(self, office: &Office) -> bool {
+        match office {
+            Office::County => true,
+            Office::Township { .. } => matches!(self, Self::Staff | Self::Village),
+            Office::Village { .. } => self == Self::Village,
+            Office::Auditor | Office::Administrator => false,
         }
     }
 }
@@ -177,7 +183,7 @@ fn beginnings() -> Vec<Statement> {
         Statement {
             key: "village-reported",
             title: "村（居）委会月报告",
-            by: By::Staff,
+            by: By::Village,
             of: None,
             fields: with_place(vec![
                 Field::needed("month", "月份", Kind::Month),

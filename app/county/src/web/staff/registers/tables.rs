@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     County,
+    accounts::Account,
     spreadsheet::{self, IdNumbers},
 };
 
@@ -39,11 +40,12 @@ pub(super) struct About {
 
 impl About {
     /// What it is about; without days the half of the month so far that the fortnightly report tells.
-    fn scope(&self, county: &County) -> Scope {
+    fn scope(&self, county: &County, officer: &Account) -> Scope {
         let today = county.today();
         let first = if today.day() <= 14 { 1 } else { 15 };
         let from = day_or(self.from.as_deref(), today.with_day(first).unwrap_or(today));
-        let township = self.township.clone().filter(|code| !code.is_empty());
+        let chosen = self.township.as_deref().filter(|code| !code.is_empty());
+        let township = officer.office.township().or(chosen).map(str::to_owned);
         Scope {
             from,
             to: day_or(self.to.as_deref(), today),
@@ -63,7 +65,7 @@ pub(super) async fn choose(
     Officer(officer): Officer,
     Query(about): Query<About>,
 ) -> Result<impl IntoResponse, Fault> {
-    let scope = about.scope(&county);
+    let scope = about.scope(&county, &officer);
     let (state, of) = (county.clone(), scope.clone());
     let draft = on_disk(move || state.registers(of.to, |registers| draft(&of, registers))).await?;
     let book = county.rulebook();
@@ -72,8 +74,8 @@ pub(super) async fn choose(
             label { "从" input type="text" name="from" value=(scope.from) pattern="\\d{4}-\\d{2}-\\d{2}" required; }
             label { "到" input type="text" name="to" value=(scope.to) pattern="\\d{4}-\\d{2}-\\d{2}" required; }
             label { "乡镇" select name="township" {
-                option value="" { "全县" }
-                @for township in book.codes.open_townships() {
+                @if officer.office.township().is_none() { option value="" { "全县" } }
+                @for township in book.codes.open_townships().filter(|one| officer.office.reaches(&one.code, "")) {
                     option value=(township.code) selected[scope.township.as_deref() == Some(&township.code)] { (township.name) }
                 }
             } }
@@ -128,7 +130,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(about): Query<About>,
 ) -> Result<Response, Fault> {
-    let scope = about.scope(&county);
+    let scope = about.scope(&county, &officer);
     let Some(drawn) = drawn(&county, &id, &scope).await? else {
         return Ok(layout::not_found().await.into_response());
     };
@@ -234,7 +236,7 @@ pub(super) async fn figure(
     Path(id): Path<String>,
     Query(about): Query<About>,
 ) -> Result<Response, Fault> {
-    let scope = about.scope(&county);
+    let scope = about.scope(&county, &officer);
     let Some(drawn) = drawn(&county, &id, &scope).await? else {
         return Ok(layout::not_found().await.into_response());
     };
@@ -303,11 +305,11 @@ pub(super) async fn figure(
 /// The table as a workbook, identity numbers masked.
 pub(super) async fn file(
     State(county): State<County>,
-    Officer(_): Officer,
+    Officer(officer): Officer,
     Path(id): Path<String>,
     Query(about): Query<About>,
 ) -> Result<Response, Fault> {
-    let scope = about.scope(&county);
+    let scope = about.scope(&county, &officer);
     let Some(drawn) = drawn(&county, &id, &scope).await? else {
         return Ok(layout::not_found().await.into_response());
     };

@@ -1,0 +1,359 @@
+//! Who works on the staff pages, and what they saw and did there.
+
+use relief::{Actor, PersonName, Role};
+
+use crate::{
+    County, LedgerError, UnixMs,
+    ledger::{accesses, accounts},
+    password::{KeptPassword, PasswordError},
+};
+
+pub use crate::ledger::accounts::AccountId;
+
+/// What the holder of an account is to the county.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Office {
+    /// Of a village committee: reports each month for the village.
+    Village {
+        /// Division code of its township, 9 digits.
+        township: String,
+        /// Code of the committee.
+        village: String,
+    },
+    /// Of a township or its service centre.
+    Township {
+        /// Division code, 9 digits.
+        township: String,
+    },
+    /// Of the county's civil-affairs bureau.
+    County,
+    /// Sees everything masked, and who saw and did what; changes nothing.
+    Auditor,
+    /// Manages accounts, and sees no case.
+    Administrator,
+}
+
+impl Office {
+    /// The number in the ledger.
+    pub(crate) const fn number(&self) -> u8 {
+        match self {
+            Self::Village { .. } => 1,
+            Self::Township { .. } => 2,
+            Self::County => 3,
+            Self::Auditor => 4,
+            Self::Administrator => 5,
+        }
+    }
+
+    /// The office of a number in the ledger.
+    pub(crate) fn of(number: u8, township: String, village: String) -> Option<Self> {
+        Some(match number {
+            1 => Self::Village { township, village },
+            2 => Self::Township { township },
+            3 => Self::County,
+            4 => Self::Auditor,
+            5 => Self::Administrator,
+            _ => return None,
+        })
+    }
+
+    /// The township that it is in; `None` for those of the whole county.
+    #[must_use]
+    pub fn township(&self) -> Option<&str> {
+        match self {
+            Self::Village { township, .. } | Self::Township { township } => Some(township),
+            Self::County | Self::Auditor | Self::Administrator => None,
+        }
+    }
+
+    /// The village that it is in.
+    #[must_use]
+    pub fn village(&self) -> Option<&str> {
+        match self {
+            Self::Village { village, .. } => Some(village),
+            _ => None,
+        }
+    }
+
+    /// Whether what is in this place is its business.
+    #[must_use]
+    pub fn reaches(&self, township: &str, village: &str) -> bool {
+        self.township().is_none_or(|own| own == township)
+            && self.village().is_none_or(|own| own == village)
+    }
+
+    /// The part in which its holder acts; `None` if they change nothing.
+    #[must_use]
+    pub const fn role(&self) -> Option<Role> {
+        match self {
+            Self::Village { .. } => Some(Role::Village),
+            Self::Township { .. } => Some(Role::Township),
+            Self::County => Some(Role::County),
+            Self::Auditor | Self::Administrator => None,
+        }
+    }
+}
+
+/// An account of the staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its number.
+    pub id: AccountId,
+    /// The officer's name, as it stands beside what they do; each account has another.
+    pub name: String,
+    /// What the officer is to the county.
+    pub office: Office,
+    /// Whether it opens nothing any more.
+    pub disabled: bool,
+}
+
+impl Account {
+    /// Who acts; `None` if the office changes nothing.
+    #[must_use]
+    pub fn actor(&self) -> Option<Actor> {
+        let role = self.office.role()?;
+        Some(Actor {
+            role,
+            name: self.name.clone(),
+        })
+    }
+}
+
+/// Something that is remembered of who works with the ledger. Numbers are append-only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Act {
+    /// Signed in.
+    SignedIn = 1,
+    /// Gave a wrong password for an account that there is.
+    SignInRefused = 2,
+    /// Saw a case's answers, masked.
+    SawCase = 3,
+    /// Saw a scanned paper.
+    SawPaper = 4,
+    /// Took a step in a case.
+    ActedOnCase = 5,
+    /// Saw an event of the registers.
+    SawEvent = 6,
+    /// Stated something in the registers.
+    Stated = 7,
+    /// Saw full identity and telephone numbers.
+    Unmasked = 8,
+    /// Took a table away as a file.
+    Exported = 9,
+    /// Made an account.
+    MadeAccount = 10,
+    /// Disabled an account.
+    DisabledAccount = 11,
+    /// Gave an account another password.
+    ResetPassword = 12,
+    /// Printed a notice of a case.
+    Printed = 13,
+}
+
+impl Act {
+    const ALL: [Self; 13] = [
+        Self::SignedIn,
+        Self::SignInRefused,
+        Self::SawCase,
+        Self::SawPaper,
+        Self::ActedOnCase,
+        Self::SawEvent,
+        Self::Stated,
+        Self::Unmasked,
+        Self::Exported,
+        Self::MadeAccount,
+        Self::DisabledAccount,
+        Self::ResetPassword,
+        Self::Printed,
+    ];
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| *act as u8 == number)
+    }
+}
+
+/// Something that somebody saw or did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Later ones have larger numbers; an export's is its watermark.
+    pub id: i64,
+    /// When.
+    pub at: UnixMs,
+    /// Whose account; empty for who works at the county's machine itself.
+    pub name: String,
+    /// What was seen or done.
+    pub act: Act,
+    /// With what: a case's number, an account's name.
+    pub about: String,
+    /// Why, where that is asked.
+    pub reason: String,
+}
+
+/// Why an account was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Not a name of 1 to 50 characters.
+    #[error("an account needs the officer's name, 50 characters at most")]
+    Name,
+    /// There is an account of this name.
+    #[error("there is an account of this name already")]
+    Taken,
+    /// There is none.
+    #[error("there is no account of this name")]
+    Unknown,
+    /// The county has no such township, or its committee has no code of digits.
+    #[error("the county has no such township or village")]
+    Place,
+    /// The password is none.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The disk failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl County {
+    /// Makes an account. `by` is who does it; `None` for who works at the county's machine itself.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError`]; there is no new account then.
+    pub fn make_account(
+        &self,
+        by: Option<&Account>,
+        name: &str,
+        office: &Office,
+        password: &str,
+        salt: &[u8; 16],
+    ) -> Result<AccountId, AccountError> {
+        let name = PersonName::parse(name).map_err(|_| AccountError::Name)?;
+        if !self.has_place_of(office) {
+            return Err(AccountError::Place);
+        }
+        let kept = KeptPassword::of(password, salt)?;
+        let now = self.now();
+        self.ledger().write(|tx| {
+            let made = accounts::make(tx, name.as_str(), office, &kept, now)?;
+            accesses::append(tx, now, by, Act::MadeAccount, name.as_str(), "")?;
+            made.ok_or(AccountError::Taken)
+        })
+    }
+
+    fn has_place_of(&self, office: &Office) -> bool {
+        let known = |code: &str| self.rulebook().codes.township(code).is_some();
+        let digits = |code: &str| {
+            (1..=20).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        office.township().is_none_or(known) && office.village().is_none_or(digits)
+    }
+
+    /// Disables an account; its sessions end at once.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError`]
+    pub fn disable_account(&self, by: Option<&Account>, name: &str) -> Result<(), AccountError> {
+        let now = self.now();
+        self.ledger().write(|tx| {
+            if !accounts::disable(tx, name)? {
+                return Err(AccountError::Unknown);
+            }
+            accesses::append(tx, now, by, Act::DisabledAccount, name, "")?;
+            Ok(())
+        })
+    }
+
+    /// Gives an account another password, and lets it open again; its sessions end at once.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError`]
+    pub fn reset_password(
+        &self,
+        by: Option<&Account>,
+        name: &str,
+        password: &str,
+        salt: &[u8; 16],
+    ) -> Result<(), AccountError> {
+        let kept = KeptPassword::of(password, salt)?;
+        let now = self.now();
+        self.ledger().write(|tx| {
+            if !accounts::reset(tx, name, &kept, now)? {
+                return Err(AccountError::Unknown);
+            }
+            accesses::append(tx, now, by, Act::ResetPassword, name, "")?;
+            Ok(())
+        })
+    }
+
+    /// Every account, by name.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn accounts(&self) -> Result<Vec<Account>, LedgerError> {
+        self.ledger().read(accounts::all)
+    }
+
+    /// What was seen and done before `before`, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn accesses(&self, before: Option<i64>, limit: u32) -> Result<Vec<Access>, LedgerError> {
+        self.ledger()
+            .read(|connection| accesses::newest(connection, before, limit))
+    }
+
+    /// Remembers what somebody saw or did; its number.
+    pub(crate) fn remember(
+        &self,
+        who: &Account,
+        act: Act,
+        about: &str,
+        reason: &str,
+    ) -> Result<i64, LedgerError> {
+        let now = self.now();
+        self.ledger()
+            .write(|tx| accesses::append(tx, now, Some(who), act, about, reason))
+    }
+
+    /// The account that this name and password open, and when its password was set.
+    pub(crate) fn account_opened_with(
+        &self,
+        name: &str,
+        password: &str,
+    ) -> Result<Option<(Account, UnixMs)>, AccountError> {
+        let found = self
+            .ledger()
+            .read(|connection| accounts::by_name(connection, name))?;
+        let Some(row) = found else {
+            // Takes as long as a name that has an account.
+            KeptPassword::of_nobody()?.opens_with(password);
+            return Ok(None);
+        };
+        let opens = row.password.opens_with(password) && !row.account.disabled;
+        let act = if opens {
+            Act::SignedIn
+        } else {
+            Act::SignInRefused
+        };
+        self.remember(&row.account, act, "", "")?;
+        Ok(opens.then_some((row.account, row.password_set)))
+    }
+
+    /// The account of a session that began under the password set then; `None` if it is disabled or has another since.
+    pub(crate) fn account_of_session(
+        &self,
+        id: AccountId,
+        password_set: UnixMs,
+    ) -> Result<Option<Account>, LedgerError> {
+        let found = self
+            .ledger()
+            .read(|connection| accounts::by_id(connection, id))?;
+        Ok(found
+            .filter(|row| row.password_set == password_set && !row.account.disabled)
+            .map(|row| row.account))
+    }
+}

@@ -1,0 +1,113 @@
+//! Which office may use which route: one table, asked before any page is drawn.
+//!
+//! What an office may see behind a route (its own township's cases, its own village's reports) is asked where that is
+//! read.
+
+use axum::{
+    extract::{FromRequestParts, MatchedPath, Request, State},
+    http::{HeaderMap, Method, StatusCode, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::{
+    super::{Fault, layout, on_disk},
+    SIGN_IN, SIGN_OUT, cookie,
+};
+use crate::{
+    County,
+    accounts::{Account, Office},
+};
+
+/// Whether an office may use a route. What is not named here nobody may use.
+fn may(office: &Office, method: &Method, route: &str) -> bool {
+    use Office::{Administrator, Auditor, County, Township, Village};
+    // A page that is read with HEAD is read.
+    let changes = *method == Method::POST;
+    match (route, changes) {
+        ("/staff", false) | (SIGN_OUT, true) => true,
+        ("/staff/cases" | "/staff/cases/{case}", false) => {
+            matches!(office, Township { .. } | County | Auditor)
+        }
+        // A scanned paper or a notice cannot be masked, so that the auditor does not see it.
+        ("/staff/cases/{case}/papers/{hash}" | "/staff/cases/{case}/notices/{number}", false)
+        | ("/staff/cases/{case}/actions", true) => {
+            matches!(office, Township { .. } | County)
+        }
+        ("/staff/lines", false) => matches!(office, County | Auditor | Administrator),
+        ("/staff/registers" | "/staff/registers/{register}" | "/staff/events/{event}", false) => {
+            matches!(office, Village { .. } | Township { .. } | County | Auditor)
+        }
+        (
+            "/staff/tables"
+            | "/staff/tables/{table}"
+            | "/staff/tables/{table}/file"
+            | "/staff/tables/{table}/figure",
+            false,
+        ) => matches!(office, Township { .. } | County | Auditor),
+        ("/staff/statements/{statement}", _) => {
+            matches!(office, Village { .. } | Township { .. } | County)
+        }
+        ("/staff/accounts", _) | ("/staff/accounts/disable" | "/staff/accounts/reset", true) => {
+            matches!(office, Administrator)
+        }
+        ("/staff/accesses", false) => matches!(office, Auditor),
+        _ => false,
+    }
+}
+
+/// The page that an office begins with.
+pub(super) const fn home(office: &Office) -> &'static str {
+    match office {
+        Office::Village { .. } => "/staff/registers",
+        Office::Township { .. } | Office::County | Office::Auditor => "/staff/cases",
+        Office::Administrator => "/staff/accounts",
+    }
+}
+
+/// The officer whose session the request carries and who may use the route.
+pub(super) struct Officer(pub(super) Account);
+
+impl FromRequestParts<County> for Officer {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, _: &County) -> Result<Self, Redirect> {
+        let account = parts.extensions.get::<Account>().cloned();
+        account.map(Self).ok_or(Redirect::to(SIGN_IN))
+    }
+}
+
+/// Lets a request through if its officer may use the route; without a session the browser is sent to sign in.
+pub(super) async fn check(
+    State(county): State<County>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Fault> {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
+    if route == SIGN_IN {
+        return Ok(next.run(request).await);
+    }
+    let Some(account) = account(county, request.headers()).await? else {
+        return Ok(Redirect::to(SIGN_IN).into_response());
+    };
+    if !may(&account.office, request.method(), route) {
+        return Ok(not_yours());
+    }
+    request.extensions_mut().insert(account);
+    Ok(next.run(request).await)
+}
+
+async fn account(county: County, headers: &HeaderMap) -> Result<Option<Account>, Fault> {
+    let session = cookie(headers).and_then(|cookie| county.sessions().holder(cookie, county.now()));
+    let Some(holder) = session else {
+        return Ok(None);
+    };
+    on_disk(move || county.account_of_session(holder.account, holder.password_set)).await
+}
+
+/// Says that something is not this officer's to see or do.
+pub(super) fn not_yours() -> Response {
+    let page = layout::message("这一步不归您办", &["您的岗位不能看或者不能办这一项。"]);
+    (StatusCode::FORBIDDEN, page).into_response()
+}
