@@ -306,6 +306,24 @@ impl County {
             .read(|connection| accesses::newest(connection, before, limit))
     }
 
+    /// Remembers that a table is taken away as a file, and gives the words that the file carries: which access it was,
+    /// whose, and when. `by` is `None` for who works at the county's machine itself.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn mark_export(&self, by: Option<&Account>, about: &str) -> Result<String, LedgerError> {
+        let now = self.now();
+        let number = self
+            .ledger()
+            .write(|tx| accesses::append(tx, now, by, Act::Exported, about, ""))?;
+        let who = by.map_or("县局机器", |by| by.name.as_str());
+        let when = now.in_china().map_or_else(String::new, |time| {
+            time.format("%Y-%m-%d %H:%M").to_string()
+        });
+        Ok(format!("第{number}号导出　{who}　{when}"))
+    }
+
     /// Remembers what somebody saw or did; its number.
     pub(crate) fn remember(
         &self,

@@ -104,6 +104,7 @@ struct Inner {
     forms: &'static [FormBoxes],
     keyring: CountyKeyring,
     sessions: web::Sessions,
+    sign_in_limits: web::SignInLimits,
     password_turns: Semaphore,
     ledger: Ledger,
     register_key: RegisterKey,
@@ -141,6 +142,7 @@ impl County {
                 forms: rulebook::forms(),
                 keyring,
                 sessions: web::Sessions::default(),
+                sign_in_limits: web::SignInLimits::default(),
                 password_turns: Semaphore::new(PASSWORD_TURNS),
                 ledger,
                 register_key,
@@ -280,6 +282,10 @@ impl County {
 
     pub(crate) fn sessions(&self) -> &web::Sessions {
         &self.inner.sessions
+    }
+
+    fn sign_in_limits(&self) -> &web::SignInLimits {
+        &self.inner.sign_in_limits
     }
 
     fn password_turns(&self) -> &Semaphore {

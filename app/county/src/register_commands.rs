@@ -246,8 +246,13 @@ pub(crate) fn table(county: &County, arguments: &TableArguments) -> Result<(), B
     } else {
         IdNumbers::Masked
     };
+    let about = format!("{} {} {} {township}", arguments.id, scope.from, scope.to);
+    let mark = county.mark_export(None, &about)?;
     match (&arguments.xlsx, &arguments.csv) {
-        (Some(path), _) => fs::write(path, spreadsheet::xlsx(&drawn, township, id_numbers)?)?,
+        (Some(path), _) => fs::write(
+            path,
+            spreadsheet::xlsx(&drawn, township, id_numbers, &mark)?,
+        )?,
         (None, Some(path)) => fs::write(path, spreadsheet::csv(&drawn, township, id_numbers))?,
         (None, None) => print!("{}", spreadsheet::csv(&drawn, township, id_numbers)),
     }

@@ -64,12 +64,18 @@ fn heading(drawn: &Drawn, township: &str) -> [String; 2] {
     [drawn.definition.title.clone(), about]
 }
 
-/// A table as a workbook: numbers are numbers, amounts have two places, what does not add up stands below.
+/// A table as a workbook: numbers are numbers, amounts have two places, what does not add up stands below,
+/// and under it, as on every printed page, whose copy it is.
 ///
 /// # Errors
 ///
 /// [`XlsxError`] if the table is larger than a sheet may be.
-pub fn xlsx(drawn: &Drawn, township: &str, id_numbers: IdNumbers) -> Result<Vec<u8>, XlsxError> {
+pub fn xlsx(
+    drawn: &Drawn,
+    township: &str,
+    id_numbers: IdNumbers,
+    mark: &str,
+) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.set_name(format!("附件{}", drawn.definition.id))?;
@@ -124,6 +130,9 @@ pub fn xlsx(drawn: &Drawn, township: &str, id_numbers: IdNumbers) -> Result<Vec<
         sheet.write(line, 0, format!("勾稽不符：{row}，{}", broken.title))?;
         line += 1;
     }
+    sheet.write(line, 0, mark)?;
+    // In a footer an ampersand begins a command.
+    sheet.set_footer(format!("&R{}", mark.replace('&', "&&")));
     sheet.set_freeze_panes(3, 0)?;
     sheet.set_autofit_max_width(240);
     sheet.autofit();
@@ -259,16 +268,20 @@ mod tests {
     #[test]
     fn a_workbook_that_is_written_is_read_back_with_its_numbers() {
         let drawn = empty_table("1");
-        let rows = read_rows(&xlsx(&drawn, "长子县", IdNumbers::Masked).unwrap()).unwrap();
+        let rows =
+            read_rows(&xlsx(&drawn, "长子县", IdNumbers::Masked, "第7号导出").unwrap()).unwrap();
         assert_eq!(rows[0][0], drawn.definition.title);
         assert!(rows[1][0].contains("2026-04-01至2026-04-14"));
         assert_eq!(rows[2][..3], ["序号", "整治重点", "乡镇"]);
-        let last = rows.last().unwrap();
+        let [.., total, mark] = &rows[..] else {
+            panic!("{rows:?}");
+        };
         assert_eq!(
-            (last[0].as_str(), last[3].as_str(), last[9].as_str()),
+            (total[0].as_str(), total[3].as_str(), total[9].as_str()),
             ("合计", "0", "0")
         );
-        assert_eq!(rows.len(), 3 + drawn.rows.len() + 1);
+        assert_eq!(mark[0], "第7号导出");
+        assert_eq!(rows.len(), 3 + drawn.rows.len() + 2);
     }
 
     #[test]

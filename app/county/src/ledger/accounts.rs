@@ -63,8 +63,8 @@ pub(crate) fn make(
     now: UnixMs,
 ) -> Result<Option<AccountId>, LedgerError> {
     tx.query_opt(
-        "INSERT INTO accounts (name, office, township, village, password, password_set_ms, disabled, second_step)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0) ON CONFLICT (name) DO NOTHING RETURNING id",
+        "INSERT INTO accounts (name, office, township, village, password, password_set_ms, disabled)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0) ON CONFLICT (name) DO NOTHING RETURNING id",
         &[
             &name,
             &office.number(),

@@ -5,10 +5,11 @@ mod layout;
 mod objects;
 mod picture;
 mod sessions;
+mod sign_in_limits;
 mod staff;
 mod status;
 
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io, net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -21,6 +22,7 @@ use axum::{
 use tokio::net::TcpListener;
 
 pub(crate) use sessions::Sessions;
+pub(crate) use sign_in_limits::SignInLimits;
 
 use crate::{County, LedgerError, accounts::AccountError};
 
@@ -67,7 +69,10 @@ impl County {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let sealing = tokio::spawn(seal_again_and_again(self.clone()));
-        let served = axum::serve(listener, self.router())
+        let service = self
+            .router()
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(listener, service)
             .with_graceful_shutdown(stop)
             .await;
         sealing.abort();

@@ -8,9 +8,7 @@ CREATE TABLE accounts (
     village         TEXT    NOT NULL,        -- code of the committee; '' unless the office is in one
     password        TEXT    NOT NULL,        -- Argon2id, in the PHC string format
     password_set_ms INTEGER NOT NULL,        -- a session that began under another password has ended
-    disabled        INTEGER NOT NULL,        -- 1 if the account opens nothing any more
-    second_factor   BLOB,                    -- secret of its one-time codes, sealed under the register key
-    second_step     INTEGER NOT NULL         -- the last step whose code was used; a code counts once
+    disabled        INTEGER NOT NULL         -- 1 if the account opens nothing any more
 ) STRICT;
 CREATE TRIGGER accounts_remain BEFORE DELETE ON accounts
 BEGIN SELECT RAISE(ABORT, 'accounts are disabled, never deleted'); END;

@@ -15,7 +15,7 @@ use relief::{
 
 use super::{
     super::{Fault, dates, layout, on_disk, picture},
-    LIST, Officer, action_title, list, notices, role_title,
+    LIST, Officer, action_title, list, notices, numbers, role_title,
     steps::{self, StepForm},
 };
 use crate::{
@@ -167,7 +167,11 @@ async fn page(
         section.card.stage { strong { (view.stage.title()) } }
         div.two {
             div {
-                section.card { h2 { "申请内容" } (answers(&county, &view.application)) }
+                section.card.actions {
+                    h2 { "申请内容" }
+                    (answers(&county, &view.application))
+                    @if prospects.is_some() { (numbers::form(id)) }
+                }
                 (papers(&view, prospects.is_some()))
                 section.card { h2 { "办理经过" } (history(&view.events, &county.rulebook().codes)) }
             }

@@ -9,7 +9,9 @@ use serde::Deserialize;
 
 use super::{
     super::{Fault, dates, layout, on_disk},
-    LINES, LIST, Officer, office_title,
+    LINES, LIST, Officer,
+    accesses::ACCESSES,
+    office_title,
     registers::REGISTERS,
 };
 use crate::{
@@ -59,6 +61,7 @@ fn page(county: &County, officer: &Account, cases: &[CaseLine]) -> Markup {
             p {
                 a href=(REGISTERS) { "台账" }
                 @if !matches!(officer.office, Office::Township { .. }) { " 　 " a href=(LINES) { "线路和终端" } }
+                @if officer.office == Office::Auditor { " 　 " a href=(ACCESSES) { "查看和办理记录" } }
             }
             h1 { "救助申请" }
             @if cases.is_empty() { p.card { "还没有收到申请。" } }

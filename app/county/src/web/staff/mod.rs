@@ -5,11 +5,13 @@
 //! that: a browser sends one of the two with every form, a page elsewhere can set neither, and what carries neither is
 //! refused, as is what only looks like our address.
 
+mod accesses;
 mod accounts;
 mod case_page;
 mod lines;
 mod list;
 mod notices;
+mod numbers;
 mod registers;
 mod rights;
 mod sign_in;
@@ -45,7 +47,9 @@ pub(super) fn routes(county: &County) -> Router<County> {
         .merge(registers::routes())
         .route("/staff/cases/{case}", get(case_page::show))
         .route("/staff/cases/{case}/actions", post(case_page::act))
+        .route("/staff/cases/{case}/numbers", post(numbers::show))
         .route("/staff/cases/{case}/papers/{hash}", get(case_page::paper))
+        .route(accesses::ACCESSES, get(accesses::show))
         .route("/staff/cases/{case}/notices/{number}", get(notices::pdf))
         .route(accounts::ACCOUNTS, get(accounts::show).post(accounts::make))
         .route("/staff/accounts/reset", post(accounts::reset))

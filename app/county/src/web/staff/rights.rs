@@ -31,7 +31,7 @@ fn may(office: &Office, method: &Method, route: &str) -> bool {
         }
         // A scanned paper or a notice cannot be masked, so that the auditor does not see it.
         ("/staff/cases/{case}/papers/{hash}" | "/staff/cases/{case}/notices/{number}", false)
-        | ("/staff/cases/{case}/actions", true) => {
+        | ("/staff/cases/{case}/actions" | "/staff/cases/{case}/numbers", true) => {
             matches!(office, Township { .. } | County)
         }
         ("/staff/lines", false) => matches!(office, County | Auditor | Administrator),

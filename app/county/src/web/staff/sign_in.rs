@@ -1,8 +1,10 @@
 //! Signing in and out.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
     Form,
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -24,23 +26,54 @@ pub(super) struct SignIn {
     password: String,
 }
 
+/// The longest name of an account, in characters.
+const NAME_CHARS_MAX: usize = 50;
+
+const WRONG: &str = "姓名或者密码不对。";
+
+/// Whose tries are counted together. A proxy on the same machine appends the address that it was asked from; what stands
+/// before that anybody may have written.
+fn address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let forwarded = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()
+        .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    forwarded.filter(|_| peer.is_loopback()).unwrap_or(peer)
+}
+
 pub(super) async fn form() -> Markup {
     page(None)
 }
 
 pub(super) async fn sign_in(
     State(county): State<County>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Form(SignIn { name, password }): Form<SignIn>,
 ) -> Result<Response, Fault> {
+    let name = name.trim().to_owned();
+    if NAME_CHARS_MAX < name.chars().count() {
+        return Ok(refused(WRONG));
+    }
+    let address = address(peer.ip(), &headers);
+    if !county
+        .sign_in_limits()
+        .may_try(&name, address, county.now())
+    {
+        let page = page(Some("试的次数太多，请过一刻钟再登录。"));
+        return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
+    }
     let state = county.clone();
     let opened = {
         // A password takes memory while it is compared.
         let _turn = county.password_turns().acquire().await;
-        on_disk(move || state.account_opened_with(name.trim(), &password)).await?
+        on_disk(move || state.account_opened_with(&name, &password)).await?
     };
     let Some((account, password_set)) = opened else {
-        return Ok(refused("姓名或者密码不对。"));
+        return Ok(refused(WRONG));
     };
+    county.sign_in_limits().signed_in(&account.name);
     let mut value = [0; 32];
     getrandom::fill(&mut value)?;
     let holder = Holder {

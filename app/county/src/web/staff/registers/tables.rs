@@ -313,7 +313,15 @@ pub(super) async fn file(
     let Some(drawn) = drawn(&county, &id, &scope).await? else {
         return Ok(layout::not_found().await.into_response());
     };
-    let bytes = spreadsheet::xlsx(&drawn, township(&county, &scope), IdNumbers::Masked)?;
+    let about = format!(
+        "{id} {} {} {}",
+        scope.from,
+        scope.to,
+        township(&county, &scope)
+    );
+    let state = county.clone();
+    let mark = on_disk(move || state.mark_export(Some(&officer), &about)).await?;
+    let bytes = spreadsheet::xlsx(&drawn, township(&county, &scope), IdNumbers::Masked, &mark)?;
     // The id is one of the file of tables, so that it may hold anything; days are made of digits.
     let name = format!(
         "attachment; filename=\"table-{}-{}.xlsx\"",
