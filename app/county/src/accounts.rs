@@ -254,6 +254,8 @@ impl County {
     ///
     /// [`AccountError`]
     pub fn disable_account(&self, by: Option<&Account>, name: &str) -> Result<(), AccountError> {
+        let name = PersonName::parse(name).map_err(|_| AccountError::Unknown)?;
+        let name = name.as_str();
         let now = self.now();
         self.ledger().write(|tx| {
             if !accounts::disable(tx, name)? {
@@ -276,6 +278,8 @@ impl County {
         password: &str,
         salt: &[u8; 16],
     ) -> Result<(), AccountError> {
+        let name = PersonName::parse(name).map_err(|_| AccountError::Unknown)?;
+        let name = name.as_str();
         let kept = KeptPassword::of(password, salt)?;
         let now = self.now();
         self.ledger().write(|tx| {

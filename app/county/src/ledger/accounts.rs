@@ -79,8 +79,9 @@ pub(crate) fn make(
 
 /// Disables the account of this name; false if there is none.
 pub(crate) fn disable(tx: &Transaction<'_>, name: &str) -> Result<bool, LedgerError> {
-    let changed = tx.execute("UPDATE accounts SET disabled = 1 WHERE name = ?1", &[&name])?;
-    Ok(changed != 0)
+    let changed = "UPDATE accounts SET disabled = 1 WHERE name = ?1 RETURNING id";
+    let id: Option<AccountId> = tx.query_opt(changed, &[&name], |row| row.get(0))?;
+    Ok(id.is_some())
 }
 
 /// Gives the account of this name another password; false if there is none.
@@ -91,13 +92,14 @@ pub(crate) fn reset(
     now: UnixMs,
 ) -> Result<bool, LedgerError> {
     // Never the time that it has, so that sessions end even when the clock stands or is set back to it.
-    let changed = tx.execute(
+    let id: Option<AccountId> = tx.query_opt(
         "UPDATE accounts SET password = ?2, disabled = 0,
                 password_set_ms = CASE WHEN password_set_ms < ?3 THEN ?3 ELSE password_set_ms + 1 END
-         WHERE name = ?1",
+         WHERE name = ?1 RETURNING id",
         &[&name, &password.0, &now],
+        |row| row.get(0),
     )?;
-    Ok(changed != 0)
+    Ok(id.is_some())
 }
 
 /// The account of this name.

@@ -53,7 +53,9 @@ pub(super) async fn show(
         return Ok(layout::not_found().await.into_response());
     }
     let reason = reason.trim().to_owned();
-    if !(REASON_CHARS_MIN..=REASON_CHARS_MAX).contains(&reason.chars().count()) {
+    let fits = (REASON_CHARS_MIN..=REASON_CHARS_MAX).contains(&reason.chars().count());
+    // A store may not take the character 0 as text, and no page sends it.
+    if !fits || reason.contains('\0') {
         let page = layout::message("没有显示", &["要写明为什么看，最多200个字。"]);
         return Ok((StatusCode::CONFLICT, page).into_response());
     }

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
+use relief::PersonName;
 use serde::Deserialize;
 
 use super::{
@@ -25,9 +26,6 @@ pub(super) struct SignIn {
     name: String,
     password: String,
 }
-
-/// The longest name of an account, in characters.
-const NAME_CHARS_MAX: usize = 50;
 
 const WRONG: &str = "姓名或者密码不对。";
 
@@ -52,10 +50,11 @@ pub(super) async fn sign_in(
     headers: HeaderMap,
     Form(SignIn { name, password }): Form<SignIn>,
 ) -> Result<Response, Fault> {
-    let name = name.trim().to_owned();
-    if NAME_CHARS_MAX < name.chars().count() {
+    // What is no name has no account; a store may not even take it as text.
+    let Ok(name) = PersonName::parse(&name) else {
         return Ok(refused(WRONG));
-    }
+    };
+    let name = name.as_str().to_owned();
     let address = address(peer.ip(), &headers);
     if !county
         .sign_in_limits()

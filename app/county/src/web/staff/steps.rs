@@ -55,7 +55,8 @@ impl StepForm {
             &self.present,
             &self.receiver,
         ];
-        let fits = |text: &str, max| text.chars().count() <= max;
+        // A store may not take the character 0 as text, and no page sends it.
+        let fits = |text: &str, max| text.chars().count() <= max && !text.contains('\0');
         if !fits(&self.reason, REASON_CHARS_MAX)
             || !names.iter().all(|name| fits(name, NAME_CHARS_MAX))
         {
