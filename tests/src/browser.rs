@@ -234,6 +234,13 @@ async fn story(client: &Client, address: &str, out: &Path) -> Result<(), Box<dyn
     let accept = client.wait().at_most(PATIENCE).for_element(accept).await?;
     keep(client, out, "staff-case").await?;
     accept.click().await?;
+    // Whoever leaves a page before it has answered may take the request back.
+    let accepted = Locator::XPath("//strong[text()='已受理']");
+    client
+        .wait()
+        .at_most(PATIENCE)
+        .for_element(accepted)
+        .await?;
     status_page(client, &url, &["已受理", "还剩3个工作日", "第15条"]).await?;
     keep(client, out, "status-accepted").await?;
     Ok(())
