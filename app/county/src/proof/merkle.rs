@@ -156,6 +156,38 @@ pub fn inclusion_path<E>(
     Ok(path)
 }
 
+/// The way from a leaf up to the root, beside which the hashes of a path stand.
+struct Climb {
+    at: u64,
+    /// The last place of the level.
+    last: u64,
+}
+
+impl Climb {
+    /// A step up; whether the sibling stands to the left. `None` at the root.
+    fn step(&mut self) -> Option<bool> {
+        if self.last == 0 {
+            return None;
+        }
+        let to_the_left = self.at % 2 == 1 || self.at == self.last;
+        // What has no sibling of its level is carried up as it is.
+        while to_the_left && self.at % 2 == 0 && self.at != 0 {
+            self.rise();
+        }
+        self.rise();
+        Some(to_the_left)
+    }
+
+    const fn rise(&mut self) {
+        self.at >>= 1;
+        self.last >>= 1;
+    }
+
+    const fn is_over(&self) -> bool {
+        self.last == 0
+    }
+}
+
 /// The root that `path` proves the leaf to be under, to be compared with a signed one: RFC 9162 §2.1.3.2. `None` if the
 /// path has not the length that it must have.
 #[must_use]
@@ -163,23 +195,18 @@ pub fn root_by_inclusion(leaf: Hash, index: u64, size: u64, path: &[Hash]) -> Op
     if size <= index {
         return None;
     }
-    let (mut at, mut last) = (index, size - 1);
+    let mut climb = Climb {
+        at: index,
+        last: size - 1,
+    };
     let mut root = leaf;
     for sibling in path {
-        if last == 0 {
-            return None;
-        }
-        if at % 2 == 1 || at == last {
-            root = node(sibling, &root);
-            while at % 2 == 0 && at != 0 {
-                (at, last) = (at >> 1, last >> 1);
-            }
-        } else {
-            root = node(&root, sibling);
-        }
-        (at, last) = (at >> 1, last >> 1);
+        root = match climb.step()? {
+            true => node(sibling, &root),
+            false => node(&root, sibling),
+        };
     }
-    (last == 0).then_some(root)
+    climb.is_over().then_some(root)
 }
 
 /// What proves that the tree of the first `newer` leaves begins with that of the first `older`: RFC 9162 §2.1.4.1. Empty if
@@ -234,24 +261,23 @@ pub fn is_consistent(older: (u64, Hash), newer: (u64, Hash), path: &[Hash]) -> b
     };
     let Some(&first) = first else { return false };
     let steps = (older - 1).trailing_ones();
-    let (mut at, mut last) = ((older - 1) >> steps, (newer - 1) >> steps);
+    let mut climb = Climb {
+        at: (older - 1) >> steps,
+        last: (newer - 1) >> steps,
+    };
     let (mut old, mut new) = (first, first);
     for sibling in rest {
-        if last == 0 {
+        let Some(to_the_left) = climb.step() else {
             return false;
-        }
-        if at % 2 == 1 || at == last {
+        };
+        if to_the_left {
             old = node(sibling, &old);
             new = node(sibling, &new);
-            while at % 2 == 0 && at != 0 {
-                (at, last) = (at >> 1, last >> 1);
-            }
         } else {
             new = node(&new, sibling);
         }
-        (at, last) = (at >> 1, last >> 1);
     }
-    last == 0 && old == older_root && new == newer_root
+    climb.is_over() && old == older_root && new == newer_root
 }
 
 #[cfg(test)]
