@@ -27,8 +27,10 @@ impl Server {
         let address = listener.local_addr().expect("its address");
         let served = county.clone();
         runtime.spawn(async move { served.serve_http(listener, std::future::pending()).await });
+        // A server hangs up on a body it does not want, which a request that follows on the same connection may meet.
         let client = Client::builder()
             .redirect(Policy::none())
+            .pool_max_idle_per_host(0)
             .build()
             .expect("a client");
         Self {
