@@ -13,8 +13,11 @@ use crate::{
     ledger::{
         Connection, LedgerError, Transaction,
         cases::{self, CaseId, CaseRow},
-        deadlines, downlink, kiosks, objects,
+        deadlines, downlink, kiosks,
+        log::{self, Covered},
+        objects,
     },
+    proof::LogPlace,
     standing::{Timelines, stage_of},
 };
 
@@ -92,6 +95,8 @@ pub struct CaseStatus {
     pub papers_under_way: u32,
     /// Missing papers as the township named them, while the case waits for them.
     pub asked_for: Option<String>,
+    /// Where the case is in the county's log; `None` for the seconds until it comes into it.
+    pub log_place: Option<LogPlace>,
 }
 
 impl CaseStatus {
@@ -229,6 +234,7 @@ impl County {
                 clocks: self.clocks(stage, &events, &deadlines::of_case(connection, row.id)?),
                 papers_under_way: cases::papers_under_way(connection, row.id)?,
                 asked_for,
+                log_place: log::place_of(connection, Covered::Case, &[&row.id])?,
                 slip_number: row.slip_number,
             }))
         })

@@ -3,12 +3,12 @@
 use envelope::StatusToken;
 
 use crate::{
-    County,
+    County, UnixMs,
     ledger::{
-        LedgerError, Transaction, cases, downlink, kiosks,
+        LedgerError, Transaction, cases, downlink,
         log::{self, Covered},
     },
-    proof::{Checkpoint, Inclusion},
+    proof::{Checkpoint, LogPlace, merkle::Hash},
 };
 
 /// Kiosks hear of a checkpoint this often: each then is a witness of the log as it stood on that day.
@@ -26,35 +26,29 @@ impl County {
     /// [`LedgerError`] if the disk fails.
     pub fn seal_log(&self) -> Result<Option<Checkpoint>, LedgerError> {
         let now = self.now();
+        let signer = self.keyring().current();
         let mut sealed = None;
-        loop {
-            let more = self.ledger().write(|tx| {
-                let signer = self.keyring().current();
-                let made = log::seal(tx, now, |checkpoint| checkpoint.sign(signer))?;
-                match made {
-                    Some(checkpoint) => self.tell_witnesses(tx, checkpoint)?,
-                    None => return Ok::<_, LedgerError>(None),
-                }
-                Ok(made)
-            })?;
-            match more {
-                Some(checkpoint) => sealed = Some(checkpoint),
-                None => return Ok(sealed),
+        // A checkpoint takes up so many rows at most.
+        while let Some(checkpoint) = self.ledger().write(|tx| {
+            let made = log::seal(tx, now, |checkpoint| checkpoint.sign(signer))?;
+            if let Some(checkpoint) = made {
+                self.tell_witnesses(tx, checkpoint, now)?;
             }
+            Ok::<_, LedgerError>(made)
+        })? {
+            sealed = Some(checkpoint);
         }
+        Ok(sealed)
     }
 
     fn tell_witnesses(
         &self,
         tx: &Transaction<'_>,
         checkpoint: Checkpoint,
+        now: UnixMs,
     ) -> Result<(), LedgerError> {
-        let now = self.now();
-        for kiosk in kiosks::all(tx)? {
-            let told = downlink::last_queued(tx, kiosk, CHECKPOINT)?;
-            if told.is_some_and(|told| now.0 - told.0 < TOLD_EVERY_MS) {
-                continue;
-            }
+        let since = UnixMs(now.0 - TOLD_EVERY_MS);
+        for kiosk in downlink::not_told_since(tx, CHECKPOINT, since)? {
             let message = checkpoint.sign(self.signing_for(tx, kiosk)?);
             downlink::push(tx, kiosk, CHECKPOINT, &message, now)?;
         }
@@ -71,17 +65,25 @@ impl County {
         Ok(newest.map(|checkpoint| checkpoint.message))
     }
 
-    /// What proves that the case behind this token is in the log; `None` while it is not.
+    /// Where the case behind this token is in the log, and the hashes beside its way to the root: what proves that it is
+    /// there. `None` while it is not.
     ///
     /// # Errors
     ///
     /// [`LedgerError`] if the disk fails.
-    pub fn inclusion(&self, token: &StatusToken) -> Result<Option<Inclusion>, LedgerError> {
+    pub fn inclusion(
+        &self,
+        token: &StatusToken,
+    ) -> Result<Option<(LogPlace, Vec<Hash>)>, LedgerError> {
         self.ledger().read(|connection| {
             let Some(row) = cases::by_token(connection, &token.hash())? else {
                 return Ok(None);
             };
-            log::inclusion(connection, Covered::Case, &[&row.id])
+            let Some(place) = log::place_of(connection, Covered::Case, &[&row.id])? else {
+                return Ok(None);
+            };
+            let path = log::path(connection, &place)?;
+            Ok(Some((place, path)))
         })
     }
 }

@@ -124,7 +124,8 @@ impl County {
     ///
     /// [`LedgerError`] if the disk fails.
     pub fn audit(&self, evidence: &Evidence) -> Result<Report, LedgerError> {
-        self.ledger().read(|connection| audit(connection, evidence))
+        self.ledger()
+            .read_apart(|connection| audit(connection, evidence))
     }
 }
 

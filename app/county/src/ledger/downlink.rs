@@ -37,15 +37,18 @@ pub(crate) fn push(
     Ok(())
 }
 
-/// When the newest message to a kiosk under this slip number was queued.
-pub(crate) fn last_queued(
+/// The kiosks for which nothing was queued under this slip number after `since`.
+pub(crate) fn not_told_since(
     connection: &Connection,
-    kiosk: KioskId,
     slip_number: &str,
-) -> Result<Option<UnixMs>, LedgerError> {
-    connection.query_value(
-        "SELECT max(queued_ms) FROM downlink WHERE kiosk = ?1 AND slip_number = ?2",
-        &[&kiosk, &slip_number],
+    since: UnixMs,
+) -> Result<Vec<KioskId>, LedgerError> {
+    connection.query(
+        "SELECT id FROM kiosks WHERE NOT EXISTS (
+             SELECT 1 FROM downlink WHERE kiosk = kiosks.id AND slip_number = ?1 AND ?2 < queued_ms)
+         ORDER BY id",
+        &[&slip_number, &since],
+        |row| row.get(0),
     )
 }
 

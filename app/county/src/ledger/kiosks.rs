@@ -62,11 +62,6 @@ pub(crate) fn revoke(
     Ok(true)
 }
 
-/// Every kiosk that was taken in.
-pub(crate) fn all(connection: &Connection) -> Result<Vec<KioskId>, LedgerError> {
-    connection.query("SELECT id FROM kiosks ORDER BY id", &[], |row| row.get(0))
-}
-
 /// The keys of a kiosk, newest first; none if it was never taken in.
 pub(crate) fn keys(connection: &Connection, kiosk: KioskId) -> Result<Vec<KioskKey>, LedgerError> {
     connection.query(

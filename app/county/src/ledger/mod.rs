@@ -111,7 +111,7 @@ impl Ledger {
     }
 
     /// The same on a connection of its own, so that nobody waits for work that takes long.
-    fn read_apart<T, E: From<LedgerError>>(
+    pub(crate) fn read_apart<T, E: From<LedgerError>>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {

@@ -33,11 +33,10 @@ pub(crate) fn each_held(
     connection: &Connection,
     mut take: impl FnMut(ObjectHash, &[u8]),
 ) -> Result<(), LedgerError> {
-    connection.query("SELECT hash, bytes FROM objects", &[], |row| {
+    connection.stream("SELECT hash, bytes FROM objects", &mut |row| {
         take(row.get(0)?, row.bytes(1)?);
         Ok(())
-    })?;
-    Ok(())
+    })
 }
 
 /// The sealed bytes of a held object.

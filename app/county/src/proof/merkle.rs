@@ -171,7 +171,7 @@ impl Climb {
         }
         let to_the_left = self.at % 2 == 1 || self.at == self.last;
         // What has no sibling of its level is carried up as it is.
-        while to_the_left && self.at % 2 == 0 && self.at != 0 {
+        while to_the_left && self.at.is_multiple_of(2) && self.at != 0 {
             self.rise();
         }
         self.rise();

@@ -51,16 +51,14 @@ impl Checkpoint {
     }
 }
 
-/// What proves that an entry is in the log.
+/// Where an entry is in the log, under the newest checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inclusion {
+pub struct LogPlace {
     /// Its number, from 0.
     pub number: u64,
     /// Its hash.
     pub leaf: Hash,
-    /// The hashes beside its way to the root.
-    pub path: Vec<Hash>,
-    /// Entries under that root.
+    /// Entries under the checkpoint's root.
     pub size: u64,
     /// When the checkpoint was taken, Unix milliseconds by the county's clock.
     pub taken_ms: i64,

@@ -17,7 +17,6 @@ use super::{Fault, dates, layout, on_disk};
 use crate::{
     CaseStatus, County, LedgerError, UnixMs,
     ledger::kiosks::{self, KioskKey},
-    proof::Inclusion,
 };
 
 pub(super) fn routes() -> Router<County> {
@@ -40,8 +39,6 @@ enum Found {
     OnTheWay(SlipCode),
     Case {
         status: Box<CaseStatus>,
-        /// Where the case is in the county's log; `None` for the seconds until it comes into it.
-        inclusion: Option<Inclusion>,
         /// The key that signed the slip was revoked after the record had come.
         revoked: bool,
     },
@@ -56,20 +53,22 @@ async fn status(State(county): State<County>, Path(code): Path<String>) -> Resul
 
 /// What proves that the case is in the county's log, for whoever checks it with a program.
 async fn proof(State(county): State<County>, Path(code): Path<String>) -> Result<Response, Fault> {
-    let found = on_disk(move || look_up(&county, &code)).await?;
-    let Found::Case {
-        inclusion: Some(inclusion),
-        ..
-    } = found
-    else {
+    let found = on_disk(
+        move || match (look_up(&county, &code)?, SlipCode::parse(&code)) {
+            (Found::Case { .. }, Ok(code)) => county.inclusion(&code.token),
+            _ => Ok(None),
+        },
+    )
+    .await?;
+    let Some((place, path)) = found else {
         return Ok(layout::not_found().await.into_response());
     };
     Ok(Json(serde_json::json!({
-        "entry": inclusion.number,
-        "leaf": hex::encode(inclusion.leaf),
-        "path": inclusion.path.iter().map(hex::encode).collect::<Vec<_>>(),
-        "entries": inclusion.size,
-        "checkpoint": hex::encode(inclusion.checkpoint),
+        "entry": place.number,
+        "leaf": hex::encode(place.leaf),
+        "path": path.iter().map(hex::encode).collect::<Vec<_>>(),
+        "entries": place.size,
+        "checkpoint": hex::encode(place.checkpoint),
     }))
     .into_response())
 }
@@ -95,7 +94,6 @@ fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
     Ok(match county.status(&code.token)? {
         Some(status) => Found::Case {
             status: Box::new(status),
-            inclusion: county.inclusion(&code.token)?,
             revoked,
         },
         None if revoked => Found::Revoked,
@@ -147,17 +145,10 @@ fn answer(county: &County, found: &Found) -> (StatusCode, Markup) {
             ),
         ),
         Found::OnTheWay(code) => (StatusCode::OK, on_the_way(code, local)),
-        Found::Case {
-            status, revoked, ..
-        } if status.stage_only() => (StatusCode::OK, stage_only(status, *revoked, local)),
-        Found::Case {
-            status,
-            inclusion,
-            revoked,
-        } => (
-            StatusCode::OK,
-            whole(status, inclusion.as_ref(), *revoked, local),
-        ),
+        Found::Case { status, revoked } if status.stage_only() => {
+            (StatusCode::OK, stage_only(status, *revoked, local))
+        }
+        Found::Case { status, revoked } => (StatusCode::OK, whole(status, *revoked, local)),
     }
 }
 
@@ -208,12 +199,7 @@ fn stage_only(status: &CaseStatus, revoked: bool, local: &Local) -> Markup {
     )
 }
 
-fn whole(
-    status: &CaseStatus,
-    inclusion: Option<&Inclusion>,
-    revoked: bool,
-    local: &Local,
-) -> Markup {
+fn whole(status: &CaseStatus, revoked: bool, local: &Local) -> Markup {
     layout::public(
         TITLE,
         &html! {
@@ -258,10 +244,10 @@ fn whole(
             }
             section.card { h2 { "接下来" } p { (next(status)) } }
             (whom_to_ask(local))
-            @if let Some(inclusion) = inclusion {
+            @if let Some(place) = &status.log_place {
                 p.small {
-                    "这件申请已经写进县里不能改动的总账，是第" (inclusion.number + 1) "条；"
-                    (dates::time(UnixMs(inclusion.taken_ms))) "签名封存，共" (inclusion.size) "条。"
+                    "这件申请已经写进县里不能改动的总账，是第" (place.number + 1) "条；"
+                    (dates::time(UnixMs(place.taken_ms))) "签名封存，共" (place.size) "条。"
                 }
             }
             p.small { (PRIVACY) }

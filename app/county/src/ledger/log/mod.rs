@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock::UnixMs,
     proof::{
-        Checkpoint, Inclusion,
+        Checkpoint, LogPlace,
         merkle::{self, Frontier, Hash, Place},
     },
 };
@@ -65,11 +65,10 @@ pub(crate) fn rows(
     kind: Covered,
     mut take: impl FnMut(Found),
 ) -> Result<(), LedgerError> {
-    connection.query(&kind.select_all(), &[], |row| {
-        take(kind.read(row)?);
+    connection.stream(&kind.select_all(), &mut |row| {
+        take(kind.read(&row)?);
         Ok(())
-    })?;
-    Ok(())
+    })
 }
 
 /// A row that waits to be taken up.
@@ -219,10 +218,9 @@ pub(crate) fn entries(
     connection: &Connection,
     mut take: impl FnMut(Entry),
 ) -> Result<(), LedgerError> {
-    connection.query(
+    connection.stream(
         "SELECT number, kind, key, leaf FROM log_entries ORDER BY number",
-        &[],
-        |row| {
+        &mut |row| {
             take(Entry {
                 number: row.get::<i64>(0)?.cast_unsigned(),
                 kind: u8::try_from(row.get::<i64>(1)?)
@@ -233,8 +231,7 @@ pub(crate) fn entries(
             });
             Ok(())
         },
-    )?;
-    Ok(())
+    )
 }
 
 /// A checkpoint as it stands in the ledger, believed or not.
@@ -275,12 +272,12 @@ fn kept_checkpoint(row: &super::sql::Row<'_>) -> Result<KeptCheckpoint, LedgerEr
     })
 }
 
-/// What proves that the row of this key is in the log under the newest checkpoint; `None` while it is not.
-pub(crate) fn inclusion(
+/// Where the row of this key is in the log; `None` while it is not.
+pub(crate) fn place_of(
     connection: &Connection,
     kind: Covered,
     key: &[&dyn ToValue],
-) -> Result<Option<Inclusion>, LedgerError> {
+) -> Result<Option<LogPlace>, LedgerError> {
     let key: Vec<Value<'_>> = key.iter().map(|value| value.to_value()).collect();
     let entry = connection.query_opt(
         "SELECT number, leaf FROM log_entries WHERE kind = ?1 AND key = ?2",
@@ -290,13 +287,16 @@ pub(crate) fn inclusion(
     let (Some((number, leaf)), Some(newest)) = (entry, newest_checkpoint(connection)?) else {
         return Ok(None);
     };
-    let path = merkle::inclusion_path(number, newest.size, |place| node(connection, place))?;
-    Ok(Some(Inclusion {
+    Ok(Some(LogPlace {
         number,
         leaf,
-        path,
         size: newest.size,
         taken_ms: newest.taken_ms,
         checkpoint: newest.message,
     }))
+}
+
+/// The hashes beside the way from an entry to the root of its checkpoint.
+pub(crate) fn path(connection: &Connection, place: &LogPlace) -> Result<Vec<Hash>, LedgerError> {
+    merkle::inclusion_path(place.number, place.size, |place| node(connection, place))
 }
