@@ -20,7 +20,7 @@ use crate::{
     County,
     ledger::{
         Connection, Ledger, LedgerError, Value,
-        log::{self, Covered, Found, values_of},
+        log::{self, Covered, Found},
         objects,
     },
     proof::{
@@ -220,7 +220,7 @@ impl Rows<'_> {
 }
 
 fn row_name(kind: Covered, key: &[u8]) -> RowName {
-    let parts = values_of(key).unwrap_or_default();
+    let parts = Value::read_all(key).unwrap_or_default();
     let words: Vec<String> = parts
         .iter()
         .map(|part| match part {

@@ -100,35 +100,21 @@ impl Table {
         mut work: impl FnMut(&[Value<'_>]) -> Result<(), LedgerError>,
     ) -> Result<[u8; 32], LedgerError> {
         let (table, columns, key) = (&self.name, self.columns.join(", "), self.key.join(", "));
-        let mut hash = Sha256::new();
+        let (mut hash, mut bytes) = (Sha256::new(), Vec::new());
         connection.stream(
             &format!("SELECT {columns} FROM {table} ORDER BY {key}"),
             &mut |row: Row<'_>| {
                 let values: Vec<_> = (0..self.columns.len())
                     .map(|column| row.value(column))
                     .collect::<Result<_, _>>()?;
+                bytes.clear();
                 for value in &values {
-                    add(&mut hash, *value);
+                    value.write_to(&mut bytes);
                 }
+                hash.update(&bytes);
                 work(&values)
             },
         )?;
         Ok(hash.finalize().into())
     }
-}
-
-fn add(hash: &mut Sha256, value: Value<'_>) {
-    let number;
-    let (kind, bytes): (u8, &[u8]) = match value {
-        Value::Null => (0, &[]),
-        Value::Integer(integer) => {
-            number = integer.to_be_bytes();
-            (1, &number)
-        }
-        Value::Text(text) => (2, text.as_bytes()),
-        Value::Bytes(bytes) => (3, bytes),
-    };
-    hash.update([kind]);
-    hash.update((bytes.len() as u64).to_be_bytes());
-    hash.update(bytes);
 }

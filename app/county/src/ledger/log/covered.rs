@@ -1,8 +1,7 @@
 //! Which rows the log covers, and the bytes that an entry is made of.
 //!
-//! An entry is the byte 1, the number of its kind, and the row's columns in the order below, each as a tag and what it
-//! holds: `00` nothing; `01` an integer in 8 bytes, the highest first; `02` text and `03` bytes, their length in 4 bytes
-//! before them. A row's key is its first columns written in the same way. The leaf is the entry's hash.
+//! An entry is the byte 1, the number of its kind, and the row's columns in the order below, each as the bytes of a
+//! [`Value`]. A row's key is its first columns written in the same way. The leaf is the entry's hash.
 //!
 //! | Kind | Columns; those of the key before the semicolon |
 //! |---|---|
@@ -222,7 +221,7 @@ impl Covered {
         let mut time = None;
         for column in 0..shape.columns.len() {
             let value = row.value(column)?;
-            write(&mut entry, value);
+            value.write_to(&mut entry);
             if column + 1 == shape.key_len {
                 key_end = entry.len();
             }
@@ -249,64 +248,4 @@ pub(crate) struct Found {
     pub(crate) leaf: Hash,
     /// When the row came, by the county's clock.
     pub(crate) time_ms: Option<i64>,
-}
-
-const NOTHING: u8 = 0;
-const INTEGER: u8 = 1;
-const TEXT: u8 = 2;
-const BYTES: u8 = 3;
-
-fn write(entry: &mut Vec<u8>, value: Value<'_>) {
-    let mut with_len = |tag, bytes: &[u8]| {
-        entry.push(tag);
-        let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        entry.extend_from_slice(&len.to_be_bytes());
-        entry.extend_from_slice(bytes);
-    };
-    match value {
-        Value::Text(text) => with_len(TEXT, text.as_bytes()),
-        Value::Bytes(bytes) => with_len(BYTES, bytes),
-        Value::Null => entry.push(NOTHING),
-        Value::Integer(number) => {
-            entry.push(INTEGER);
-            entry.extend_from_slice(&number.to_be_bytes());
-        }
-    }
-}
-
-/// The key that these values are.
-pub(super) fn key_of(values: &[Value<'_>]) -> Vec<u8> {
-    let mut key = Vec::new();
-    for value in values {
-        write(&mut key, *value);
-    }
-    key
-}
-
-/// The values that a key is; `None` if it is none.
-pub(crate) fn values_of(mut key: &[u8]) -> Option<Vec<Value<'_>>> {
-    let mut values = Vec::new();
-    while let Some((&tag, rest)) = key.split_first() {
-        let value;
-        (value, key) = match tag {
-            NOTHING => (Value::Null, rest),
-            INTEGER => {
-                let (number, rest) = rest.split_first_chunk::<8>()?;
-                (Value::Integer(i64::from_be_bytes(*number)), rest)
-            }
-            TEXT | BYTES => {
-                let (len, rest) = rest.split_first_chunk::<4>()?;
-                let len = usize::try_from(u32::from_be_bytes(*len)).ok()?;
-                let (bytes, rest) = rest.split_at_checked(len)?;
-                let value = match tag {
-                    TEXT => Value::Text(std::str::from_utf8(bytes).ok()?),
-                    _ => Value::Bytes(bytes),
-                };
-                (value, rest)
-            }
-            _ => return None,
-        };
-        values.push(value);
-    }
-    Some(values)
 }

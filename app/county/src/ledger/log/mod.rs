@@ -5,7 +5,7 @@
 
 mod covered;
 
-pub(crate) use covered::{Covered, Found, values_of};
+pub(crate) use covered::{Covered, Found};
 
 use super::{
     Connection, LedgerError, Transaction,
@@ -28,8 +28,16 @@ pub(crate) fn enter(
     kind: Covered,
     key: &[&dyn ToValue],
 ) -> Result<(), LedgerError> {
-    let key: Vec<Value<'_>> = key.iter().map(|value| value.to_value()).collect();
-    enter_key(tx, kind, &covered::key_of(&key))
+    enter_key(tx, kind, &bytes_of(key))
+}
+
+/// The bytes of a key.
+fn bytes_of(key: &[&dyn ToValue]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for value in key {
+        value.to_value().write_to(&mut bytes);
+    }
+    bytes
 }
 
 fn enter_key(tx: &Transaction<'_>, kind: Covered, key: &[u8]) -> Result<(), LedgerError> {
@@ -152,7 +160,7 @@ pub(crate) fn seal(
 /// The leaf of a row as it stands.
 fn leaf_now(connection: &Connection, kind: Covered, key: &[u8]) -> Result<Hash, LedgerError> {
     let place = || format!("{} {}", kind.table(), hex::encode(key));
-    let values = values_of(key).ok_or_else(|| corrupt("key", place()))?;
+    let values = Value::read_all(key).ok_or_else(|| corrupt("key", place()))?;
     let values: Vec<&dyn ToValue> = values.iter().map(|value| value as &dyn ToValue).collect();
     let found = connection.query_opt(&kind.select_one(), &values, |row| kind.read(row))?;
     found
@@ -278,10 +286,9 @@ pub(crate) fn place_of(
     kind: Covered,
     key: &[&dyn ToValue],
 ) -> Result<Option<LogPlace>, LedgerError> {
-    let key: Vec<Value<'_>> = key.iter().map(|value| value.to_value()).collect();
     let entry = connection.query_opt(
         "SELECT number, leaf FROM log_entries WHERE kind = ?1 AND key = ?2",
-        &[&(kind as u8), &covered::key_of(&key)],
+        &[&(kind as u8), &bytes_of(key)],
         |row| Ok((row.get::<i64>(0)?.cast_unsigned(), row.get(1)?)),
     )?;
     let (Some((number, leaf)), Some(newest)) = (entry, newest_checkpoint(connection)?) else {

@@ -1,4 +1,7 @@
 //! What stands in a column, in each store the same.
+//!
+//! As bytes a value is a tag and what it holds: `00` nothing; `01` an integer in 8 bytes, the highest first; `02` text and
+//! `03` bytes, their length in 4 bytes before them.
 
 use envelope::{KioskId, ObjectHash};
 
@@ -11,6 +14,60 @@ pub(crate) enum Value<'v> {
     Integer(i64),
     Text(&'v str),
     Bytes(&'v [u8]),
+}
+
+const NULL: u8 = 0;
+const INTEGER: u8 = 1;
+const TEXT: u8 = 2;
+const BYTES: u8 = 3;
+
+impl<'v> Value<'v> {
+    /// Puts the bytes of a value behind others.
+    pub(crate) fn write_to(self, bytes: &mut Vec<u8>) {
+        let mut with_len = |tag, text: &[u8]| {
+            bytes.push(tag);
+            let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(&len.to_be_bytes());
+            bytes.extend_from_slice(text);
+        };
+        match self {
+            Value::Text(text) => with_len(TEXT, text.as_bytes()),
+            Value::Bytes(text) => with_len(BYTES, text),
+            Value::Null => bytes.push(NULL),
+            Value::Integer(number) => {
+                bytes.push(INTEGER);
+                bytes.extend_from_slice(&number.to_be_bytes());
+            }
+        }
+    }
+
+    /// The values that were written one behind the other; `None` if these are none.
+    pub(crate) fn read_all(mut bytes: &'v [u8]) -> Option<Vec<Self>> {
+        let mut values = Vec::new();
+        while let Some((&tag, rest)) = bytes.split_first() {
+            let value;
+            (value, bytes) = match tag {
+                NULL => (Value::Null, rest),
+                INTEGER => {
+                    let (number, rest) = rest.split_first_chunk::<8>()?;
+                    (Value::Integer(i64::from_be_bytes(*number)), rest)
+                }
+                TEXT | BYTES => {
+                    let (len, rest) = rest.split_first_chunk::<4>()?;
+                    let len = usize::try_from(u32::from_be_bytes(*len)).ok()?;
+                    let (text, rest) = rest.split_at_checked(len)?;
+                    let value = match tag {
+                        TEXT => Value::Text(std::str::from_utf8(text).ok()?),
+                        _ => Value::Bytes(text),
+                    };
+                    (value, rest)
+                }
+                _ => return None,
+            };
+            values.push(value);
+        }
+        Some(values)
+    }
 }
 
 /// What can be given to a statement.
