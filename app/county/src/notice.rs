@@ -103,10 +103,16 @@ fn page(notice: Notice) -> Option<&'static Form> {
 }
 
 impl CaseView {
+    /// The newest event that `notice` tells of; `None` while there is nothing to tell.
+    fn decided(&self, notice: Notice) -> Option<&CaseEvent> {
+        let told = |event: &&CaseEvent| event.action == tells_of(notice);
+        let decided = self.events.iter().rev().find(told)?;
+        self.stage.is_told_by(notice).then_some(decided)
+    }
+
     /// Whether something was decided that `notice` tells of.
     pub(crate) fn notice_is_due(&self, notice: Notice) -> bool {
-        let decided = |event: &CaseEvent| event.action == tells_of(notice);
-        self.stage.is_told_by(notice) && self.events.iter().any(decided)
+        self.decided(notice).is_some()
     }
 }
 
@@ -118,13 +124,7 @@ impl County {
     /// [`NoticeError`] if there is nothing to tell, or it cannot be printed.
     pub fn notice(&self, id: CaseId, notice: Notice) -> Result<Vec<u8>, NoticeError> {
         let case = self.case(id)?.ok_or(NoticeError::NotDecided)?;
-        let decided = case
-            .events
-            .iter()
-            .rev()
-            .find(|event| event.action == tells_of(notice))
-            .filter(|_| case.notice_is_due(notice))
-            .ok_or(NoticeError::NotDecided)?;
+        let decided = case.decided(notice).ok_or(NoticeError::NotDecided)?;
         let page = page(notice).ok_or(NoticeError::NotDecided)?;
         Ok(page.pdf(1..=1, &self.filled(&case, notice, decided))?)
     }
