@@ -11,6 +11,7 @@
 mod admission;
 mod fact;
 mod log;
+mod not_admitted;
 mod references;
 
 use std::fmt;
@@ -23,9 +24,9 @@ use crate::event::Actor;
 use crate::record::compact;
 use crate::words::Words;
 
-pub use admission::NotAdmitted;
 pub use fact::{FACT_BYTES_MAX, Fact, FactError};
 pub use log::Log;
+pub use not_admitted::NotAdmitted;
 pub use references::Wanted;
 
 /// The place of an event in the county's list. Later events have larger numbers; some numbers may be left out.

@@ -52,9 +52,14 @@ pub enum ListsError {
     },
 }
 
-/// All lists.
+/// All lists; none has a code twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lists {
+pub struct Lists(File);
+
+/// The file as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
     edition: String,
     focus: Vec<Coded<FocusItem>>,
     change: Vec<Coded<ListCode>>,
@@ -72,18 +77,6 @@ impl Lists {
     ///
     /// [`ListsError`] with the place in the file or the doubled code.
     pub fn parse(toml: &str) -> Result<Self, ListsError> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct File {
-            edition: String,
-            focus: Vec<Coded<FocusItem>>,
-            change: Vec<Coded<ListCode>>,
-            channel: Vec<Coded<ListCode>>,
-            origin: Vec<Coded<ListCode>>,
-            disability: Vec<Coded<ListCode>>,
-            policy: Vec<Coded<ListCode>>,
-            call: Vec<Coded<ListCode>>,
-        }
         let file: File = toml::from_str(toml)?;
         unique("focus", file.focus.iter().map(|row| row.code.0))?;
         for (list, rows) in [
@@ -96,34 +89,25 @@ impl Lists {
         ] {
             unique(list, rows.iter().map(|row| row.code.0))?;
         }
-        Ok(Self {
-            edition: file.edition,
-            focus: file.focus,
-            change: file.change,
-            channel: file.channel,
-            origin: file.origin,
-            disability: file.disability,
-            policy: file.policy,
-            call: file.call,
-        })
+        Ok(Self(file))
     }
 
     /// The file's edition.
     #[must_use]
     pub fn edition(&self) -> &str {
-        &self.edition
+        &self.0.edition
     }
 
     /// The focus items, in the order of table 1.
     #[must_use]
     pub fn focus_items(&self) -> &[Coded<FocusItem>] {
-        &self.focus
+        &self.0.focus
     }
 
     /// The words of a focus item; its number where the list no longer has it.
     #[must_use]
     pub fn focus_title(&self, item: FocusItem) -> String {
-        let row = self.focus.iter().find(|row| row.code == item);
+        let row = self.0.focus.iter().find(|row| row.code == item);
         row.map_or_else(|| item.0.to_string(), |row| row.title.clone())
     }
 
@@ -131,12 +115,12 @@ impl Lists {
     #[must_use]
     pub fn list(&self, name: ListName) -> &[Coded<ListCode>] {
         match name {
-            ListName::Change => &self.change,
-            ListName::Channel => &self.channel,
-            ListName::Origin => &self.origin,
-            ListName::Disability => &self.disability,
-            ListName::Policy => &self.policy,
-            ListName::Call => &self.call,
+            ListName::Change => &self.0.change,
+            ListName::Channel => &self.0.channel,
+            ListName::Origin => &self.0.origin,
+            ListName::Disability => &self.0.disability,
+            ListName::Policy => &self.0.policy,
+            ListName::Call => &self.0.call,
         }
     }
 

@@ -95,8 +95,8 @@ fn late_short_twice_and_returned_money_is_each_found() {
     assert_eq!(findings(&county, "2026-04", "2026-04-30"), ["未发300.00元"]);
 }
 
-#[test]
-fn a_quarter_is_paid_at_its_beginning_and_a_rise_within_it_by_the_next_tenth() {
+/// A household that was paid the second quarter on its day.
+fn quarter_paid() -> (County, EventId) {
     let mut county = County::new();
     let id = county.state(
         "2026-03-02",
@@ -107,6 +107,12 @@ fn a_quarter_is_paid_at_its_beginning_and_a_rise_within_it_by_the_next_tenth() {
         "2026-04-10",
         pay_list(TekunScattered, "2026-04", "2026-06", vec![line]),
     );
+    (county, id)
+}
+
+#[test]
+fn a_quarter_is_paid_at_its_beginning_and_a_rise_within_it_by_the_next_tenth() {
+    let (mut county, id) = quarter_paid();
     assert_eq!(findings(&county, "2026-04", "2026-04-30"), [""; 0]);
     county.state(
         "2026-04-20",
@@ -309,16 +315,7 @@ fn of_a_household_of_several_nobody_knows_the_amount_before_it_is_settled() {
 
 #[test]
 fn a_quarter_that_was_paid_before_a_death_was_paid_rightly() {
-    let mut county = County::new();
-    let id = county.state(
-        "2026-03-02",
-        Fact::HouseholdEntered(household(TekunScattered, 1, 700, "2026-04")),
-    );
-    let line = paid(id, 2100, "2026-04-10");
-    county.state(
-        "2026-04-10",
-        pay_list(TekunScattered, "2026-04", "2026-06", vec![line]),
-    );
+    let (mut county, id) = quarter_paid();
     let found = county.state("2026-05-20", died(id, "2026-04-15"));
     assert_eq!(too_much(&county, found, "2026-05-31"), None);
 }
