@@ -1,10 +1,10 @@
-//! How long the audit of a large ledger takes, against its limit of 10 seconds and against the hashing alone.
+//! What the audit of a large ledger takes of one core, against its limit of 10 seconds and against the hashing alone.
 //!
 //! ```sh
 //! cargo run --release -p county --example audit -- --events 1000000
 //! ```
 
-use std::{error::Error, time::Instant};
+use std::{error::Error, fs, time::Instant};
 
 use clap::Parser;
 use county::{
@@ -14,6 +14,7 @@ use county::{
 };
 use envelope::CountySecret;
 use rusqlite::Connection;
+use rustix::time::{ClockId, clock_gettime};
 
 /// Seconds within which a million events are to be verified on one core.
 const LIMIT_S: f64 = 10.0;
@@ -45,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     drop(county);
 
-    let begun = Instant::now();
+    let begun = core_s();
     let mut frontier = Frontier::default();
     for event in 0..events {
         frontier.push(
@@ -54,24 +55,43 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     std::hint::black_box(frontier.root());
-    let hashing = begun.elapsed().as_secs_f64();
+    let hashing = core_s() - begun;
 
     let evidence = Evidence {
         county_code: 140_428,
         county_keys: vec![public],
         ..Evidence::default()
     };
-    let begun = Instant::now();
+    let (begun, started) = (core_s(), Instant::now());
     let report = audit_file(&file, &evidence)?;
-    let whole = begun.elapsed().as_secs_f64();
+    let (whole, passed) = (core_s() - begun, started.elapsed().as_secs_f64());
     println!(
-        "{} entries audited in {whole:.2} s, {} findings: {:.2} of the limit, {:.1} times the hashing alone",
+        "{} entries audited in {whole:.2} s of one core ({passed:.2} s passed), {} findings: {:.2} of the limit, \
+         {:.1} times the hashing alone; {} MB at most",
         report.entries,
         report.findings.len(),
         whole / LIMIT_S,
-        whole / hashing
+        whole / hashing,
+        most_memory_kb()? / 1024
     );
     Ok(())
+}
+
+/// What this thread has had of a core, seconds: other work on the machine does not count.
+fn core_s() -> f64 {
+    let spent = clock_gettime(ClockId::ThreadCPUTime);
+    spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
+}
+
+/// The most memory that this program had at once.
+fn most_memory_kb() -> Result<u64, Box<dyn Error>> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    Ok(kilobytes
+        .ok_or("no memory in /proc/self/status")?
+        .trim()
+        .parse()?)
 }
 
 /// Events of one case, written as the ledger writes them.

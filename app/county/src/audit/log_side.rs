@@ -1,26 +1,22 @@
 //! The log's side of an audit: its entries, tree and checkpoints.
 
+use std::collections::BTreeMap;
+
+use envelope::CountyMessage;
+
 use super::{
-    Checkpoint, CountyPublic, Covered, Evidence, Finding, Frontier, Hash, HashMap, LedgerError,
+    Checkpoint, CountyPublic, Evidence, Finding, Frontier, Hash, LedgerError, entries::Entries,
     log, row_name,
 };
 use crate::{ledger::Connection, proof::merkle::Place};
-use envelope::CountyMessage;
 
 /// The log as it stands in the ledger, and what the county signed of it.
 pub(super) struct LogSide {
-    pub(super) entries: Vec<Entry>,
-    places: HashMap<Covered, HashMap<Vec<u8>, usize>>,
+    pub(super) entries: Entries,
     /// Those that the county signed, the smallest first.
     pub(super) checkpoints: Vec<Checkpoint>,
     /// Signed ones that were kept elsewhere.
     kept_elsewhere: Vec<Checkpoint>,
-}
-
-pub(super) struct Entry {
-    kind: Covered,
-    key: Vec<u8>,
-    leaf: Hash,
 }
 
 impl LogSide {
@@ -29,8 +25,7 @@ impl LogSide {
         evidence: &Evidence,
         findings: &mut Vec<Finding>,
     ) -> Result<Self, LedgerError> {
-        let mut entries = Vec::new();
-        let mut places: HashMap<Covered, HashMap<Vec<u8>, usize>> = HashMap::new();
+        let mut entries = Entries::default();
         // A number far beyond all others was changed; filling up to it would have no end.
         let numbers_end = 2 * log::count(connection)? + 1000;
         log::entries(connection, |entry| {
@@ -42,22 +37,9 @@ impl LogSide {
             };
             for missing in entries.len() as u64..entry.number {
                 findings.push(Finding::EntryMissing(missing));
-                entries.push(Entry {
-                    kind,
-                    key: Vec::new(),
-                    leaf: [0; 32],
-                });
+                entries.push_missing();
             }
-            let place = entries.len();
-            places
-                .entry(kind)
-                .or_default()
-                .insert(entry.key.clone(), place);
-            entries.push(Entry {
-                kind,
-                key: entry.key,
-                leaf,
-            });
+            entries.push(kind, entry.key, leaf);
         })?;
         let mut checkpoints = Vec::new();
         let mut next = 1;
@@ -81,15 +63,9 @@ impl LogSide {
         kept_elsewhere.sort_by_key(|checkpoint| checkpoint.size);
         Ok(Self {
             entries,
-            places,
             checkpoints,
             kept_elsewhere,
         })
-    }
-
-    /// The place in the log of the row with this key.
-    pub(super) fn place_of(&self, kind: Covered, key: &[u8]) -> Option<usize> {
-        self.places.get(&kind)?.get(key).copied()
     }
 
     /// When the checkpoints before and behind an entry were taken, Unix milliseconds.
@@ -109,33 +85,38 @@ impl LogSide {
     pub(super) fn compare_tree(
         &self,
         connection: &Connection,
-        rows: &[Option<Hash>],
+        rows: &RowLeaves,
         findings: &mut Vec<Finding>,
     ) -> Result<(), LedgerError> {
-        let mut by_rows = Frontier::default();
         let mut by_log = Frontier::default();
-        let mut nodes = Vec::new();
+        // The log's own until the first row that differs.
+        let mut by_rows: Option<Frontier> = None;
+        let mut nodes = Nodes::default();
         let mut begun = 0;
         let mut rewritten = false;
         let mut signed = self.checkpoints.iter().peekable();
         let mut elsewhere = self.kept_elsewhere.iter().peekable();
-        for (place, (entry, row)) in self.entries.iter().zip(rows).enumerate() {
-            by_rows.push(row.unwrap_or(entry.leaf), |_, _| {});
-            by_log.push(entry.leaf, |place, hash| {
-                if 0 < place.level {
-                    nodes.push((place, hash));
-                }
-            });
+        for (place, &leaf) in self.entries.leaves().iter().enumerate() {
+            let altered = rows.altered.get(&place).copied();
+            if altered.is_some() {
+                by_rows.get_or_insert_with(|| by_log.clone());
+            }
+            if let Some(by_rows) = &mut by_rows {
+                by_rows.push(altered.unwrap_or(leaf), |_, _| {});
+            }
+            by_log.push(leaf, |place, hash| nodes.push(place, hash));
             let size = place as u64 + 1;
             while let Some(kept) = elsewhere.next_if(|kept| kept.size == size) {
-                if kept.root != by_rows.root() && kept.root != by_log.root() {
+                if kept.root != by_log.root()
+                    && kept.root != by_rows.as_ref().unwrap_or(&by_log).root()
+                {
                     findings.push(Finding::Contradicted(size));
                 }
             }
             let Some(checkpoint) = signed.next_if(|checkpoint| checkpoint.size == size) else {
                 continue;
             };
-            let culprit = if checkpoint.root == by_rows.root() {
+            let culprit = if checkpoint.root == by_rows.as_ref().unwrap_or(&by_log).root() {
                 Culprit::Log
             } else {
                 Culprit::Row
@@ -148,46 +129,82 @@ impl LogSide {
             self.judge_span(begun..place + 1, rows, findings, culprit);
             begun = place + 1;
         }
-        if begun < self.entries.len() {
-            findings.push(Finding::Unsigned((self.entries.len() - begun) as u64));
-            self.judge_span(begun..self.entries.len(), rows, findings, Culprit::Row);
+        let end = self.entries.len();
+        if begun < end {
+            findings.push(Finding::Unsigned((end - begun) as u64));
+            self.judge_span(begun..end, rows, findings, Culprit::Row);
         }
         // What is left was signed for a longer log.
         findings.extend(signed.map(|longer| Finding::LogRewritten(longer.size)));
         findings.extend(elsewhere.map(|longer| Finding::Contradicted(longer.size)));
-        let mut kept: HashMap<Place, Hash> = log::nodes(connection)?.into_iter().collect();
-        for (place, hash) in nodes {
-            if kept.remove(&place) != Some(hash) {
+        log::nodes(connection, |place, hash| {
+            if nodes.take(place) != Some(hash) {
                 findings.push(node_altered(place));
             }
-        }
-        findings.extend(kept.into_keys().map(node_altered));
+        })?;
+        findings.extend(nodes.rest().map(node_altered));
         Ok(())
     }
 
     fn judge_span(
         &self,
         span: std::ops::Range<usize>,
-        rows: &[Option<Hash>],
+        rows: &RowLeaves,
         findings: &mut Vec<Finding>,
         culprit: Culprit,
     ) {
-        for place in span {
-            let entry = &self.entries[place];
+        for place in span.clone().filter(|place| !rows.met[*place]) {
             // A gap was told already.
-            if entry.key.is_empty() {
-                continue;
-            }
-            let name = || row_name(entry.kind, &entry.key);
-            match rows[place] {
-                None => findings.push(Finding::Removed(name())),
-                Some(leaf) if leaf == entry.leaf => {}
-                Some(_) => findings.push(match culprit {
-                    Culprit::Log => Finding::EntryAltered(place as u64),
-                    Culprit::Row => Finding::Altered(name()),
-                }),
+            if let Some((kind, key)) = self.entries.get(place) {
+                findings.push(Finding::Removed(row_name(kind, key)));
             }
         }
+        for &place in rows.altered.range(span).map(|(place, _)| place) {
+            if let Some((kind, key)) = self.entries.get(place) {
+                findings.push(match culprit {
+                    Culprit::Log => Finding::EntryAltered(place as u64),
+                    Culprit::Row => Finding::Altered(row_name(kind, key)),
+                });
+            }
+        }
+    }
+}
+
+/// The leaves of the rows as they stand, beside those of the log.
+pub(super) struct RowLeaves {
+    /// Whether the row of each entry is there.
+    pub(super) met: Vec<bool>,
+    /// Those that are other than in the log, by the place of the entry.
+    pub(super) altered: BTreeMap<usize, Hash>,
+}
+
+/// The roots of the perfect subtrees above the leaves, each until it is taken.
+#[derive(Default)]
+struct Nodes(Vec<Vec<Option<Hash>>>);
+
+impl Nodes {
+    /// The next of its level.
+    fn push(&mut self, place: Place, hash: Hash) {
+        let Some(level) = (place.level as usize).checked_sub(1) else {
+            return;
+        };
+        if self.0.len() == level {
+            self.0.push(Vec::new());
+        }
+        self.0[level].push(Some(hash));
+    }
+
+    fn take(&mut self, place: Place) -> Option<Hash> {
+        let level = (place.level as usize).checked_sub(1)?;
+        let index = usize::try_from(place.index).ok()?;
+        self.0.get_mut(level)?.get_mut(index)?.take()
+    }
+
+    fn rest(&self) -> impl Iterator<Item = Place> {
+        (1..).zip(&self.0).flat_map(|(level, hashes)| {
+            let left = (0..).zip(hashes).filter(|(_, hash)| hash.is_some());
+            left.map(move |(index, _)| Place { level, index })
+        })
     }
 }
 

@@ -5,11 +5,12 @@
 //! checkpoints of earlier days, or reads them from kiosks, also sees whether the log was made anew behind them; slips show
 //! whether what was handed in is there at all.
 
+mod entries;
 mod log_side;
 mod slips;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     fmt,
     path::Path,
 };
@@ -29,7 +30,7 @@ use crate::{
     },
 };
 
-use log_side::LogSide;
+use log_side::{LogSide, RowLeaves};
 
 /// Clocks of several servers, and transactions under way, may make a row look this much older than a checkpoint before it.
 const CLOCKS_DIFFER_MS: i64 = 10 * 60 * 1000;
@@ -151,7 +152,10 @@ fn audit(connection: &Connection, evidence: &Evidence) -> Result<Report, LedgerE
     let mut rows = Rows {
         side: &side,
         waiting: pending.into_iter().map(|row| (row.kind, row.key)).collect(),
-        leaves: vec![None; side.entries.len()],
+        leaves: RowLeaves {
+            met: vec![false; side.entries.len()],
+            altered: BTreeMap::new(),
+        },
         findings,
     };
     for kind in Covered::ALL {
@@ -181,36 +185,37 @@ struct Rows<'l> {
     side: &'l LogSide,
     /// Rows that wait to be taken up into the log and were not met yet.
     waiting: HashSet<(Covered, Vec<u8>)>,
-    /// The leaf of each entry's row as it stands; `None` if the row is gone.
-    leaves: Vec<Option<Hash>>,
+    leaves: RowLeaves,
     findings: Vec<Finding>,
 }
 
 impl Rows<'_> {
-    fn compare(&mut self, kind: Covered, found: Found) {
-        let name = |key: &[u8]| row_name(kind, key);
-        let Some(place) = self.side.place_of(kind, &found.key) else {
-            let key = (kind, found.key);
-            if !self.waiting.remove(&key) {
-                self.findings.push(Finding::PutIn(name(&key.1)));
+    fn compare(&mut self, kind: Covered, found: &Found<'_>) {
+        let name = || row_name(kind, found.key);
+        let Some(place) = self.side.entries.place_of(kind, found.key) else {
+            if !self.waiting.remove(&(kind, found.key.to_vec())) {
+                self.findings.push(Finding::PutIn(name()));
             }
             return;
         };
-        self.leaves[place] = Some(found.leaf);
+        self.leaves.met[place] = true;
+        if self.side.entries.leaves()[place] != found.leaf {
+            self.leaves.altered.insert(place, found.leaf);
+        }
         let Some(time) = found.time_ms else { return };
         let (after, until) = self.side.checkpoints_around(place);
         if after.is_some_and(|after| time < after - CLOCKS_DIFFER_MS) {
-            self.findings.push(Finding::Backdated(name(&found.key)));
+            self.findings.push(Finding::Backdated(name()));
         }
         if until.is_some_and(|until| until + CLOCKS_DIFFER_MS < time) {
-            self.findings.push(Finding::DatedAhead(name(&found.key)));
+            self.findings.push(Finding::DatedAhead(name()));
         }
     }
 
     /// The leaves of the rows, and what was found; what waits and has no row is found last.
-    fn finish(mut self) -> (Vec<Option<Hash>>, Vec<Finding>) {
+    fn finish(mut self) -> (RowLeaves, Vec<Finding>) {
         for (kind, key) in self.waiting {
-            if self.side.place_of(kind, &key).is_none() {
+            if self.side.entries.place_of(kind, &key).is_none() {
                 self.findings
                     .push(Finding::WaitsInVain(row_name(kind, &key)));
             }

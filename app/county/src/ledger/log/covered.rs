@@ -213,15 +213,21 @@ impl Covered {
         format!("{} AND {}", self.select_all(), key.join(" AND "))
     }
 
-    /// The key, leaf and time of a row that one of these statements gives.
-    pub(super) fn read(self, row: &Row<'_>) -> Result<Found, LedgerError> {
+    /// The key, leaf and time of a row that one of these statements gives; `entry` is where its bytes are laid out.
+    pub(super) fn read<'e>(
+        self,
+        row: &Row<'_>,
+        entry: &'e mut Vec<u8>,
+    ) -> Result<Found<'e>, LedgerError> {
+        const KEY_BEGIN: usize = 2;
         let shape = self.shape();
-        let mut entry = vec![1, self as u8];
-        let mut key_end = 0;
+        entry.clear();
+        entry.extend([1, self as u8]);
+        let mut key_end = KEY_BEGIN;
         let mut time = None;
         for column in 0..shape.columns.len() {
             let value = row.value(column)?;
-            value.write_to(&mut entry);
+            value.write_to(entry);
             if column + 1 == shape.key_len {
                 key_end = entry.len();
             }
@@ -235,16 +241,16 @@ impl Covered {
             }
         }
         Ok(Found {
-            key: entry[2..key_end].to_vec(),
-            leaf: leaf(&entry),
+            key: &entry[KEY_BEGIN..key_end],
+            leaf: leaf(entry),
             time_ms: time,
         })
     }
 }
 
 /// What the log keeps of a row.
-pub(crate) struct Found {
-    pub(crate) key: Vec<u8>,
+pub(crate) struct Found<'e> {
+    pub(crate) key: &'e [u8],
     pub(crate) leaf: Hash,
     /// When the row came, by the county's clock.
     pub(crate) time_ms: Option<i64>,

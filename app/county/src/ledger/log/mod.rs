@@ -59,7 +59,7 @@ pub(crate) fn enter_older_rows(tx: &Transaction<'_>) -> Result<(), LedgerError> 
     }
     for kind in Covered::ALL {
         let mut keys = Vec::new();
-        rows(tx, kind, |found| keys.push(found.key))?;
+        rows(tx, kind, |found| keys.push(found.key.to_vec()))?;
         for key in keys {
             enter_key(tx, kind, &key)?;
         }
@@ -71,10 +71,11 @@ pub(crate) fn enter_older_rows(tx: &Transaction<'_>) -> Result<(), LedgerError> 
 pub(crate) fn rows(
     connection: &Connection,
     kind: Covered,
-    mut take: impl FnMut(Found),
+    mut take: impl FnMut(&Found<'_>),
 ) -> Result<(), LedgerError> {
+    let mut entry = Vec::new();
     connection.stream(&kind.select_all(), &mut |row| {
-        take(kind.read(&row)?);
+        take(&kind.read(&row, &mut entry)?);
         Ok(())
     })
 }
@@ -162,10 +163,10 @@ fn leaf_now(connection: &Connection, kind: Covered, key: &[u8]) -> Result<Hash, 
     let place = || format!("{} {}", kind.table(), hex::encode(key));
     let values = Value::read_all(key).ok_or_else(|| corrupt("key", place()))?;
     let values: Vec<&dyn ToValue> = values.iter().map(|value| value as &dyn ToValue).collect();
-    let found = connection.query_opt(&kind.select_one(), &values, |row| kind.read(row))?;
-    found
-        .map(|found| found.leaf)
-        .ok_or_else(|| corrupt("row", place()))
+    let leaf = connection.query_opt(&kind.select_one(), &values, |row| {
+        Ok(kind.read(row, &mut Vec::new())?.leaf)
+    })?;
+    leaf.ok_or_else(|| corrupt("row", place()))
 }
 
 /// How many entries there are.
@@ -200,23 +201,27 @@ pub(crate) fn node(connection: &Connection, place: Place) -> Result<Hash, Ledger
     hash.ok_or_else(|| corrupt("node", format!("log_nodes {} {index}", place.level)))
 }
 
-/// Every kept root of a perfect subtree above the leaves.
-pub(crate) fn nodes(connection: &Connection) -> Result<Vec<(Place, Hash)>, LedgerError> {
-    connection.query("SELECT level, ix, hash FROM log_nodes", &[], |row| {
+/// Hands every kept root of a perfect subtree above the leaves to `take`.
+pub(crate) fn nodes(
+    connection: &Connection,
+    mut take: impl FnMut(Place, Hash),
+) -> Result<(), LedgerError> {
+    connection.stream("SELECT level, ix, hash FROM log_nodes", &mut |row| {
         let place = Place {
             level: row.get(0)?,
             index: row.get::<i64>(1)?.cast_unsigned(),
         };
-        Ok((place, row.get(2)?))
+        take(place, row.get(2)?);
+        Ok(())
     })
 }
 
 /// An entry of the log as it stands there.
-pub(crate) struct Entry {
+pub(crate) struct Entry<'r> {
     pub(crate) number: u64,
     /// `None` if it is none.
     pub(crate) kind: Option<Covered>,
-    pub(crate) key: Vec<u8>,
+    pub(crate) key: &'r [u8],
     /// `None` if it is none.
     pub(crate) leaf: Option<Hash>,
 }
@@ -224,7 +229,7 @@ pub(crate) struct Entry {
 /// Hands every entry to `take`, by number.
 pub(crate) fn entries(
     connection: &Connection,
-    mut take: impl FnMut(Entry),
+    mut take: impl FnMut(Entry<'_>),
 ) -> Result<(), LedgerError> {
     connection.stream(
         "SELECT number, kind, key, leaf FROM log_entries ORDER BY number",
@@ -234,7 +239,7 @@ pub(crate) fn entries(
                 kind: u8::try_from(row.get::<i64>(1)?)
                     .ok()
                     .and_then(Covered::from_number),
-                key: row.get(2)?,
+                key: row.bytes(2)?,
                 leaf: row.bytes(3)?.try_into().ok(),
             });
             Ok(())
