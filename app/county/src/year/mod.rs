@@ -4,8 +4,8 @@
 //! happens is drawn from the seed; what the rules refuse does not happen. Each table of each fortnight is drawn and held
 //! against a recount from the raw events by other code.
 
-mod days;
 mod people;
+mod story;
 
 use std::{
     error::Error,
@@ -30,7 +30,7 @@ use relief::{
     table::{Scope, draft, draw, recount::recount},
 };
 
-use days::Story;
+use story::Story;
 
 #[derive(Args)]
 pub(crate) struct YearArguments {
