@@ -96,23 +96,26 @@ pub fn overpaid(
             continue;
         }
         for (index, line) in list.lines.iter().enumerate() {
+            let through_institution = match &line.payee {
+                Payee::Household(id) if *id == household.id => false,
+                Payee::Institution(name)
+                    if household.entered.class == SupportClass::TekunCollective
+                        && *household.entered.institution == **name =>
+                {
+                    true
+                }
+                _ => continue,
+            };
             if line.state != LineState::Paid || line.on <= found.happened {
                 continue;
             }
             let source = Source::line(event.id, index);
             let lasts = list.to.since(list.from) + 1;
             for month in list.from.to(list.to).filter(|month| first <= *month) {
-                let share = match &line.payee {
-                    Payee::Household(id) if *id == household.id => {
-                        share_of(line.amount, lasts, month == list.to)
-                    }
-                    Payee::Institution(name)
-                        if household.entered.class == SupportClass::TekunCollective
-                            && *household.entered.institution == **name =>
-                    {
-                        owed_as_decided(household, month, line.on)
-                    }
-                    _ => continue,
+                let share = if through_institution {
+                    owed_as_decided(household, month, line.on)
+                } else {
+                    share_of(line.amount, lasts, month == list.to)
                 };
                 if share == Fen::ZERO {
                     continue;

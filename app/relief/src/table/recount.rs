@@ -56,8 +56,10 @@ impl Cells {
 /// Holds every number and amount of a table against a recount of `events`; empty if all agree.
 #[must_use]
 pub fn recount(drawn: &Drawn, events: &[CountyEvent], book: &Rulebook) -> Vec<Mismatch> {
+    let events = counted(events, drawn.known_on);
     let facts = Facts {
-        events: counted(events, drawn.known_on),
+        of_household: of_household(&events),
+        events,
         book,
         from: drawn.scope.from,
         to: drawn.scope.to,
@@ -124,9 +126,27 @@ fn counted(events: &[CountyEvent], day: NaiveDate) -> Vec<&CountyEvent> {
     counted.into_values().collect()
 }
 
+/// What was decided of each household, in the order of the events.
+fn of_household<'e>(events: &[&'e CountyEvent]) -> BTreeMap<EventId, Vec<&'e CountyEvent>> {
+    let mut decided: BTreeMap<EventId, Vec<&CountyEvent>> = BTreeMap::new();
+    for event in events {
+        let household = match &event.fact {
+            Fact::HouseholdEntered(_) => event.id,
+            Fact::AmountSet(one) => one.household,
+            Fact::MembersSet(one) => one.household,
+            Fact::HouseholdStopped(one) => one.household,
+            _ => continue,
+        };
+        decided.entry(household).or_default().push(event);
+    }
+    decided
+}
+
 /// What is counted, and how far.
 struct Facts<'e> {
+    /// By their numbers.
     events: Vec<&'e CountyEvent>,
+    of_household: BTreeMap<EventId, Vec<&'e CountyEvent>>,
     book: &'e Rulebook,
     from: NaiveDate,
     to: NaiveDate,
@@ -144,7 +164,12 @@ impl<'e> Facts<'e> {
     }
 
     fn find(&self, id: EventId) -> Option<&'e CountyEvent> {
-        self.events.iter().find(|event| event.id == id).copied()
+        let at = self.events.binary_search_by_key(&id, |event| event.id);
+        at.ok().map(|at| self.events[at])
+    }
+
+    fn of_household(&self, id: EventId) -> &[&'e CountyEvent] {
+        self.of_household.get(&id).map_or(&[], Vec::as_slice)
     }
 
     fn name(&self, township: &str) -> String {

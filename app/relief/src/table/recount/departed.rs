@@ -175,7 +175,7 @@ fn paid_for(
 /// What had been decided for a month by a day.
 fn decided_by(facts: &Facts<'_>, id: EventId, month: Month, day: chrono::NaiveDate) -> i64 {
     let mut best: Option<(Month, i64)> = None;
-    for event in &facts.events {
+    for event in facts.of_household(id) {
         let (from, decided, monthly) = match &event.fact {
             Fact::HouseholdEntered(one) if event.id == id => (one.from, one.decided, one.monthly.0),
             Fact::AmountSet(one) if one.household == id => (one.from, one.decided, one.monthly.0),

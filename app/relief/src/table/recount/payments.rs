@@ -157,7 +157,7 @@ fn parts(facts: &Facts<'_>, id: EventId, due: Due) -> Vec<(NaiveDate, i64)> {
     while month <= due.to {
         let in_the_end = owed(facts, id, month);
         let mut decisions: Vec<(NaiveDate, EventId, i64)> = Vec::new();
-        for event in &facts.events {
+        for event in facts.of_household(id) {
             let (from, decided, monthly) = match &event.fact {
                 Fact::HouseholdEntered(one) if event.id == id => {
                     (one.from, one.decided, one.monthly.0)

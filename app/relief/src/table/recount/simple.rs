@@ -152,12 +152,13 @@ pub(super) fn problems(facts: &Facts<'_>) -> Cells {
 
 /// The household that an application became, or is about, with its members in the month of the last day.
 fn household<'e>(facts: &Facts<'e>, assisted: Assisted) -> Option<(EventId, &'e HouseholdEntered)> {
+    let slip = match facts.find(assisted.event()).map(|event| &event.fact) {
+        Some(Fact::ApplicationEntered(application)) => Some(application.slip),
+        _ => None,
+    };
     let wanted = |id: EventId, household: &HouseholdEntered| match assisted {
         Assisted::Household(one) => one == id,
-        Assisted::Application(one) => match facts.find(one).map(|event| &event.fact) {
-            Some(Fact::ApplicationEntered(application)) => household.slip == Some(application.slip),
-            _ => false,
-        },
+        Assisted::Application(_) => slip.is_some() && household.slip == slip,
     };
     facts.events.iter().find_map(|event| match &event.fact {
         Fact::HouseholdEntered(household) if wanted(event.id, household) => {
@@ -179,7 +180,7 @@ pub(super) fn members_of<'e>(
 ) -> &'e [crate::household::HouseholdMember] {
     let mut best: Option<(Month, &[crate::household::HouseholdMember])> = None;
     let mut first: &[crate::household::HouseholdMember] = &[];
-    for event in &facts.events {
+    for event in facts.of_household(id) {
         let (from, members) = match &event.fact {
             Fact::HouseholdEntered(one) if event.id == id => {
                 first = &one.members;
@@ -239,7 +240,7 @@ pub(super) fn filings(facts: &Facts<'_>) -> Cells {
 /// What a household is owed for a month: every decision in its order, the one that begins later winning.
 pub(super) fn owed(facts: &Facts<'_>, id: EventId, month: Month) -> i64 {
     let mut best: Option<(Month, i64)> = None;
-    for event in &facts.events {
+    for event in facts.of_household(id) {
         let (from, monthly) = match &event.fact {
             Fact::HouseholdEntered(one) if event.id == id => (one.from, one.monthly.0),
             Fact::AmountSet(one) if one.household == id => (one.from, one.monthly.0),
@@ -354,10 +355,9 @@ fn related(facts: &Facts<'_>) -> BTreeSet<Assisted> {
                 }
             }
             Fact::HouseholdEntered(one) => {
-                let stopped = facts.events.iter().any(|other| match &other.fact {
-                    Fact::HouseholdStopped(stop) => {
-                        stop.household == event.id && stop.from <= month
-                    }
+                let decided = facts.of_household(event.id);
+                let stopped = decided.iter().any(|other| match &other.fact {
+                    Fact::HouseholdStopped(stop) => stop.from <= month,
                     _ => false,
                 });
                 let members = members_of(facts, event.id, month);
