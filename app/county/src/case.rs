@@ -329,12 +329,13 @@ impl County {
         };
         self.ledger().write(|tx| {
             let row = cases::by_id(tx, id)?.ok_or(ActError::NoCase)?;
-            let slip = self.record(tx, &row)?.slip_number;
-            self.may_act_on(tx, &event.actor, slip)??;
+            let record = self.record(tx, &row)?;
+            let relatives = self.relatives(tx, record.slip_number, Some(&event.actor))?;
+            relatives.may_act?;
             let mut events = cases::events(tx, id)?;
-            let facts = self.facts(tx, &row, &events)?;
-            let stage = stage_of(id, &events)?.after(&event, &facts)?;
             let mut issued = deadlines::of_case(tx, id)?;
+            let facts = self.facts(&row, &record, &events, &issued, relatives.concerned);
+            let stage = stage_of(id, &events)?.after(&event, &facts)?;
             self.note(tx, &row, &events, &mut issued, &event)?;
             events.push(event);
             self.tell_kiosk(tx, &row, &events, &issued)?;
@@ -342,25 +343,35 @@ impl County {
         })
     }
 
-    /// What the rules say of each thing that `role` might do to the case now.
+    /// What the rules say of each thing that each of these roles might do to the case now.
     ///
     /// # Errors
     ///
     /// [`LedgerError`] if the disk fails.
-    pub(crate) fn prospects(&self, id: CaseId, role: Role) -> Result<Vec<Prospect>, LedgerError> {
+    pub(crate) fn prospects<const ROLES: usize>(
+        &self,
+        id: CaseId,
+        roles: [Role; ROLES],
+    ) -> Result<[Vec<Prospect>; ROLES], LedgerError> {
         let today = self.today();
         self.ledger().read(|connection| {
             let Some(row) = cases::by_id(connection, id)? else {
-                return Ok(Vec::new());
+                return Ok(roles.map(|_| Vec::new()));
             };
+            let record = self.record(connection, &row)?;
             let events = cases::events(connection, id)?;
-            let facts = self.facts(connection, &row, &events)?;
+            let issued = deadlines::of_case(connection, id)?;
+            let relatives = self.relatives(connection, record.slip_number, None)?;
+            let facts = self.facts(&row, &record, &events, &issued, relatives.concerned);
             let stage = stage_of(id, &events)?;
-            let prospect = |action| Prospect {
+            let prospect = |role, action| Prospect {
                 action,
                 outcome: stage.prospect(action, role, today, &facts),
             };
-            Ok(Action::ALL.into_iter().map(prospect).collect())
+            Ok(roles.map(|role| {
+                let all = Action::ALL.into_iter();
+                all.map(|action| prospect(role, action)).collect()
+            }))
         })
     }
 

@@ -275,36 +275,38 @@ impl County {
         })
     }
 
-    /// Whether the application with this slip concerns a near relative of somebody in office.
-    pub(crate) fn concerns_relative(
+    /// What the registers say of who applied with this slip, and of `actor`, if somebody wants to act on it.
+    pub(crate) fn relatives(
         &self,
         connection: &Connection,
         slip: SlipNumber,
-    ) -> Result<bool, LedgerError> {
+        actor: Option<&Actor>,
+    ) -> Result<Relatives, LedgerError> {
         self.registers_at(connection, self.today(), |registers| {
             let all = &registers.near_relatives;
-            all.applications()
+            let applied: Vec<Assisted> = all
+                .applications()
                 .filter(|(_, application)| application.slip == slip)
-                .any(|(event, _)| all.concerns(Assisted::Application(event)))
+                .map(|(event, _)| Assisted::Application(event))
+                .collect();
+            Relatives {
+                concerned: applied.iter().any(|one| all.concerns(*one)),
+                may_act: actor.map_or(Ok(()), |actor| {
+                    applied
+                        .iter()
+                        .try_for_each(|one| not_their_own(registers, actor, *one))
+                }),
+            }
         })
     }
+}
 
-    /// Refuses an officer who is a near relative of who applied with this slip.
-    pub(crate) fn may_act_on(
-        &self,
-        connection: &Connection,
-        actor: &Actor,
-        slip: SlipNumber,
-    ) -> Result<Result<(), Recusal>, LedgerError> {
-        self.registers_at(connection, self.today(), |registers| {
-            let all = &registers.near_relatives;
-            all.applications()
-                .filter(|(_, application)| application.slip == slip)
-                .try_for_each(|(event, _)| {
-                    not_their_own(registers, actor, Assisted::Application(event))
-                })
-        })
-    }
+/// What the near-relative register says of an application.
+pub(crate) struct Relatives {
+    /// Whether it concerns a near relative of somebody in office.
+    pub(crate) concerned: bool,
+    /// Refuses an officer who is a near relative of who applied.
+    pub(crate) may_act: Result<(), Recusal>,
 }
 
 /// Refuses an officer who is, by name, an official related to who is concerned. Staff give their name when they sign in;

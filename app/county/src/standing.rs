@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use envelope::KioskId;
 use relief::{
-    Action, CaseEvent, CaseFacts, ClockView, Deadline, Exchange, Extension, Inquiry, NearRelative,
-    PublicNotice, Stage, Step, Timeline, answered_steps, deadline, papers_awaited_since,
-    running_clocks,
+    Action, Application, CaseEvent, CaseFacts, ClockView, Deadline, Exchange, Extension, Inquiry,
+    NearRelative, PublicNotice, Stage, Step, Timeline, answered_steps, deadline,
+    papers_awaited_since, running_clocks,
 };
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     ledger::{
         Connection, LedgerError,
         cases::{CaseId, CaseRow},
-        deadlines, exchanges,
+        exchanges,
     },
 };
 
@@ -35,14 +35,16 @@ const UNKNOWN_SCHEME: CaseFacts = CaseFacts {
 };
 
 impl County {
-    /// What a step of the case, to which `events` happened, must know beside its stage.
+    /// What a step of the case, to which `events` happened, must know beside its stage. `concerned` says whether the
+    /// registers know of a near relative in office.
     pub(crate) fn facts(
         &self,
-        connection: &Connection,
         row: &CaseRow,
+        record: &Application,
         events: &[CaseEvent],
-    ) -> Result<CaseFacts, LedgerError> {
-        let record = self.record(connection, row)?;
+        issued: &[Deadline],
+        concerned: bool,
+    ) -> CaseFacts {
         let book = self.rulebook();
         let today = self.today();
         let of_scheme = book
@@ -60,19 +62,17 @@ impl County {
                         .is_none_or(|kind| kind.counts_on(today))
             }
         };
-        let issued = deadlines::of_case(connection, row.id)?;
-        let notice = deadline::of_step(&issued, Step::Notice);
+        let notice = deadline::of_step(issued, Step::Notice);
         let needs_data_check = book.deadline(row.scheme, Step::DataCheckStart, today);
         let facts = CaseFacts {
-            near_relative: near_relative
-                || self.concerns_relative(connection, record.slip_number)?,
+            near_relative: near_relative || concerned,
             needs_data_check: needs_data_check.is_some(),
             township_confirms: book.settings.township_confirms(row.scheme, today),
             notice_until: notice.and_then(|notice| Some(notice.last_day()?.date)),
-            extension: book.extension(row.scheme, &issued),
+            extension: book.extension(row.scheme, issued),
             ..of_scheme
         };
-        Ok(facts.told_by(events))
+        facts.told_by(events)
     }
 
     /// The clocks that run on a case with these events and deadlines, the first due first.

@@ -136,12 +136,8 @@ async fn page(
         } else {
             Role::Township
         };
-        let prospects = (
-            role,
-            state.prospects(id, role)?,
-            state.prospects(id, other)?,
-        );
-        Ok::<_, LedgerError>(Some((view, Some(prospects))))
+        let [mine, others] = state.prospects(id, [role, other])?;
+        Ok::<_, LedgerError>(Some((view, Some((role, mine, others)))))
     })
     .await?;
     let Some((view, prospects)) = found else {
