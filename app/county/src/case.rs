@@ -1,7 +1,9 @@
 //! What is known of a case, and what is done to it.
 
 use chrono::NaiveDate;
-use envelope::{CountyMessage, Header, KioskStanding, ObjectHash, Opened, StatusToken};
+use envelope::{
+    CountyMessage, CountySecret, Header, KeyId, KioskStanding, ObjectHash, Opened, StatusToken,
+};
 use relief::{
     Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, Details, GroundCode,
     Kept, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, TransitionRefused,
@@ -15,10 +17,10 @@ use crate::{
         cases::{self, CaseId, CaseRow},
         deadlines, downlink, kiosks,
         log::{self, Covered},
-        objects,
+        objects::{self, Verified},
     },
     proof::LogPlace,
-    standing::{Timelines, stage_of},
+    standing::{Timelines, stage_of, submitted},
 };
 
 /// A case with its record opened. It holds everything that the applicant said: for staff, never for a log.
@@ -207,37 +209,44 @@ impl County {
     ///
     /// [`LedgerError`] if the disk fails.
     pub fn status(&self, token: &StatusToken) -> Result<Option<CaseStatus>, LedgerError> {
-        self.ledger().read(|connection| {
-            let Some(row) = cases::by_token(connection, &token.hash())? else {
-                return Ok(None);
-            };
-            let events = cases::events(connection, row.id)?;
-            let stage = stage_of(row.id, &events)?;
-            let asked_for = (stage == Stage::PapersMissing)
-                .then(|| {
-                    events
-                        .iter()
-                        .rev()
-                        .find(|event| event.action == Action::AskForPapers)
-                })
-                .flatten()
-                .map(|event| event.reason.clone());
-            Ok(Some(CaseStatus {
-                scheme: self.rulebook().schemes.get(row.scheme).cloned(),
-                stage,
-                submitted: Timelines::default().submitted(connection, &row)?,
-                received: row.received,
-                accepted: events
+        self.ledger()
+            .read(|connection| self.status_in(connection, token))
+    }
+
+    pub(crate) fn status_in(
+        &self,
+        connection: &Connection,
+        token: &StatusToken,
+    ) -> Result<Option<CaseStatus>, LedgerError> {
+        let Some(row) = cases::by_token(connection, &token.hash())? else {
+            return Ok(None);
+        };
+        let events = cases::events(connection, row.id)?;
+        let stage = stage_of(row.id, &events)?;
+        let asked_for = (stage == Stage::PapersMissing)
+            .then(|| {
+                events
                     .iter()
-                    .find(|event| event.action == Action::Accept)
-                    .map(|event| UnixMs(event.at_ms)),
-                clocks: self.clocks(stage, &events, &deadlines::of_case(connection, row.id)?),
-                papers_under_way: cases::papers_under_way(connection, row.id)?,
-                asked_for,
-                log_place: log::place_of(connection, Covered::Case, &[&row.id])?,
-                slip_number: row.slip_number,
-            }))
-        })
+                    .rev()
+                    .find(|event| event.action == Action::AskForPapers)
+            })
+            .flatten()
+            .map(|event| event.reason.clone());
+        Ok(Some(CaseStatus {
+            scheme: self.rulebook().schemes.get(row.scheme).cloned(),
+            stage,
+            submitted: submitted(connection, &row)?,
+            received: row.received,
+            accepted: events
+                .iter()
+                .find(|event| event.action == Action::Accept)
+                .map(|event| UnixMs(event.at_ms)),
+            clocks: self.clocks(stage, &events, &deadlines::of_case(connection, row.id)?),
+            papers_under_way: cases::papers_under_way(connection, row.id)?,
+            asked_for,
+            log_place: log::place_of(connection, Covered::Case, &[&row.id])?,
+            slip_number: row.slip_number,
+        }))
     }
 
     /// The township that a case is in.
@@ -338,7 +347,8 @@ impl County {
             let stage = stage_of(id, &events)?.after(&event, &facts)?;
             self.note(tx, &row, &events, &mut issued, &event)?;
             events.push(event);
-            self.tell_kiosk(tx, &row, &events, &issued)?;
+            let signer = self.signing_for(tx, row.kiosk)?;
+            self.tell_kiosk(tx, &row, &events, &issued, signer)?;
             Ok(stage)
         })
     }
@@ -375,18 +385,18 @@ impl County {
         })
     }
 
-    /// Makes the case of a record that has just been verified; a submission that is known changes nothing.
+    /// Makes the case of a record that has just been verified and noted; a submission that is known changes nothing.
     pub(crate) fn open_case(
         &self,
         tx: &Transaction<'_>,
-        hash: ObjectHash,
+        object: &Verified<'_>,
+        county_key: KeyId,
         record: &Application,
         now: UnixMs,
     ) -> Result<(), LedgerError> {
-        let Some(id) = cases::open(tx, hash, record, now)? else {
+        let Some(row) = cases::open(tx, object.kiosk, object.hash, record, now)? else {
             return Ok(());
         };
-        let row = cases::by_id(tx, id)?.ok_or_else(|| corrupt("case", hash))?;
         let machine = |action, at: UnixMs| CaseEvent {
             action,
             actor: Actor {
@@ -399,7 +409,7 @@ impl County {
             details: Details::None,
             evidence: String::new(),
         };
-        let submitted = Timelines::default().submitted(tx, &row)?;
+        let submitted = submitted(tx, &row)?;
         self.enter_application(tx, record, submitted, now)?;
         let mut events = Vec::new();
         let mut issued = Vec::new();
@@ -410,7 +420,13 @@ impl County {
             self.note(tx, &row, &events, &mut issued, &event)?;
             events.push(event);
         }
-        self.tell_kiosk(tx, &row, &events, &issued)
+        self.tell_kiosk(
+            tx,
+            &row,
+            &events,
+            &issued,
+            self.signing_to(Some(county_key)),
+        )
     }
 
     pub(crate) fn status_delivered(&self, row: i64) -> Result<(), LedgerError> {
@@ -424,6 +440,7 @@ impl County {
         row: &CaseRow,
         events: &[CaseEvent],
         issued: &[Deadline],
+        signer: &CountySecret,
     ) -> Result<(), LedgerError> {
         let now = self.now();
         let stage = stage_of(row.id, events)?;
@@ -437,13 +454,7 @@ impl County {
             due,
             as_of_ms: now.0,
         };
-        downlink::push(
-            tx,
-            row.kiosk,
-            &row.slip_number,
-            &message.sign(self.signing_for(tx, row.kiosk)?),
-            now,
-        )
+        downlink::push(tx, row.kiosk, &row.slip_number, &message.sign(signer), now)
     }
 
     fn view(&self, connection: &Connection, row: CaseRow) -> Result<CaseView, LedgerError> {

@@ -10,11 +10,14 @@ use envelope::{
     RefusalReason,
 };
 use link::BlockMap;
-use relief::{Application, Kept, KioskTime, RecordError};
+use relief::{Application, KioskTime, RecordError};
 
 use crate::{
     County,
-    ledger::{LedgerError, exchanges, kiosks, objects},
+    ledger::{
+        LedgerError, exchanges, kiosks,
+        objects::{self, Known, Verified},
+    },
 };
 
 /// Hashes in one acknowledgement. Down a line of 9600 bit/s such a message takes 1.2 s, and the next
@@ -142,9 +145,36 @@ struct Checked {
     content: Content,
 }
 
+/// An object that was kept.
+#[derive(Clone, Copy)]
+struct Kept {
+    kiosk: KioskId,
+    /// The county's key that it was sealed to.
+    county_key: KeyId,
+    /// Whether it is here since now.
+    is_new: bool,
+    /// Among the objects of its kiosk; `None` if such objects have none.
+    number: Option<u64>,
+}
+
+/// An object that has got its number now.
+struct Numbered {
+    kept: Kept,
+    number: u64,
+}
+
+/// When a kiosk is told that its object is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// With the answer that is given as soon as it is on disk.
+    AtOnce,
+    /// Whoever tells it says so.
+    Later,
+}
+
 /// What of an object has to be understood when it comes.
 enum Content {
-    Record(Box<Kept<Application>>),
+    Record(Box<relief::Kept<Application>>),
     ClockReport(KioskTime),
     /// Opened when somebody looks at it.
     Paper,
@@ -162,20 +192,18 @@ impl County {
                 reason: ObjectRefused::Length { len },
             });
         }
-        let (held, refused) = self.ledger().read(|connection| {
-            Ok::<_, LedgerError>((
-                objects::held_for(connection, hash)?,
-                objects::refused(connection, hash)?,
-            ))
-        })?;
-        if let Some(kiosk) = held {
-            return Ok(Offer::Held { kiosk });
-        }
-        if let Some(bytes) = refused {
-            return Ok(match self.judge(hash, &bytes)? {
-                Ok(kiosk) => Offer::Held { kiosk },
-                Err(reason) => Offer::Refused { reason },
-            });
+        let known = self
+            .ledger()
+            .read(|connection| objects::known(connection, hash))?;
+        match known {
+            Known::Held(kiosk) => return Ok(Offer::Held { kiosk }),
+            Known::Refused(bytes) => {
+                return Ok(match self.judge(hash, &bytes)? {
+                    Ok(kiosk) => Offer::Held { kiosk },
+                    Err(reason) => Offer::Refused { reason },
+                });
+            }
+            Known::No => {}
         }
         let now = self.now();
         self.ledger().write(|tx| {
@@ -250,28 +278,66 @@ impl County {
     ///
     /// [`LedgerError`] if the disk fails; nothing has changed then.
     pub fn take_whole(&self, hash: ObjectHash, bytes: &[u8]) -> Result<Taken, LedgerError> {
+        let (taken, _) = self.take(hash, bytes, Told::Later)?;
+        Ok(taken)
+    }
+
+    /// The same, and the signed message that tells the kiosk of it if the object has got a number now.
+    pub(crate) fn take_and_acknowledge(
+        &self,
+        hash: ObjectHash,
+        bytes: &[u8],
+    ) -> Result<(Taken, Option<Vec<u8>>), LedgerError> {
+        let (taken, numbered) = self.take(hash, bytes, Told::AtOnce)?;
+        let acknowledgement = numbered.map(|Numbered { kept, number }| {
+            let message = CountyMessage::Acknowledgement {
+                kiosk: kept.kiosk,
+                acknowledged_ms: self.now().0,
+                hashes: vec![hash],
+                // It is the newest of them.
+                held: Some(number),
+                numbers: Some(vec![number]),
+            };
+            message.sign(self.signing_to(Some(kept.county_key)))
+        });
+        Ok((taken, acknowledgement))
+    }
+
+    /// What became of an object that came in one piece.
+    fn take(
+        &self,
+        hash: ObjectHash,
+        bytes: &[u8],
+        told: Told,
+    ) -> Result<(Taken, Option<Numbered>), LedgerError> {
         if ObjectHash::of(bytes) != hash {
-            return Ok(Taken::Damaged);
+            return Ok((Taken::Damaged, None));
         }
         if bytes.is_empty() || MAX_SEALED_LEN < bytes.len() {
             let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             let reason = ObjectRefused::Length { len };
-            return Ok(Taken::Refused { reason });
-        }
-        let held = self
-            .ledger()
-            .read(|connection| objects::held_for(connection, hash))?;
-        if let Some(kiosk) = held {
-            return Ok(Taken::Known { kiosk });
+            return Ok((Taken::Refused { reason }, None));
         }
         let turn = self.turn_to_open();
         let checked = self.check(bytes)?;
         // Whoever sent the bytes has room for them until they are on disk.
         drop(turn);
-        Ok(match self.keep(hash, bytes, checked)? {
-            Ok((kiosk, true)) => Taken::New { kiosk },
-            Ok((kiosk, false)) => Taken::Known { kiosk },
-            Err(reason) => Taken::Refused { reason },
+        if checked.is_err() {
+            // What is held stays so, whatever became of the key that signed it.
+            let held = self
+                .ledger()
+                .read(|connection| objects::held_for(connection, hash))?;
+            if let Some(kiosk) = held {
+                return Ok((Taken::Known { kiosk }, None));
+            }
+        }
+        Ok(match self.keep(hash, bytes, checked, told)? {
+            Ok(kept) if kept.is_new => {
+                let numbered = kept.number.map(|number| Numbered { kept, number });
+                (Taken::New { kiosk: kept.kiosk }, numbered)
+            }
+            Ok(kept) => (Taken::Known { kiosk: kept.kiosk }, None),
+            Err(reason) => (Taken::Refused { reason }, None),
         })
     }
 
@@ -348,17 +414,18 @@ impl County {
         bytes: &[u8],
     ) -> Result<Result<KioskId, ObjectRefused>, LedgerError> {
         let checked = self.check(bytes)?;
-        let kept = self.keep(hash, bytes, checked)?;
-        Ok(kept.map(|(kiosk, _)| kiosk))
+        let kept = self.keep(hash, bytes, checked, Told::Later)?;
+        Ok(kept.map(|kept| kept.kiosk))
     }
 
-    /// Keeps an object that passed every check, or sets it aside. Whose it is, and whether it is here since now.
+    /// Keeps an object that passed every check, or sets it aside.
     fn keep(
         &self,
         hash: ObjectHash,
         bytes: &[u8],
         checked: Result<Checked, ObjectRefused>,
-    ) -> Result<Result<(KioskId, bool), ObjectRefused>, LedgerError> {
+        told: Told,
+    ) -> Result<Result<Kept, ObjectRefused>, LedgerError> {
         let now = self.now();
         self.ledger().write(|tx| match checked {
             Ok(Checked {
@@ -368,19 +435,32 @@ impl County {
                 content,
             }) => {
                 kiosks::sealed_to(tx, kiosk, county_key)?;
+                let mut kept = Kept {
+                    kiosk,
+                    county_key,
+                    is_new: true,
+                    number: None,
+                };
                 // What it says is kept and it is not: a kiosk does not keep it either, so it takes no number that the
                 // kiosk would wait to hear of.
                 if let Content::ClockReport(made) = content {
                     objects::drop_partial(tx, hash)?;
                     exchanges::note(tx, kiosk, &made, now)?;
-                    return Ok(Ok((kiosk, true)));
+                    return Ok(Ok(kept));
                 }
-                let new = objects::hold(tx, hash, kiosk, kind, bytes, now)?;
-                if let (true, Content::Record(record)) = (new, content) {
+                let object = Verified {
+                    hash,
+                    kiosk,
+                    kind,
+                    bytes,
+                };
+                let held = objects::hold(tx, &object, told == Told::AtOnce, now)?;
+                (kept.is_new, kept.number) = (held.is_new, Some(held.number));
+                if let (true, Content::Record(record)) = (held.is_new, content) {
                     exchanges::note(tx, kiosk, &record.submitted, now)?;
-                    self.open_case(tx, hash, &record, now)?;
+                    self.open_case(tx, &object, county_key, &record, now)?;
                 }
-                Ok(Ok((kiosk, new)))
+                Ok(Ok(kept))
             }
             Err(reason) => {
                 objects::set_aside(tx, hash, &reason.to_string(), bytes, now)?;

@@ -256,10 +256,14 @@ impl County {
         connection: &Connection,
         kiosk: KioskId,
     ) -> Result<&CountySecret, LedgerError> {
-        let trusted = kiosks::county_key(connection, kiosk)?;
-        Ok(trusted
+        Ok(self.signing_to(kiosks::county_key(connection, kiosk)?))
+    }
+
+    /// The secret to sign messages with to a kiosk that sealed to this key.
+    pub(crate) fn signing_to(&self, trusted: Option<KeyId>) -> &CountySecret {
+        trusted
             .and_then(|key| self.keyring().find(key))
-            .unwrap_or_else(|| self.keyring().current()))
+            .unwrap_or_else(|| self.keyring().current())
     }
 
     /// Objects are opened one at a time and in the order in which they became whole, so that the memory this takes is

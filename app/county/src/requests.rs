@@ -53,13 +53,14 @@ impl County {
         bytes: &[u8],
     ) -> Result<Answer, LedgerError> {
         if first == 0 {
-            match self.take_whole(hash, bytes)? {
-                Taken::New { kiosk } | Taken::Known { kiosk } => {
+            match self.take_and_acknowledge(hash, bytes)? {
+                (_, Some(message)) => return Ok(Answer::new(200, message)),
+                (Taken::New { kiosk } | Taken::Known { kiosk }, None) => {
                     return self.answer_held(kiosk, hash);
                 }
-                Taken::Refused { reason } => return self.answer_refused(hash, reason),
+                (Taken::Refused { reason }, None) => return self.answer_refused(hash, reason),
                 // They are not the whole object.
-                Taken::Damaged => {}
+                (Taken::Damaged, None) => {}
             }
         }
         self.add_blocks(hash, (first..).zip(bytes.chunks(BLOCK_LEN)))?;

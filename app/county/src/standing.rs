@@ -129,10 +129,20 @@ impl Timelines {
                 entry.insert(Timeline::new(exchanges::of(connection, row.kiosk)?))
             }
         };
-        let exchange = Exchange {
-            made: row.kiosk_time,
-            received_ms: row.received.0,
-        };
-        Ok(UnixMs(timeline.correct(&exchange).time_ms))
+        Ok(corrected(timeline, row))
     }
+}
+
+/// The same of one case alone.
+pub(crate) fn submitted(connection: &Connection, row: &CaseRow) -> Result<UnixMs, LedgerError> {
+    let around = exchanges::around(connection, row.kiosk, &row.kiosk_time)?;
+    Ok(corrected(&Timeline::new(around), row))
+}
+
+fn corrected(timeline: &Timeline, row: &CaseRow) -> UnixMs {
+    let exchange = Exchange {
+        made: row.kiosk_time,
+        received_ms: row.received.0,
+    };
+    UnixMs(timeline.correct(&exchange).time_ms)
 }

@@ -17,6 +17,7 @@ mod invented;
 mod timing;
 
 use std::{
+    collections::BTreeMap,
     env,
     error::Error,
     fs,
@@ -59,8 +60,12 @@ fn main() -> Result<(), Failed> {
     let address = serve(county.router())?;
 
     let mut rng = ChaCha20Rng::seed_from_u64(1);
-    send(&mut Http::open(address)?, &envelope(0, &mut rng)?)?;
-    let lengths = row_lengths(&connect)?;
+    let mut kiosk = Http::open(address)?;
+    // What the first one of a kiosk changes beside its own rows is not counted.
+    send(&mut kiosk, &envelope(0, &mut rng)?)?;
+    let before = row_lengths(&connect)?;
+    send(&mut kiosk, &envelope(KIOSKS.into(), &mut rng)?)?;
+    let lengths = added(&before, &row_lengths(&connect)?);
     println!("an envelope leaves rows of {lengths:?} bytes");
 
     let (mut rows, mut bare) = (Timings::default(), Timings::default());
@@ -171,7 +176,7 @@ fn serve(router: Router) -> Result<SocketAddr, Failed> {
 }
 
 fn envelopes(round: usize, rng: &mut ChaCha20Rng) -> Result<Vec<Envelope>, Failed> {
-    let first = 1 + round * ENVELOPES_A_ROUND;
+    let first = 2 * usize::from(KIOSKS) + round * ENVELOPES_A_ROUND;
     (first..first + ENVELOPES_A_ROUND)
         .map(|number| envelope(u32::try_from(number)?, rng))
         .collect()
@@ -194,25 +199,36 @@ fn envelope(number: u32, rng: &mut ChaCha20Rng) -> Result<Envelope, Failed> {
     })
 }
 
-/// How long each row is that an envelope has left in a ledger with one case.
-fn row_lengths(connect: &str) -> Result<Vec<usize>, Failed> {
+/// How many rows of each length lie in all tables of the county.
+fn row_lengths(connect: &str) -> Result<BTreeMap<usize, usize>, Failed> {
     let mut client = Client::connect(connect, NoTls)?;
-    let mut lengths = Vec::new();
-    for table in [
-        "objects",
-        "exchanges",
-        "cases",
-        "case_events",
-        "event_rules",
-        "deadlines",
-        "downlink",
-    ] {
-        let sql = format!("SELECT pg_column_size(row.*) FROM county_{COUNTY}.{table} AS row");
+    let schema = format!("county_{COUNTY}");
+    let tables = client.query(
+        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1",
+        &[&schema],
+    )?;
+    let mut lengths = BTreeMap::new();
+    for table in tables {
+        let table: &str = table.get(0);
+        let sql = format!("SELECT pg_column_size(row.*) FROM {schema}.{table} AS row");
         for row in client.query(&sql, &[])? {
-            lengths.push(usize::try_from(row.get::<_, i32>(0))?);
+            *lengths
+                .entry(usize::try_from(row.get::<_, i32>(0))?)
+                .or_default() += 1;
         }
     }
     Ok(lengths)
+}
+
+/// The lengths of which there are more rows than before, as often as there are more.
+fn added(before: &BTreeMap<usize, usize>, after: &BTreeMap<usize, usize>) -> Vec<usize> {
+    after
+        .iter()
+        .flat_map(|(&length, &rows)| {
+            let more = rows.saturating_sub(before.get(&length).copied().unwrap_or(0));
+            std::iter::repeat_n(length, more)
+        })
+        .collect()
 }
 
 struct Inserter {

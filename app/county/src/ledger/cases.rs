@@ -88,44 +88,60 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<CaseRow>, LedgerError> 
     )
 }
 
-/// Makes the case of a record; `None` if its submission has one already.
+/// Makes the case of a record of `kiosk`; `None` if its submission has one already.
 pub(crate) fn open(
     tx: &Transaction<'_>,
+    kiosk: KioskId,
     record_hash: ObjectHash,
     record: &Application,
     received: UnixMs,
-) -> Result<Option<CaseId>, LedgerError> {
-    let id: Option<CaseId> = tx.query_opt(
-        "INSERT INTO cases (submission_id, record_hash, slip_number, status_token_hash, scheme, township,
+) -> Result<Option<CaseRow>, LedgerError> {
+    let is_known: bool = tx.query_value(
+        "SELECT EXISTS (SELECT 1 FROM cases WHERE submission_id = ?1)",
+        &[&record.submission_id],
+    )?;
+    if is_known {
+        return Ok(None);
+    }
+    let row = CaseRow {
+        id: CaseId(tx.next_number("cases")?),
+        kiosk,
+        record_hash,
+        slip_number: record.slip_number.to_string(),
+        scheme: record.scheme,
+        township: record.township.clone(),
+        masked_name: record.applicant.name.masked(),
+        kiosk_time: *record.submitted,
+        received,
+    };
+    tx.execute(
+        "INSERT INTO cases (id, submission_id, record_hash, slip_number, status_token_hash, scheme, township,
                             masked_name, kiosk_boot, kiosk_tick_ms, kiosk_wall_ms, received_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-         ON CONFLICT (submission_id) DO NOTHING
-         RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         &[
+            &row.id,
             &record.submission_id,
             &record_hash,
-            &record.slip_number.to_string(),
+            &row.slip_number,
             &record.status_token_hash,
-            &record.scheme.0,
-            &record.township,
-            &record.applicant.name.masked(),
-            &record.submitted.boot_id,
-            &record.submitted.tick_ms.cast_signed(),
-            &record.submitted.wall_ms,
+            &row.scheme.0,
+            &row.township,
+            &row.masked_name,
+            &row.kiosk_time.boot_id,
+            &row.kiosk_time.tick_ms.cast_signed(),
+            &row.kiosk_time.wall_ms,
             &received,
         ],
-        |row| row.get(0),
     )?;
-    let Some(id) = id else { return Ok(None) };
-    log::enter(tx, Covered::Case, &[&id])?;
+    log::enter(tx, Covered::Case, &[&row.id])?;
     for (ordinal, attachment) in (0_u32..).zip(&record.attachments) {
         tx.execute(
             "INSERT INTO attachments (case_id, ordinal, hash) VALUES (?1, ?2, ?3)",
-            &[&id, &ordinal, &attachment.hash],
+            &[&row.id, &ordinal, &attachment.hash],
         )?;
-        log::enter(tx, Covered::Attachment, &[&id, &ordinal])?;
+        log::enter(tx, Covered::Attachment, &[&row.id, &ordinal])?;
     }
-    Ok(Some(id))
+    Ok(Some(row))
 }
 
 /// Appends what happened; the row that it has.
@@ -134,10 +150,12 @@ pub(crate) fn append(
     id: CaseId,
     event: &CaseEvent,
 ) -> Result<i64, LedgerError> {
-    let number: i64 = tx.query_value(
-        "INSERT INTO case_events (case_id, at_ms, role, actor, action, reason, ground, details, evidence)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
+    let number = tx.next_number("case_events")?;
+    tx.execute(
+        "INSERT INTO case_events (id, case_id, at_ms, role, actor, action, reason, ground, details, evidence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         &[
+            &number,
             &id,
             &event.at_ms,
             &role_number(event.actor.role),

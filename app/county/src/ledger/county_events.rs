@@ -25,9 +25,10 @@ pub(crate) fn append(
     actor: &Actor,
     body: &[u8],
 ) -> Result<EventId, LedgerError> {
-    let id: i64 = tx.query_value(
-        "INSERT INTO county_events (at_ms, role, actor, body) VALUES (?1, ?2, ?3, ?4) RETURNING id",
-        &[&at, &role_number(actor.role), &actor.name, &body],
+    let id = tx.next_number("county_events")?;
+    tx.execute(
+        "INSERT INTO county_events (id, at_ms, role, actor, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[&id, &at, &role_number(actor.role), &actor.name, &body],
     )?;
     log::enter(tx, Covered::CountyEvent, &[&id])?;
     Ok(EventId(id.cast_unsigned()))

@@ -64,10 +64,12 @@ fn insert(
     now: UnixMs,
 ) -> Result<(), LedgerError> {
     for deadline in deadlines {
-        let number: i64 = tx.query_value(
-            "INSERT INTO deadlines (case_id, event_id, issued_ms, step, due, provisional, edition, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
+        let number = tx.next_number("deadlines")?;
+        tx.execute(
+            "INSERT INTO deadlines (id, case_id, event_id, issued_ms, step, due, provisional, edition, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             &[
+                &number,
                 &case,
                 &event,
                 &now,

@@ -24,7 +24,7 @@ pub(crate) fn push(
     message: &[u8],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    let highest: i64 = tx.query_value("SELECT coalesce(max(id), 0) FROM downlink", &[])?;
+    let id = tx.next_number("downlink")?;
     tx.execute(
         "DELETE FROM downlink WHERE kiosk = ?1 AND slip_number = ?2 AND delivered_ms IS NULL",
         &[&kiosk, &slip_number],
@@ -32,7 +32,7 @@ pub(crate) fn push(
     tx.execute(
         "INSERT INTO downlink (id, kiosk, slip_number, message, queued_ms)
          VALUES (?1, ?2, ?3, ?4, ?5)",
-        &[&(highest + 1), &kiosk, &slip_number, &message, &now],
+        &[&id, &kiosk, &slip_number, &message, &now],
     )?;
     Ok(())
 }

@@ -19,12 +19,14 @@ mod schema;
 mod sql;
 #[cfg(test)]
 pub(crate) mod testing;
+mod transaction;
 
 use std::{ops::Deref, path::Path, sync::Arc};
 
 pub use copy::{Copied, CopyError};
 pub use sql::PostgresError;
-pub(crate) use sql::{Connection, Transaction, Value};
+pub(crate) use sql::{Connection, Value};
+pub(crate) use transaction::Transaction;
 
 use sql::{Access, Begun, Pool, PostgresPlace, Writers};
 
@@ -123,7 +125,8 @@ impl Ledger {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.writers.write(&self.pool, work)
+        self.writers
+            .write(&self.pool, |tx| Transaction::within(tx, work))
     }
 }
 

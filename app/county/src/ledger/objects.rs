@@ -16,6 +16,14 @@ pub(crate) const PARTIALS_MAX: u32 = 1024;
 /// Refused objects that are kept; at this bound the oldest is dropped. Its sender still has it.
 pub(crate) const REFUSED_MAX: u32 = 256;
 
+/// An object that passed every check.
+pub(crate) struct Verified<'b> {
+    pub(crate) hash: ObjectHash,
+    pub(crate) kiosk: KioskId,
+    pub(crate) kind: Kind,
+    pub(crate) bytes: &'b [u8],
+}
+
 /// The kiosk whose object this is, if it is held.
 pub(crate) fn held_for(
     connection: &Connection,
@@ -26,6 +34,29 @@ pub(crate) fn held_for(
         &[&hash],
         |row| row.get(0),
     )
+}
+
+/// What is known of an object that is offered.
+pub(crate) enum Known {
+    No,
+    Held(KioskId),
+    /// It was set aside; its bytes.
+    Refused(Vec<u8>),
+}
+
+/// Whether an object is held or was refused.
+pub(crate) fn known(connection: &Connection, hash: ObjectHash) -> Result<Known, LedgerError> {
+    let known = connection.query_opt(
+        "SELECT kiosk, NULL FROM objects WHERE hash = ?1
+         UNION ALL SELECT NULL, bytes FROM refused WHERE hash = ?1",
+        &[&hash],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    Ok(match known {
+        Some((Some(kiosk), _)) => Known::Held(kiosk),
+        Some((None, Some(bytes))) => Known::Refused(bytes),
+        Some((None, None)) | None => Known::No,
+    })
 }
 
 /// Hands the hash and the bytes of every held object to `take`.
@@ -74,28 +105,72 @@ pub(crate) fn held_count(connection: &Connection, kiosk: KioskId) -> Result<u64,
     Ok(count.cast_unsigned())
 }
 
-/// Keeps a verified object under the next number of its kiosk, and forgets its blocks and any earlier refusal; false if
-/// it was kept already.
+/// A held object among those of its kiosk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) number: u64,
+    /// Whether it is held since now.
+    pub(crate) is_new: bool,
+}
+
+/// Keeps a verified object under the next number of its kiosk, and forgets its blocks and any earlier refusal; one that is
+/// held already stays as it is. `told` says that the kiosk hears of it as soon as the transaction has committed.
 pub(crate) fn hold(
     tx: &Transaction<'_>,
-    hash: ObjectHash,
-    kiosk: KioskId,
-    kind: Kind,
-    bytes: &[u8],
+    object: &Verified<'_>,
+    told: bool,
     now: UnixMs,
-) -> Result<bool, LedgerError> {
-    let is_new = tx.insert_new(
-        "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number)
-         VALUES (?1, ?2, ?3, ?4, ?5, 1 + (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = ?2))
-         ON CONFLICT (hash) DO NOTHING",
-        &[&hash, &kiosk, &(kind as u8), &bytes, &now],
+) -> Result<Held, LedgerError> {
+    let Verified {
+        hash,
+        kiosk,
+        kind,
+        bytes,
+    } = object;
+    let before = tx.query(
+        "SELECT (SELECT number FROM objects WHERE hash = ?1),
+                (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = ?2),
+                EXISTS (SELECT 1 FROM partials WHERE hash = ?1),
+                EXISTS (SELECT 1 FROM refused WHERE hash = ?1)",
+        &[hash, kiosk],
+        |row| {
+            let (held, highest): (Option<i64>, i64) = (row.get(0)?, row.get(1)?);
+            Ok((held, highest, row.get(2)?, row.get(3)?))
+        },
     )?;
-    if is_new {
-        log::enter(tx, Covered::Object, &[&hash])?;
+    let Some((held, highest, is_partial, is_refused)) = before.into_iter().next() else {
+        return Err(LedgerError::Corrupt {
+            what: "number of objects",
+            place: format!("kiosk {kiosk}"),
+        });
+    };
+    let number = held.unwrap_or(highest + 1);
+    if held.is_none() {
+        tx.execute(
+            "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number, acknowledged_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            &[
+                hash,
+                kiosk,
+                &(*kind as u8),
+                bytes,
+                &now,
+                &number,
+                &told.then_some(now),
+            ],
+        )?;
+        log::enter(tx, Covered::Object, &[hash])?;
     }
-    drop_partial(tx, hash)?;
-    tx.execute("DELETE FROM refused WHERE hash = ?1", &[&hash])?;
-    Ok(is_new)
+    if is_partial {
+        drop_partial(tx, *hash)?;
+    }
+    if is_refused {
+        tx.execute("DELETE FROM refused WHERE hash = ?1", &[hash])?;
+    }
+    Ok(Held {
+        number: number.cast_unsigned(),
+        is_new: held.is_none(),
+    })
 }
 
 /// The kiosk was told that these are held.

@@ -80,9 +80,12 @@ fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
     if code.county != county.config().county_code {
         return Ok(Found::UnknownKiosk);
     }
-    let keys = county
-        .ledger()
-        .read(|connection| kiosks::keys(connection, KioskId(code.kiosk)))?;
+    let (keys, status) = county.ledger().read(|connection| {
+        Ok::<_, LedgerError>((
+            kiosks::keys(connection, KioskId(code.kiosk))?,
+            county.status_in(connection, &code.token)?,
+        ))
+    })?;
     if keys.is_empty() {
         return Ok(Found::UnknownKiosk);
     }
@@ -91,7 +94,7 @@ fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
         return Ok(Found::Forged);
     };
     let revoked = key.revoked.is_some();
-    Ok(match county.status(&code.token)? {
+    Ok(match status {
         Some(status) => Found::Case {
             status: Box::new(status),
             revoked,

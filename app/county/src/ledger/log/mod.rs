@@ -22,13 +22,20 @@ use crate::{
 /// Entries taken up by one transaction; more wait for the next, so that no line waits long behind it.
 const SEALED_MAX: u32 = 2000;
 
+/// A row that was written, by its kind and key.
+pub(super) type Entered = (Covered, Vec<u8>);
+
+/// Rows that are entered by one statement.
+const ENTERED_TOGETHER: usize = 16;
+
 /// Notes that a row of `kind` with this key has been written.
 pub(crate) fn enter(
     tx: &Transaction<'_>,
     kind: Covered,
     key: &[&dyn ToValue],
 ) -> Result<(), LedgerError> {
-    enter_key(tx, kind, &bytes_of(key))
+    tx.enter((kind, bytes_of(key)));
+    Ok(())
 }
 
 /// The bytes of a key.
@@ -40,11 +47,28 @@ fn bytes_of(key: &[&dyn ToValue]) -> Vec<u8> {
     bytes
 }
 
-fn enter_key(tx: &Transaction<'_>, kind: Covered, key: &[u8]) -> Result<(), LedgerError> {
-    tx.execute(
-        "INSERT INTO log_pending (kind, key) VALUES (?1, ?2)",
-        &[&(kind as u8), &key],
-    )?;
+/// Lets rows wait to be taken up.
+pub(super) fn write_entered(
+    connection: &Connection,
+    entered: &[Entered],
+) -> Result<(), LedgerError> {
+    for rows in entered.chunks(ENTERED_TOGETHER) {
+        let places: Vec<String> = (0..rows.len())
+            .map(|row| format!("(?{}, ?{})", 2 * row + 1, 2 * row + 2))
+            .collect();
+        let kinds: Vec<u8> = rows.iter().map(|(kind, _)| *kind as u8).collect();
+        let values = kinds.iter().zip(rows);
+        let values: Vec<&dyn ToValue> = values
+            .flat_map(|(kind, (_, key))| [kind as &dyn ToValue, key])
+            .collect();
+        connection.execute(
+            &format!(
+                "INSERT INTO log_pending (kind, key) VALUES {}",
+                places.join(", ")
+            ),
+            &values,
+        )?;
+    }
     Ok(())
 }
 
@@ -61,7 +85,7 @@ pub(crate) fn enter_older_rows(tx: &Transaction<'_>) -> Result<(), LedgerError> 
         let mut keys = Vec::new();
         rows(tx, kind, |found| keys.push(found.key.to_vec()))?;
         for key in keys {
-            enter_key(tx, kind, &key)?;
+            tx.enter((kind, key));
         }
     }
     Ok(())

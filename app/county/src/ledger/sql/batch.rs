@@ -152,7 +152,7 @@ mod tests {
     use std::{panic, sync::atomic::AtomicBool, thread};
 
     use super::*;
-    use crate::ledger::{Ledger, testing::Place};
+    use crate::ledger::{Ledger, Transaction, testing::Place};
 
     type Work = fn(&Transaction<'_>) -> Result<(), LedgerError>;
 

@@ -10,7 +10,7 @@ mod value;
 
 pub(crate) use value::{FromValue, ToValue, Value};
 
-use std::ops::Deref;
+use std::{cell::RefCell, collections::BTreeMap, ops::Deref};
 
 use super::LedgerError;
 
@@ -81,13 +81,24 @@ pub(super) enum Access {
 }
 
 /// An open connection to the store.
-pub(crate) struct Connection(Box<dyn Session>);
+pub(crate) struct Connection {
+    session: Box<dyn Session>,
+    /// The highest number of a row in each table that was asked for in this transaction.
+    highest: RefCell<BTreeMap<&'static str, i64>>,
+}
 
 impl Connection {
+    fn of(session: impl Session + 'static) -> Self {
+        Self {
+            session: Box::new(session),
+            highest: RefCell::default(),
+        }
+    }
+
     /// Runs a statement whose answer does not matter. That it failed may show later in the same transaction only, at its
     /// commit at the latest.
     pub(crate) fn execute(&self, sql: &str, values: &[&dyn ToValue]) -> Result<(), LedgerError> {
-        self.0.execute(sql, &to_values(values))
+        self.session.execute(sql, &to_values(values))
     }
 
     /// Runs an insertion that may find its row there (`ON CONFLICT … DO NOTHING`); whether the row is new.
@@ -108,7 +119,7 @@ impl Connection {
         mut read: impl FnMut(&Row<'_>) -> Result<T, LedgerError>,
     ) -> Result<Vec<T>, LedgerError> {
         let mut all = Vec::new();
-        self.0.query(sql, &to_values(values), &mut |row| {
+        self.session.query(sql, &to_values(values), &mut |row| {
             all.push(read(&row)?);
             Ok(())
         })?;
@@ -121,12 +132,12 @@ impl Connection {
         sql: &str,
         take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
-        self.0.stream(sql, take)
+        self.session.stream(sql, take)
     }
 
     /// Rows that come without a number are numbered from above those that a table has.
     pub(super) fn leave_numbers(&self, table: &str, column: &str) -> Result<(), LedgerError> {
-        self.0.leave_numbers(table, column)
+        self.session.leave_numbers(table, column)
     }
 
     /// The first row of those that a statement gives; `None` if it gives none.
@@ -153,15 +164,16 @@ impl Connection {
     }
 
     fn begin(&self, access: Access) -> Result<(), LedgerError> {
-        self.0.begin(access)
+        self.highest.borrow_mut().clear();
+        self.session.begin(access)
     }
 
     fn is_sound(&self) -> bool {
-        self.0.is_sound()
+        self.session.is_sound()
     }
 
     pub(super) fn step(&self) -> Result<u32, LedgerError> {
-        self.0.step()
+        self.session.step()
     }
 }
 
@@ -173,25 +185,37 @@ fn to_values<'v>(values: &'v [&dyn ToValue]) -> Vec<Value<'v>> {
 pub(crate) struct Transaction<'c>(&'c Connection);
 
 impl Transaction<'_> {
+    /// The number for the next row of a table, above those of all others, so that what is written of a row can be sent
+    /// without waiting for the row. Whoever writes to the table takes its numbers from here.
+    pub(super) fn next_number(&self, table: &'static str) -> Result<i64, LedgerError> {
+        let known = self.0.highest.borrow().get(table).copied();
+        let highest = match known {
+            Some(highest) => highest,
+            None => self.query_value(&format!("SELECT coalesce(max(id), 0) FROM {table}"), &[])?,
+        };
+        self.0.highest.borrow_mut().insert(table, highest + 1);
+        Ok(highest + 1)
+    }
+
     pub(super) fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError> {
-        self.0.0.take_step(number, sql)
+        self.0.session.take_step(number, sql)
     }
 
     /// Where [`back_to_mark`](Self::back_to_mark) goes back to.
     fn mark(&self) -> Result<(), LedgerError> {
-        self.0.0.mark()
+        self.0.session.mark()
     }
 
     fn back_to_mark(&self) -> Result<(), LedgerError> {
-        self.0.0.back_to_mark()
+        self.0.session.back_to_mark()
     }
 
     fn settle(&self) -> Result<(), LedgerError> {
-        self.0.0.settle()
+        self.0.session.settle()
     }
 
     fn is_in_order(&self) -> bool {
-        self.0.0.is_in_order()
+        self.0.session.is_in_order()
     }
 }
 
@@ -222,7 +246,7 @@ impl<C: Deref<Target = Connection>> Begun<C> {
     }
 
     pub(super) fn commit(&mut self) -> Result<(), LedgerError> {
-        self.connection.0.commit()?;
+        self.connection.session.commit()?;
         self.committed = true;
         Ok(())
     }
@@ -231,7 +255,7 @@ impl<C: Deref<Target = Connection>> Begun<C> {
 impl<C: Deref<Target = Connection>> Drop for Begun<C> {
     fn drop(&mut self) {
         if !self.committed {
-            self.connection.0.roll_back();
+            self.connection.session.roll_back();
         }
     }
 }

@@ -28,7 +28,7 @@ pub(in crate::ledger) fn open(path: &Path, vfs: Option<&str>) -> Result<Connecti
     sqlite.pragma_update(None, "foreign_keys", "ON")?;
     sqlite.busy_timeout(BUSY_WAIT)?;
     sqlite.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    Ok(Connection(Box::new(sqlite)))
+    Ok(Connection::of(sqlite))
 }
 
 impl Session for Sqlite {

@@ -91,9 +91,13 @@ impl Place {
                 dialect::REFUSE
             ))?;
         }
-        Ok(Connection(Box::new(server)))
+        Ok(Connection::of(server))
     }
 }
+
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+const BEGIN_WRITE: &str =
+    "BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE ledger IN EXCLUSIVE MODE";
 
 /// One connection.
 ///
@@ -110,6 +114,8 @@ struct Server {
     /// False from a transaction's first error to its end: PostgreSQL would answer its COMMIT with a rollback and no error.
     in_order: Cell<bool>,
     sound: Cell<bool>,
+    /// What the transaction may do.
+    access: Cell<Access>,
 }
 
 /// Statements that wait to be sent, at most.
@@ -133,6 +139,7 @@ impl Server {
             kept: RefCell::default(),
             in_order: Cell::new(true),
             sound: Cell::new(true),
+            access: Cell::new(Access::Read),
         })
     }
 
@@ -160,6 +167,27 @@ impl Server {
             kept.into_iter().collect::<Result<(), _>>()?;
             next
         })
+    }
+
+    /// Takes note of what has come from the database, without waiting for more.
+    fn look(&self) {
+        let runtime = self.runtime.as_ref().expect("a connection in use");
+        runtime.block_on(async {
+            // The first turn asks the system, the second is for whoever drives the connection.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        });
+    }
+
+    /// Ends a transaction that changed nothing: its end is sent and not waited for, as nothing depends on the answer.
+    fn leave(&self) {
+        if let Some(Kept::Script(BEGIN_READ)) = self.kept.take().first() {
+            // Nothing was read at all.
+            return;
+        }
+        let runtime = self.runtime.as_ref().expect("a connection in use");
+        let end = pin!(self.client.batch_execute("COMMIT"));
+        runtime.block_on(future::select(end, pin!(tokio::task::yield_now())));
     }
 
     fn keep(&self, kept: Kept) -> Result<(), LedgerError> {
@@ -238,23 +266,34 @@ impl Session for Server {
 
     fn begin(&self, access: Access) -> Result<(), LedgerError> {
         self.in_order.set(true);
-        let begun = self.script(match access {
-            Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-            Access::Write => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE ledger IN EXCLUSIVE MODE"
+        self.access.set(access);
+        match access {
+            Access::Read => {
+                self.look();
+                if self.client.is_closed() {
+                    return Err(PostgresError::closed().into());
+                }
+                self.keep(Kept::Script(BEGIN_READ))
             }
-        });
-        if begun.is_err() {
-            self.roll_back();
+            Access::Write => {
+                let begun = self.script(BEGIN_WRITE);
+                if begun.is_err() {
+                    self.roll_back();
+                }
+                begun
+            }
         }
-        begun
     }
 
     fn commit(&self) -> Result<(), LedgerError> {
         if !self.in_order.get() {
             return Err(LedgerError::Undone);
         }
-        self.script("COMMIT")
+        match self.access.get() {
+            Access::Read => self.leave(),
+            Access::Write => self.script("COMMIT")?,
+        }
+        Ok(())
     }
 
     fn roll_back(&self) {
@@ -265,7 +304,7 @@ impl Session for Server {
     }
 
     fn mark(&self) -> Result<(), LedgerError> {
-        self.keep(Kept::Mark)
+        self.keep(Kept::Script("SAVEPOINT mark"))
     }
 
     fn back_to_mark(&self) -> Result<(), LedgerError> {
@@ -313,6 +352,10 @@ impl Cells for tokio_postgres::Row {
 pub struct PostgresError(String);
 
 impl PostgresError {
+    fn closed() -> Self {
+        Self("the connection was closed".to_owned())
+    }
+
     fn no_runtime(error: io::Error) -> Self {
         Self(format!("cannot be spoken to: {error}"))
     }

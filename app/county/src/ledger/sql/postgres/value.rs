@@ -57,8 +57,8 @@ impl<'v> FromSql<'v> for Value<'v> {
 
 /// A statement that waits to be sent.
 pub(super) enum Kept {
-    /// Sets the mark to which a transaction can go back.
-    Mark,
+    /// One without values, such as `BEGIN`.
+    Script(&'static str),
     Statement(Statement, Vec<KeptValue>),
 }
 
@@ -83,7 +83,7 @@ impl Kept {
 
     pub(super) async fn send(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
         match self {
-            Self::Mark => client.batch_execute("SAVEPOINT mark").await,
+            Self::Script(sql) => client.batch_execute(sql).await,
             Self::Statement(statement, values) => {
                 let values = values.iter().map(|value| match value {
                     KeptValue::Null => Value::Null,
