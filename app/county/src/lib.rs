@@ -34,6 +34,7 @@ pub mod keys;
 mod ledger;
 mod notice;
 pub mod password;
+pub mod pay_lists;
 pub mod proof;
 mod register_key;
 mod registers;

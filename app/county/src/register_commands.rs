@@ -10,16 +10,15 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use county::{
     Clock as _, County, SystemClock,
+    pay_lists::PayListScope,
     spreadsheet::{self, IdNumbers},
 };
 use relief::{
-    Actor, EventId, Evidence, Fact, ListCode, Month, PersonEntry, Place, Role, Words, china_date,
+    Actor, Fact, ListCode, Month, PersonEntry, Place, Role, china_date,
     household::SupportClass,
-    payment::{PayListEntered, Payee, pay_lines, read_bank_file},
     special_group::{Listed, PersonFound, SpecialGroup, matched, read_list_file},
     table::{Scope, draft, draw},
 };
-use sha2::{Digest, Sha256};
 
 use crate::rules_check;
 
@@ -140,9 +139,8 @@ pub(crate) fn people_list(
     county: &County,
     arguments: &PeopleListArguments,
 ) -> Result<(), Box<dyn Error>> {
-    let bytes = fs::read(&arguments.file)
-        .map_err(|error| format!("{}: {error}", arguments.file.display()))?;
-    let lines = read_list_file(&spreadsheet::read_rows(&bytes)?)?;
+    let file = ListFile::read(&arguments.file, &arguments.officer)?;
+    let lines = read_list_file(&spreadsheet::read_rows(&file.bytes)?)?;
     let group = SpecialGroup::from(arguments.group);
     let listed: Vec<Listed> = lines
         .iter()
@@ -189,8 +187,8 @@ pub(crate) fn people_list(
             disability: None,
             family_size: 0,
         });
-        let (file, officer) = (&arguments.file, &arguments.officer);
-        let event = state_file(county, file, &bytes, officer, fact)?;
+        let officer = file.officer.clone();
+        let event = county.state_from_file(officer, &file.name, &file.bytes, fact)?;
         println!("row {}: event {event}", line.row);
     }
     println!("{of_all} of {all} rows concern the county");
@@ -273,46 +271,22 @@ pub(crate) fn pay_list(
     county: &County,
     arguments: &PayListArguments,
 ) -> Result<(), Box<dyn Error>> {
-    let bytes = fs::read(&arguments.file)
-        .map_err(|error| format!("{}: {error}", arguments.file.display()))?;
-    let lines = read_bank_file(&spreadsheet::read_rows(&bytes)?)?;
+    let file = ListFile::read(&arguments.file, &arguments.officer)?;
     let today = china_date(SystemClock.now().0);
-    let class = arguments.class.into();
-    let on = arguments.paid_on.unwrap_or(today);
-    let lines = county.registers(today, |registers| {
-        pay_lines(
-            &lines,
-            &registers.roster,
-            class,
-            arguments.from,
-            on,
-            |number| county.person_key(number),
-        )
-    })?;
-    let unmatched: Vec<usize> = (1..)
-        .zip(&lines)
-        .filter(|(_, line)| matches!(line.payee, Payee::Unmatched(_)))
-        .map(|(number, _)| number)
-        .collect();
-    let all = lines.len();
-    let list = PayListEntered {
-        class,
+    let scope = PayListScope {
+        class: arguments.class.into(),
         from: arguments.from,
         to: arguments.to.unwrap_or(arguments.from),
-        lines,
+        paid_on: arguments.paid_on.unwrap_or(today),
     };
-    let event = state_file(
-        county,
-        &arguments.file,
-        &bytes,
-        &arguments.officer,
-        Fact::PayListEntered(list),
-    )?;
+    let entered = county.enter_pay_list(file.officer, &file.name, &file.bytes, scope)?;
     println!(
-        "event {event}: {all} lines, {} of them belong to no household",
-        unmatched.len()
+        "event {}: {} lines, {} of them belong to no household",
+        entered.event,
+        entered.lines,
+        entered.unmatched.len()
     );
-    for number in unmatched.iter().take(UNMATCHED_SHOWN_MAX) {
+    for number in entered.unmatched.iter().take(UNMATCHED_SHOWN_MAX) {
         println!("line {number} belongs to no household");
     }
     Ok(())
@@ -321,21 +295,24 @@ pub(crate) fn pay_list(
 /// Lines that are named one by one; the rest is on the page of the event.
 const UNMATCHED_SHOWN_MAX: usize = 20;
 
-fn state_file(
-    county: &County,
-    path: &Path,
-    bytes: &[u8],
-    officer: &str,
-    fact: Fact,
-) -> Result<EventId, Box<dyn Error>> {
-    let actor = Actor {
-        role: Role::County,
-        name: officer.to_owned(),
-    };
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let evidence = Evidence {
-        reference: Words::parse(&name)?,
-        sha256: Some(Sha256::digest(bytes).into()),
-    };
-    Ok(county.state(actor, Words::default(), Some(evidence), fact)?)
+/// Another office's file, and who takes it in.
+struct ListFile {
+    name: String,
+    bytes: Vec<u8>,
+    officer: Actor,
+}
+
+impl ListFile {
+    fn read(path: &Path, officer: &str) -> Result<Self, Box<dyn Error>> {
+        let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok(Self {
+            name: name.into_owned(),
+            bytes,
+            officer: Actor {
+                role: Role::County,
+                name: officer.to_owned(),
+            },
+        })
+    }
 }

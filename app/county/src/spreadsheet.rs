@@ -12,6 +12,9 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, XlsxError};
 /// The largest file that is read: a county's pay list has some hundred bytes a line.
 pub const SHEET_BYTES_MAX: usize = 20 * 1024 * 1024;
 
+/// Columns of a sheet that are read; another office's list has a few.
+const SHEET_COLUMNS_MAX: usize = 100;
+
 /// How identity numbers stand in a file that leaves the office.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdNumbers {
@@ -194,16 +197,34 @@ pub fn read_rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, SheetFileError> {
     Ok(rows)
 }
 
+/// Read cell by cell, because a sheet whose only cell is its last one would else be laid out whole.
 fn workbook_rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, SheetFileError> {
-    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|_| SheetFileError::NotASheet)?;
-    let sheet = book
-        .worksheet_range_at(0)
-        .and_then(Result::ok)
-        .ok_or(SheetFileError::NotASheet)?;
-    Ok(sheet
-        .rows()
-        .map(|row| row.iter().map(cell).collect())
-        .collect())
+    let wrong = |_| SheetFileError::NotASheet;
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
+    let first = book.sheet_names().into_iter().next();
+    let first = first.ok_or(SheetFileError::NotASheet)?;
+    let mut cells = book.worksheet_cells_reader(&first).map_err(wrong)?;
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    while let Some(found) = cells.next_cell().map_err(wrong)? {
+        let text = cell(&found.get_value().clone().into());
+        let (row, column) = found.get_position();
+        let (row, column) = (row as usize, column as usize);
+        if text.is_empty() || SHEET_COLUMNS_MAX <= column {
+            continue;
+        }
+        if SHEET_ROWS_MAX <= row {
+            return Err(SheetFileError::TooLong);
+        }
+        if rows.len() <= row {
+            rows.resize_with(row + 1, Vec::new);
+        }
+        let row = &mut rows[row];
+        if row.len() <= column {
+            row.resize_with(column + 1, String::new);
+        }
+        row[column] = text;
+    }
+    Ok(rows)
 }
 
 /// A cell as people see it. Four decimals are more than money has, and fewer than a number that was added up gets wrong.
@@ -291,6 +312,24 @@ mod tests {
         assert_eq!(rows[2][1], "整治重点");
         let (bytes, _, _) = encoding_rs::GB18030.encode("姓名,金额\n𬭎某,\"1,234.50\"\n");
         assert_eq!(read_rows(&bytes).unwrap()[1], ["𬭎某", "1,234.50"]);
+    }
+
+    #[test]
+    fn a_sheet_whose_only_cell_is_far_down_is_too_long_and_one_far_right_is_not_read() {
+        let with_cell_at = |row, column| {
+            let mut book = Workbook::new();
+            let sheet = book.add_worksheet();
+            sheet.write(row, column, "x").unwrap();
+            sheet.write(2, 1, "姓名").unwrap();
+            read_rows(&book.save_to_buffer().unwrap())
+        };
+        let far_down = with_cell_at(1_048_575, 0);
+        assert!(matches!(far_down, Err(SheetFileError::TooLong)));
+        let far_right = with_cell_at(0, 16_383).unwrap();
+        assert_eq!(
+            far_right,
+            [vec![], vec![], vec![String::new(), "姓名".to_owned()]]
+        );
     }
 
     #[test]

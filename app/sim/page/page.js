@@ -93,6 +93,7 @@ function show(state) {
   byId("county-off").checked = state.county_off;
   byId("disk-full").checked = state.disk_full;
   byId("county-state").textContent = state.county_off ? "县局没有开机" : `县局已收到 ${state.county_cases} 件申请`;
+  byId("county-day").textContent = state.county_day;
   byId("staff-link").href = state.staff_url;
   byId("staff-password").textContent = state.staff_password;
 }
@@ -115,6 +116,8 @@ byId("tray-slip").onclick = async () => lay(await (await fetch(`/api/slips/${sli
 byId("tray-clear").onclick = () => lay(new Blob([]));
 byId("paper-out").onchange = (event) => post("/api/printer", { paper_out: event.target.checked });
 byId("county-off").onchange = (event) => post("/api/county", { off: event.target.checked });
+byId("day-over").onclick = () => post("/api/calendar", { days: 1 });
+byId("week-over").onclick = () => post("/api/calendar", { days: 7 });
 byId("disk-full").onchange = (event) => post("/api/disk", { full: event.target.checked });
 const line = (cut) => post("/api/line", {
   bits_per_second: Number(byId("rate").value), bit_error_rate: Number(byId("errors").value), cut,

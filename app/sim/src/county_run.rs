@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use county::accounts::{AccountError, Office};
 use county::gateway::{LineSettings, Lines, Patience};
-use county::{County, CountyConfig, SystemClock};
+use county::{County, CountyConfig};
 use devices::simulated::{End, Wire};
 use envelope::{CountySecret, KioskPublic};
 use tokio::runtime::Handle;
 
+use crate::calendar::Calendar;
 use crate::keys::Keys;
 use crate::world::COUNTY_CODE;
 
@@ -54,6 +55,8 @@ pub(crate) struct CountySetup {
     pub(crate) rules_dir: Option<PathBuf>,
     /// The keys of county and kiosk.
     pub(crate) keys: Keys,
+    /// What day it is there.
+    pub(crate) calendar: Calendar,
     /// The kiosk that it knows.
     pub(crate) kiosk: KioskPublic,
     /// Where its pages are; port 0 takes a free one.
@@ -113,6 +116,7 @@ impl CountyRun {
             dir,
             rules_dir,
             keys,
+            calendar,
             kiosk,
             address,
             wire,
@@ -139,7 +143,7 @@ impl CountyRun {
             public_url: format!("http://{address}"),
         };
         let secret = CountySecret::from_seed(keys.county_seed());
-        let county = County::open(config, secret, SystemClock)?;
+        let county = County::open(config, secret, calendar.clone())?;
         county.enrol(kiosk)?;
         make_accounts(&county, keys)?;
 

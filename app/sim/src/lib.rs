@@ -4,6 +4,7 @@
 //! with the kiosk's real screen; [`demo`] plays an application on it by itself. The stories in `tests/` are told in the
 //! same world. The county of a simulation signs and serves as a real one does, and the people are invented.
 
+mod calendar;
 mod county_run;
 pub mod demo;
 pub mod keys;
@@ -12,5 +13,6 @@ mod screen_feed;
 pub mod web;
 pub mod world;
 
+pub use calendar::CalendarError;
 pub use county_run::CountyError;
 pub use screen_feed::ScreenFeed;

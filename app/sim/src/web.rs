@@ -55,6 +55,7 @@ pub fn router(world: Arc<World>) -> Router {
         .route("/api/tray", post(tray))
         .route("/api/line", post(line))
         .route("/api/county", post(county))
+        .route("/api/calendar", post(calendar))
         .route("/api/disk", post(disk))
         .layer(DefaultBodyLimit::max(PHOTO_LEN_MAX))
         .layer(middleware::from_fn(only_this_machine))
@@ -280,6 +281,18 @@ async fn county(State(world): State<Arc<World>>, Json(switch): Json<CountySwitch
     match tokio::task::block_in_place(|| world.set_county_off(switch.off)) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Pages {
+    days: u16,
+}
+
+async fn calendar(State(world): State<Arc<World>>, Json(pages): Json<Pages>) -> Response {
+    match tokio::task::block_in_place(|| world.turn_calendar(pages.days)) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()).into_response(),
     }
 }
 

@@ -15,6 +15,7 @@ mod keys;
 mod kiosk;
 mod line;
 mod notices;
+mod pay_lists;
 mod program;
 mod registers;
 mod staff_pages;

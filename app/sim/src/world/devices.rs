@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use store::{Moment, UnixMs};
 
 use super::{World, lock};
+use crate::calendar::CalendarError;
 use crate::county_run::{CountyError, CountyRun};
 use crate::people::Person;
 use crate::screen_feed::png;
@@ -170,6 +171,15 @@ impl World {
             (Some(_), false) | (None, true) => {}
         }
         Ok(())
+    }
+
+    /// Turns the county's calendar over by some days, to see what comes of them; the kiosk's goes on as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError`]; it is the day that it was.
+    pub fn turn_calendar(&self, days: u16) -> Result<(), CalendarError> {
+        self.county_setup.calendar.turn_over(days)
     }
 
     /// Does something with the county's server while it is on.

@@ -29,6 +29,7 @@ use tokio::runtime::Handle;
 use self::devices::Slips;
 pub use self::devices::{LineRefused, LineSettings, slip_picture};
 pub use self::state::WorldState;
+use crate::calendar::Calendar;
 use crate::county_run::{CountyError, CountyRun, CountySetup};
 use crate::keys::Keys;
 use crate::people::{self, Person};
@@ -139,6 +140,7 @@ impl World {
             dir: options.county_dir.clone(),
             rules_dir: options.rules_dir.clone(),
             keys: options.keys.clone(),
+            calendar: Calendar::kept_in(&options.county_dir)?,
             kiosk: signer.public(),
             address: options.county_address,
             wire: wire.clone(),

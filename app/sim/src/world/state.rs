@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use county::Clock as _;
 use devices::simulated::End;
 use serde::Serialize;
 
@@ -20,6 +21,7 @@ pub struct WorldState {
     waiting_objects: usize,
     county_off: bool,
     county_cases: usize,
+    county_day: String,
     disk_full: bool,
     staff_url: String,
     staff_password: String,
@@ -68,6 +70,12 @@ impl World {
             waiting_objects: self.waiting_objects(),
             county_off: county_cases.is_none(),
             county_cases: self.cases_seen.load(Ordering::Relaxed),
+            county_day: self
+                .county_setup
+                .calendar
+                .now()
+                .china_day()
+                .map_or_else(String::new, |day| day.format("%Y年%-m月%-d日").to_string()),
             disk_full: switches.disk_full,
             staff_url: format!("http://{}/staff", self.county_setup.address),
             staff_password: self.county_setup.keys.staff_password(),

@@ -183,8 +183,8 @@ fn step(view: &CaseView, action: Action, first: bool, codes: &Codes) -> Markup {
                     (words("哪里不符合（符合的不用写）", false))
                 },
                 Action::Confirm | Action::ChangeSupport => {
-                    label { "每月金额（元）" input name="monthly" inputmode="decimal" maxlength="15" required[action == Action::ChangeSupport]; }
-                    label { "从哪个月起，如2026-12" input name="from" pattern="[0-9]{4}-[0-9]{2}" maxlength="7" required[action == Action::ChangeSupport]; }
+                    label { "每月金额（元）" input type="text" name="monthly" inputmode="decimal" maxlength="15" required[action == Action::ChangeSupport]; }
+                    label { "从哪个月起，如2026-12" input type="text" name="from" pattern="[0-9]{4}-[0-9]{2}" maxlength="7" required[action == Action::ChangeSupport]; }
                 },
                 Action::Deliver => {
                     (choice("送的是哪一份", "notice", told.map(|(place, notice)| (place + 1, notice.title()))))
@@ -216,7 +216,7 @@ fn words(label: &str, required: bool) -> Markup {
 }
 
 fn name(label: &str, field: &str, required: bool) -> Markup {
-    html! { label { (label) input name=(field) maxlength=(NAME_CHARS_MAX) required[required]; } }
+    html! { label { (label) input type="text" name=(field) maxlength=(NAME_CHARS_MAX) required[required]; } }
 }
 
 fn choice<'a>(label: &str, field: &str, options: impl Iterator<Item = (usize, &'a str)>) -> Markup {

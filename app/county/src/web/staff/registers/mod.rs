@@ -4,6 +4,7 @@ mod event_page;
 mod fact_words;
 mod inputs;
 mod listings;
+mod pay_list_page;
 mod reach;
 mod state_page;
 mod statements;
@@ -11,7 +12,7 @@ mod tables;
 
 use axum::{
     Router,
-    extract::{Path, Query, State},
+    extract::{DefaultBodyLimit, Path, Query, State},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -48,6 +49,12 @@ pub(super) fn routes() -> Router<County> {
         .route(
             "/staff/statements/{statement}",
             get(state_page::form).post(state_page::state),
+        )
+        .route(
+            pay_list_page::PAY_LISTS,
+            get(pay_list_page::form)
+                .post(pay_list_page::enter)
+                .layer(DefaultBodyLimit::max(pay_list_page::UPLOAD_BYTES_MAX)),
         )
 }
 
@@ -93,6 +100,7 @@ async fn overview(
                 } } }
             } }
             @if officer.office.village().is_none() { p { a href=(TABLES) { "六张报表和进展情况草稿" } } }
+            @if officer.office == Office::County { p { a href=(pay_list_page::PAY_LISTS) { "导入银行发放清单" } } }
             (state_page::links(None, &officer))
         },
     ))

@@ -89,17 +89,27 @@ pub(super) async fn state(
             state.remember(&who, Act::Stated, &event.to_string(), "")?;
             Ok(Ok(event))
         }
-        Err(StateError::NotAdmitted(rule)) => Ok(Err((rule.words(), rule.source()))),
-        Err(StateError::Recused(_)) => Ok(Err(("这是您近亲属的事，要由别人登记", Recusal::SOURCE))),
-        Err(StateError::TooLarge) => Ok(Err(("内容太长", ""))),
-        Err(StateError::Random(error)) => Err(Fault::Random(error)),
-        Err(StateError::Ledger(error)) => Err(Fault::Ledger(error)),
+        Err(error) => Ok::<_, Fault>(Err(refusal(error)?)),
     })
     .await?;
     Ok(match stated {
         Ok(event) => Redirect::to(&event_address(event, None)).into_response(),
-        Err((words, "")) => refused(&format!("没有登记成：{words}。")),
-        Err((words, source)) => refused(&format!("没有登记成：{words}（{source}）。")),
+        Err(words) => refused(&words),
+    })
+}
+
+/// Why something was not stated; a fault of the server's goes on.
+pub(super) fn refusal(error: StateError) -> Result<String, Fault> {
+    let (words, source) = match error {
+        StateError::NotAdmitted(rule) => (rule.words(), rule.source()),
+        StateError::Recused(_) => ("这是您近亲属的事，要由别人登记", Recusal::SOURCE),
+        StateError::TooLarge => ("内容太长", ""),
+        StateError::Random(error) => return Err(error.into()),
+        StateError::Ledger(error) => return Err(error.into()),
+    };
+    Ok(match source {
+        "" => format!("没有登记成：{words}。"),
+        source => format!("没有登记成：{words}（{source}）。"),
     })
 }
 

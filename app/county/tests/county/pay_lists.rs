@@ -1,0 +1,161 @@
+//! A bank's pay list that the county's office takes in on a page.
+
+use std::fmt::Write as _;
+
+use county::accounts::Act;
+use relief::{
+    Fact, Fen, IdNumber, PersonEntry, PersonName, Place, Words,
+    household::{HouseholdEntered, HouseholdMember, SupportClass},
+    payment::Payee,
+};
+use reqwest::blocking::Response;
+
+use crate::{bench::Bench, http::Server, staff_pages::Browser};
+
+const NUMBER: &str = "140428188001010013";
+
+fn household(bench: &Bench) -> relief::EventId {
+    let id_number = IdNumber::parse(NUMBER).expect("a synthetic number");
+    let person = PersonEntry {
+        id_number: Some(id_number),
+        key: Some(bench.county.person_key(&id_number)),
+        ..PersonEntry::named(PersonName::parse("张三丰").expect("a name"))
+    };
+    let entered = HouseholdEntered {
+        place: Place {
+            township: "140428100".into(),
+            village: String::new(),
+        },
+        class: SupportClass::DibaoRural,
+        members: vec![HouseholdMember {
+            person,
+            disabled: false,
+        }],
+        monthly: Fen(350_00),
+        from: "2026-10".parse().expect("a month"),
+        decided: "2026-09-20".parse().expect("a day"),
+        institution: Words::default(),
+        slip: None,
+        applied: None,
+    };
+    let county = relief::Actor {
+        role: relief::Role::County,
+        name: "李科员".to_owned(),
+    };
+    let fact = Fact::HouseholdEntered(entered);
+    let stated = bench.county.state(county, Words::default(), None, fact);
+    stated.expect("a household")
+}
+
+/// Sends the page's form with these answers and this file.
+fn upload(browser: &Browser<'_>, answers: &[(&str, &str)], file: &str) -> Response {
+    let mut body = String::new();
+    for (name, value) in answers {
+        write!(
+            body,
+            "--line\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        )
+        .expect("text");
+    }
+    write!(
+        body,
+        "--line\r\nContent-Disposition: form-data; name=\"file\"; filename=\"bank.csv\"\r\n\
+         Content-Type: text/csv\r\n\r\n{file}\r\n--line--\r\n"
+    )
+    .expect("text");
+    let kind = "multipart/form-data; boundary=line";
+    let sent = browser.send("/staff/pay-lists", kind, body.as_bytes());
+    sent.expect("an answer")
+}
+
+const OF_NOVEMBER: [(&str, &str); 2] = [("class", "1"), ("from", "2026-11")];
+
+#[test]
+fn a_pay_list_is_taken_in_under_the_officers_name_and_shows_who_was_paid_late() {
+    let bench = Bench::new();
+    let paid = household(&bench);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "county");
+    let file = format!("姓名,身份证号,金额,发放日期\n张三丰,{NUMBER},350,2026-11-13\n郭外人,,1,\n");
+    let answer = upload(&browser, &OF_NOVEMBER, &file);
+    assert_eq!(answer.status(), 303);
+    let event = answer.headers()["location"].to_str().expect("text");
+    assert_eq!(event, "/staff/events/2");
+    let stated = bench.county.county_events(|events| {
+        let last = events.last().expect("an event");
+        let Fact::PayListEntered(list) = &last.fact else {
+            panic!("no pay list");
+        };
+        let evidence = last.evidence.as_ref().expect("the file");
+        assert_eq!(
+            (&*last.actor.name, &*evidence.reference),
+            ("李科员", "bank.csv")
+        );
+        let payees: Vec<bool> = list
+            .lines
+            .iter()
+            .map(|line| line.payee == Payee::Household(paid))
+            .collect();
+        (list.from, list.to, payees, list.lines[1].on)
+    });
+    let month = "2026-11".parse().expect("a month");
+    let today = "2026-11-23".parse().expect("a day");
+    assert_eq!(
+        stated.expect("the ledger"),
+        (month, month, vec![true, false], today)
+    );
+    let seen = bench
+        .county
+        .accesses(None, 1)
+        .expect("the ledger")
+        .remove(0);
+    assert_eq!((seen.act, &*seen.about), (Act::Stated, "2"));
+    let page = browser.page("/staff/registers/payments?month=2026-11");
+    assert!(
+        page.contains("迟发3天") && page.contains("不在花名册上"),
+        "{page}"
+    );
+    assert!(!page.contains(NUMBER));
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_refused_whole_in_words_that_say_what_to_do() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "county");
+    let good = "姓名,金额\n张三丰,350\n";
+    let long = format!("姓名,金额\n{}", "张三丰,350\n".repeat(60_001));
+    for (answers, file, code, words) in [
+        (&OF_NOVEMBER[..1], good, 409, "“从哪个月”不对"),
+        (
+            &[("class", "9"), ("from", "2026-11")],
+            good,
+            409,
+            "“类别”不对",
+        ),
+        (
+            &OF_NOVEMBER,
+            "姓名\n张三丰\n",
+            409,
+            "找不到这些列的标题：姓名、金额",
+        ),
+        (
+            &OF_NOVEMBER,
+            "姓名,金额\n张三丰,三百\n",
+            409,
+            "第2行的“金额”不是金额",
+        ),
+        (&OF_NOVEMBER, "PK no archive", 409, "这不是表格文件"),
+        (&OF_NOVEMBER, &long, 409, "文件的行太多"),
+        (&OF_NOVEMBER, &"x".repeat(5 << 20), 413, "文件太大"),
+    ] {
+        let answer = upload(&browser, answers, file);
+        assert_eq!(answer.status().as_u16(), code, "{words}");
+        let page = answer.text().expect("a page");
+        assert!(page.contains(words), "{words} is not in {page}");
+    }
+    assert_eq!(
+        bench.county.county_events(<[_]>::len).expect("the ledger"),
+        0
+    );
+}

@@ -1,0 +1,7 @@
+//! What people live through, each in a file.
+
+pub(crate) mod late_payment;
+pub(crate) mod phone;
+pub(crate) mod refusal;
+pub(crate) mod six_tables;
+pub(crate) mod whole_case;
