@@ -35,7 +35,7 @@ pub(crate) enum AccountCommand {
         #[arg(long)]
         config: PathBuf,
     },
-    /// Gives an account another password, and lets it open again.
+    /// Gives an account another password, takes its second factor away, and lets it open again.
     Reset {
         /// The account's name.
         name: String,

@@ -4,7 +4,11 @@ use relief::{Actor, PersonName, Role};
 
 use crate::{
     County, LedgerError, UnixMs,
-    ledger::{accesses, accounts},
+    ledger::{
+        accesses,
+        accounts::{self, AccountRow},
+        second_factors,
+    },
     password::{KeptPassword, PasswordError},
 };
 
@@ -149,10 +153,22 @@ pub enum Act {
     ResetPassword = 12,
     /// Printed a notice of a case.
     Printed = 13,
+    /// Gave the right password of an account that a code opens too.
+    PasswordAccepted = 14,
+    /// Gave a wrong code of the second factor, or one that was taken before.
+    CodeRefused = 15,
+    /// Set a second factor up.
+    SetSecondFactor = 16,
+    /// Took a second factor away.
+    RemovedSecondFactor = 17,
+    /// Changed their own password.
+    ChangedPassword = 18,
+    /// Gave a wrong password when changing their own.
+    ChangeRefused = 19,
 }
 
 impl Act {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 19] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SawCase,
@@ -166,6 +182,12 @@ impl Act {
         Self::DisabledAccount,
         Self::ResetPassword,
         Self::Printed,
+        Self::PasswordAccepted,
+        Self::CodeRefused,
+        Self::SetSecondFactor,
+        Self::RemovedSecondFactor,
+        Self::ChangedPassword,
+        Self::ChangeRefused,
     ];
 
     pub(crate) fn from_number(number: u8) -> Option<Self> {
@@ -188,6 +210,28 @@ pub struct Access {
     pub about: String,
     /// Why, where that is asked.
     pub reason: String,
+}
+
+/// An account that a password or a session opens.
+#[derive(Debug, Clone)]
+pub(crate) struct Opened {
+    pub(crate) account: Account,
+    pub(crate) password_set: UnixMs,
+    pub(crate) has_second_factor: bool,
+}
+
+/// Why a password was not changed by its holder.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChangeError {
+    /// The old password is another one.
+    #[error("the old password is another one")]
+    Wrong,
+    /// The new password is none.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The disk failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 /// Why an account was not made or changed.
@@ -266,7 +310,8 @@ impl County {
         })
     }
 
-    /// Gives an account another password, and lets it open again; its sessions end at once.
+    /// Gives an account another password, and lets it open again; its sessions end at once. At the county's machine, where
+    /// `by` is `None`, its second factor goes too: its holder may have lost the telephone.
     ///
     /// # Errors
     ///
@@ -283,11 +328,43 @@ impl County {
         let kept = KeptPassword::of(password, salt)?;
         let now = self.now();
         self.ledger().write(|tx| {
-            if !accounts::reset(tx, name, &kept, now)? {
+            let Some((id, _)) = accounts::reset(tx, name, &kept, now)? else {
                 return Err(AccountError::Unknown);
-            }
+            };
             accesses::append(tx, now, by, Act::ResetPassword, name, "")?;
+            if by.is_none() && second_factors::remove(tx, id)? {
+                accesses::append(tx, now, by, Act::RemovedSecondFactor, name, "")?;
+            }
             Ok(())
+        })
+    }
+
+    /// Gives an officer's own account another password, if `old` opens it; its other sessions end at once. When the new one
+    /// was set.
+    pub(crate) fn change_password(
+        &self,
+        who: &Account,
+        old: &str,
+        new: &str,
+        salt: &[u8; 16],
+    ) -> Result<UnixMs, ChangeError> {
+        let row = self
+            .ledger()
+            .read(|connection| accounts::by_id(connection, who.id))?;
+        if !row.is_some_and(|row| row.password.opens_with(old)) {
+            self.remember(who, Act::ChangeRefused, "", "")?;
+            return Err(ChangeError::Wrong);
+        }
+        let kept = KeptPassword::of(new, salt)?;
+        let now = self.now();
+        self.ledger().write(|tx| {
+            // Setting a password lets an account open again, which is not its holder's to do.
+            if accounts::by_id(tx, who.id)?.is_none_or(|row| row.account.disabled) {
+                return Err(ChangeError::Wrong);
+            }
+            let (_, set) = accounts::reset(tx, &who.name, &kept, now)?.ok_or(ChangeError::Wrong)?;
+            accesses::append(tx, now, Some(who), Act::ChangedPassword, "", "")?;
+            Ok(set)
         })
     }
 
@@ -341,12 +418,12 @@ impl County {
             .write(|tx| accesses::append(tx, now, Some(who), act, about, reason))
     }
 
-    /// The account that this name and password open, and when its password was set.
+    /// The account that this name and password open.
     pub(crate) fn account_opened_with(
         &self,
         name: &str,
         password: &str,
-    ) -> Result<Option<(Account, UnixMs)>, AccountError> {
+    ) -> Result<Option<Opened>, AccountError> {
         let found = self
             .ledger()
             .read(|connection| accounts::by_name(connection, name))?;
@@ -356,13 +433,13 @@ impl County {
             return Ok(None);
         };
         let opens = row.password.opens_with(password) && !row.account.disabled;
-        let act = if opens {
-            Act::SignedIn
-        } else {
-            Act::SignInRefused
+        let act = match (opens, row.has_second_factor) {
+            (true, false) => Act::SignedIn,
+            (true, true) => Act::PasswordAccepted,
+            (false, _) => Act::SignInRefused,
         };
         self.remember(&row.account, act, "", "")?;
-        Ok(opens.then_some((row.account, row.password_set)))
+        Ok(opens.then(|| row.opened()))
     }
 
     /// The account of a session that began under the password set then; `None` if it is disabled or has another since.
@@ -370,12 +447,12 @@ impl County {
         &self,
         id: AccountId,
         password_set: UnixMs,
-    ) -> Result<Option<Account>, LedgerError> {
+    ) -> Result<Option<Opened>, LedgerError> {
         let found = self
             .ledger()
             .read(|connection| accounts::by_id(connection, id))?;
         Ok(found
             .filter(|row| row.password_set == password_set && !row.account.disabled)
-            .map(|row| row.account))
+            .map(AccountRow::opened))
     }
 }

@@ -41,9 +41,11 @@ mod registers;
 pub mod requests;
 mod rulebook;
 mod sealing;
+mod second_factor;
 pub mod spreadsheet;
 mod standing;
 mod storage;
+pub mod totp;
 pub mod web;
 
 use std::{io, sync::Arc};

@@ -13,7 +13,7 @@ use relief::{IdNumber, PersonKey};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::ledger::{Ledger, LedgerError, county_events};
+use crate::ledger::{Ledger, LedgerError, county_events, second_factors};
 
 /// Why the register key is not to be had; the county does not open.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,7 @@ impl RegisterKey {
                     Self(Zeroizing::new(key))
                 }
                 // What nothing was sealed under yet may be drawn anew.
-                None if !county_events::any(tx)? => {
+                None if !(county_events::any(tx)? || second_factors::any(tx)?) => {
                     county_events::forget_register_keys(tx)?;
                     let mut key = Zeroizing::new([0; 32]);
                     getrandom::fill(key.as_mut())?;

@@ -20,7 +20,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::chromium::{Chromium, Shape};
-use crate::stories::{late_payment, phone, refusal, six_tables, whole_case};
+use crate::stories::{late_payment, phone, refusal, second_factor, six_tables, whole_case};
 use crate::window::Window;
 
 /// Longest wait for one thing on a page.
@@ -76,6 +76,9 @@ async fn run(arguments: &Arguments) -> Done<usize> {
         .await?;
     teller
         .tell("six-tables", Shape::Desk, six_tables::tell)
+        .await?;
+    teller
+        .tell("second-factor", Shape::Desk, second_factor::tell)
         .await?;
     teller
         .tell("phone", Shape::PhoneWithoutScript, phone::tell)

@@ -108,8 +108,16 @@ impl CountyOffice {
         })
     }
 
+    pub(crate) fn now(&self) -> UnixMs {
+        self.clock.now()
+    }
+
+    pub(crate) fn pass(&self, ms: i64) {
+        self.clock.0.fetch_add(ms, Ordering::SeqCst);
+    }
+
     pub(crate) fn pass_days(&self, days: i64) {
-        self.clock.0.fetch_add(days * DAY_MS, Ordering::SeqCst);
+        self.pass(days * DAY_MS);
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

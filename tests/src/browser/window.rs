@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use county::UnixMs;
+use county::totp::TotpSecret;
 use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
 
@@ -182,12 +184,31 @@ impl Window {
 
     /// Signs in to the staff pages under `base`.
     pub(crate) async fn sign_in(&self, base: &str, name: &str, password: &str) -> Done {
+        self.give_password(base, name, password).await?;
+        self.see(&format!("{name}（")).await
+    }
+
+    /// Gives a password to the staff pages under `base`, and is back with whatever page comes next.
+    pub(crate) async fn give_password(&self, base: &str, name: &str, password: &str) -> Done {
         self.open(&format!("{base}/staff/sign-in")).await?;
         let form = self.form("登录").await?;
         form.fill("姓名", name).await?;
         form.fill("密码", password).await?;
+        form.send().await
+    }
+
+    /// Reads the secret that the page offers, as a telephone would, and shows its code of `now`.
+    pub(crate) async fn set_second_factor(&self, now: UnixMs) -> Done<TotpSecret> {
+        let text = self
+            .find("//strong[contains(@class, 'secret')]")
+            .await?
+            .text()
+            .await?;
+        let secret = TotpSecret::from_text(&text.replace(' ', "")).ok_or("no secret")?;
+        let form = self.form("启用").await?;
+        form.fill("手机上的6位动态码", &secret.code_at(now)).await?;
         form.send().await?;
-        self.see(&format!("{name}（")).await
+        Ok(secret)
     }
 }
 

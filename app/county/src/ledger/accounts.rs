@@ -5,7 +5,7 @@ use super::{
     sql::{FromValue, Row, ToValue, Value},
 };
 use crate::{
-    accounts::{Account, Office},
+    accounts::{Account, Office, Opened},
     clock::UnixMs,
     password::KeptPassword,
 };
@@ -26,15 +26,35 @@ impl FromValue for AccountId {
     }
 }
 
+impl AccountId {
+    /// Its bytes, for what is sealed beside it.
+    pub(crate) const fn to_be_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+}
+
 /// An account with what opens it.
 pub(crate) struct AccountRow {
     pub(crate) account: Account,
     pub(crate) password: KeptPassword,
     pub(crate) password_set: UnixMs,
+    pub(crate) has_second_factor: bool,
 }
 
-const COLUMNS: &str =
-    "id, name, office, township, village, password, password_set_ms, disabled FROM accounts";
+impl AccountRow {
+    /// It was opened.
+    pub(crate) fn opened(self) -> Opened {
+        Opened {
+            account: self.account,
+            password_set: self.password_set,
+            has_second_factor: self.has_second_factor,
+        }
+    }
+}
+
+const COLUMNS: &str = "id, name, office, township, village, password, password_set_ms, disabled,
+                       second_factors.account IS NOT NULL
+                       FROM accounts LEFT JOIN second_factors ON account = id";
 
 fn account_row(row: &Row<'_>) -> Result<AccountRow, LedgerError> {
     let id: AccountId = row.get(0)?;
@@ -51,6 +71,7 @@ fn account_row(row: &Row<'_>) -> Result<AccountRow, LedgerError> {
         },
         password: KeptPassword(row.get(5)?),
         password_set: row.get(6)?,
+        has_second_factor: row.get(8)?,
     })
 }
 
@@ -84,22 +105,21 @@ pub(crate) fn disable(tx: &Transaction<'_>, name: &str) -> Result<bool, LedgerEr
     Ok(id.is_some())
 }
 
-/// Gives the account of this name another password; false if there is none.
+/// Gives the account of this name another password; its number, and when that was set. `None` if there is none.
 pub(crate) fn reset(
     tx: &Transaction<'_>,
     name: &str,
     password: &KeptPassword,
     now: UnixMs,
-) -> Result<bool, LedgerError> {
+) -> Result<Option<(AccountId, UnixMs)>, LedgerError> {
     // Never the time that it has, so that sessions end even when the clock stands or is set back to it.
-    let id: Option<AccountId> = tx.query_opt(
+    tx.query_opt(
         "UPDATE accounts SET password = ?2, disabled = 0,
                 password_set_ms = CASE WHEN password_set_ms < ?3 THEN ?3 ELSE password_set_ms + 1 END
-         WHERE name = ?1 RETURNING id",
+         WHERE name = ?1 RETURNING id, password_set_ms",
         &[&name, &password.0, &now],
-        |row| row.get(0),
-    )?;
-    Ok(id.is_some())
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
 }
 
 /// The account of this name.
@@ -149,7 +169,9 @@ mod tests {
             assert_eq!((&row.account.office, row.account.disabled), (&office, true));
             assert_eq!(row.password_set, UnixMs(5));
             // A clock that stands still ends sessions all the same.
-            assert!(reset(tx, "王甲", &password("c"), UnixMs(5))?);
+            let set = reset(tx, "王甲", &password("c"), UnixMs(5))?;
+            assert_eq!(set, made.map(|id| (id, UnixMs(6))));
+            assert!(reset(tx, "王乙", &password("c"), UnixMs(5))?.is_none());
             let row = by_id(tx, row.account.id)?.expect("it was made");
             assert!(!row.account.disabled && row.password == password("c"));
             assert_eq!(row.password_set, UnixMs(6));

@@ -16,6 +16,7 @@ pub(crate) mod kiosks;
 pub(crate) mod log;
 pub(crate) mod objects;
 mod schema;
+pub(crate) mod second_factors;
 mod sql;
 #[cfg(test)]
 pub(crate) mod testing;

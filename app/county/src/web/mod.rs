@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 pub(crate) use sessions::Sessions;
 pub(crate) use sign_in_limits::SignInLimits;
 
-use crate::{County, LedgerError, accounts::AccountError};
+use crate::{County, LedgerError, accounts::AccountError, second_factor::SecondFactorError};
 
 /// The largest request body, bytes: over a thousand blocks at once, and far more than any form here.
 pub const BODY_MAX: usize = 256 * 1024;
@@ -129,6 +129,8 @@ enum Fault {
     Password(#[from] argon2::password_hash::Error),
     #[error("account: {0}")]
     Account(#[from] AccountError),
+    #[error("second factor: {0}")]
+    SecondFactor(#[from] SecondFactorError),
     #[error("table cannot be written: {0}")]
     Table(#[from] rust_xlsxwriter::XlsxError),
 }

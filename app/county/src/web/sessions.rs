@@ -7,7 +7,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::{UnixMs, accounts::AccountId, keys::from_hex};
+use crate::{UnixMs, accounts::AccountId, keys::from_hex, totp::TotpSecret};
 
 /// A working day; after it an officer signs in again.
 pub(crate) const SESSION_MS: i64 = 8 * 3600 * 1000;
@@ -33,12 +33,16 @@ pub(crate) struct Holder {
     pub(crate) account: AccountId,
     /// When the password was set that the session began under.
     pub(crate) password_set: UnixMs,
+    /// Whether a code of the second factor was shown in it.
+    pub(crate) code_shown: bool,
 }
 
 struct Session {
     holder: Holder,
     began: UnixMs,
     used: UnixMs,
+    /// The secret that is offered for a second factor, until a code of it is shown.
+    offered: Option<TotpSecret>,
 }
 
 impl Session {
@@ -60,6 +64,7 @@ impl Sessions {
             holder,
             began: now,
             used: now,
+            offered: None,
         };
         open.insert(digest(cookie), session);
     }
@@ -73,6 +78,36 @@ impl Sessions {
             .filter(|session| session.is_open(now))?;
         session.used = now;
         Some(session.holder)
+    }
+
+    /// A code of the second factor was shown in the session of the cookie.
+    pub(crate) fn code_shown(&self, cookie: &str) {
+        self.change(cookie, |session| {
+            session.holder.code_shown = true;
+            session.offered = None;
+        });
+    }
+
+    /// The password was changed in the session of the cookie, which goes on under the new one.
+    pub(crate) fn password_changed(&self, cookie: &str, password_set: UnixMs) {
+        self.change(cookie, |session| session.holder.password_set = password_set);
+    }
+
+    /// The secret that the session of the cookie offers for a second factor: the same until a code of it is shown, `new` if
+    /// there is none yet. `None` if the cookie opens no session.
+    pub(crate) fn offer_secret(&self, cookie: &str, new: TotpSecret) -> Option<TotpSecret> {
+        self.change(cookie, |session| session.offered.get_or_insert(new).clone())
+    }
+
+    /// The secret that it offers already.
+    pub(crate) fn offered_secret(&self, cookie: &str) -> Option<TotpSecret> {
+        self.change(cookie, |session| session.offered.clone())
+            .flatten()
+    }
+
+    fn change<T>(&self, cookie: &str, change: impl FnOnce(&mut Session) -> T) -> Option<T> {
+        let cookie = from_hex::<32>(cookie)?;
+        self.lock().get_mut(&digest(&cookie)).map(change)
     }
 
     /// Ends the session of the cookie.
@@ -114,6 +149,7 @@ mod tests {
         Holder {
             account: account_id(account),
             password_set: UnixMs(0),
+            code_shown: false,
         }
     }
 
@@ -140,6 +176,24 @@ mod tests {
         sessions.end(&cookie);
         assert_eq!(sessions.holder(&cookie, UnixMs(1)), None);
         assert_eq!(sessions.holder("no cookie", UnixMs(1)), None);
+    }
+
+    #[test]
+    fn a_session_offers_one_secret_until_a_code_of_it_is_shown() {
+        let sessions = Sessions::default();
+        let cookie = begin(&sessions, 1, 1, 0);
+        let [first, second] = [1, 2].map(|byte| TotpSecret::new([byte; 20]));
+        assert!(sessions.offered_secret(&cookie).is_none());
+        assert!(sessions.offer_secret(&cookie, first.clone()) == Some(first.clone()));
+        assert!(sessions.offer_secret(&cookie, second.clone()) == Some(first.clone()));
+        assert!(sessions.offered_secret(&cookie) == Some(first));
+        sessions.code_shown(&cookie);
+        assert!(sessions.offered_secret(&cookie).is_none());
+        let shown = sessions
+            .holder(&cookie, UnixMs(1))
+            .map(|holder| holder.code_shown);
+        assert_eq!(shown, Some(true));
+        assert!(sessions.offer_secret("no cookie", second).is_none());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use county::{
     accounts::{AccountError, Office},
     gateway::{LineSettings, Patience},
+    totp::TotpSecret,
 };
 use envelope::Kind;
 use link::Priority;
@@ -39,14 +40,24 @@ impl<'s> Browser<'s> {
         }
     }
 
-    /// The officer of this name, whose account is made if there is none.
+    /// The officer of this name, whose account is made if there is none, with a second factor where the office needs one.
     pub(crate) fn of(server: &'s Server, name: &str, office: &Office) -> Self {
         let made = server
             .county
             .make_account(None, name, office, PASSWORD, &[7; 16]);
         assert!(matches!(made, Ok(_) | Err(AccountError::Taken)), "{made:?}");
+        let browser = Self::with_password(server, name, PASSWORD);
+        if office.needs_second_factor() {
+            let code = browser.offered_secret().code_at(NOW);
+            assert_eq!(browser.show_code(&code), 303);
+        }
+        browser
+    }
+
+    /// Whoever this password signs in.
+    pub(crate) fn with_password(server: &'s Server, name: &str, password: &str) -> Self {
         let guest = Self::guest(server);
-        let answer = guest.sign_in(name, PASSWORD);
+        let answer = guest.sign_in(name, password);
         assert_eq!(answer.status(), 303);
         let set = answer.headers()["set-cookie"]
             .to_str()
@@ -71,6 +82,23 @@ impl<'s> Browser<'s> {
             "/staff/sign-in",
             &format!("name={name}&password={password}"),
         )
+    }
+
+    /// The secret that the page of the second factor offers.
+    pub(crate) fn offered_secret(&self) -> TotpSecret {
+        let page = self.page("/staff/second-factor");
+        let text = page
+            .split("<strong class=\"number secret\">")
+            .nth(1)
+            .and_then(|rest| rest.split('<').next())
+            .expect("a secret");
+        TotpSecret::from_text(&text.replace(' ', "")).expect("a secret")
+    }
+
+    /// Shows a code of the second factor; the answer's status.
+    pub(crate) fn show_code(&self, code: &str) -> u16 {
+        let answer = self.post("/staff/second-factor", &format!("code={code}"));
+        answer.status().as_u16()
     }
 
     pub(crate) fn post(&self, path: &str, form: &str) -> Response {

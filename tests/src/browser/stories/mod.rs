@@ -3,5 +3,6 @@
 pub(crate) mod late_payment;
 pub(crate) mod phone;
 pub(crate) mod refusal;
+pub(crate) mod second_factor;
 pub(crate) mod six_tables;
 pub(crate) mod whole_case;

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use county::{Clock, SystemClock};
 use relief::Month;
 
 use crate::Done;
@@ -147,8 +148,9 @@ async fn turn_a_week_over(window: &Window, address: &str) -> Done<Month> {
 async fn enter_the_brother(staff: &Staff<'_>) -> Done<String> {
     let window = staff.window;
     window
-        .sign_in(&staff.base, "管理员", &staff.password)
+        .give_password(&staff.base, "管理员", &staff.password)
         .await?;
+    window.set_second_factor(SystemClock.now()).await?;
     let form = window.form("建账号").await?;
     form.fill("姓名", BROTHER).await?;
     form.choose("岗位", "乡镇").await?;

@@ -80,5 +80,11 @@ const fn act_title(act: Act) -> &'static str {
         Act::DisabledAccount => "停用账号",
         Act::ResetPassword => "换密码",
         Act::Printed => "打印文书",
+        Act::PasswordAccepted => "登录时密码对，等动态码",
+        Act::CodeRefused => "动态码不对",
+        Act::SetSecondFactor => "启用动态码",
+        Act::RemovedSecondFactor => "取消动态码",
+        Act::ChangedPassword => "改自己的密码",
+        Act::ChangeRefused => "改密码时原密码不对",
     }
 }

@@ -12,7 +12,9 @@ use super::{
     LINES, LIST, Officer,
     accesses::ACCESSES,
     office_title,
+    password::PASSWORD,
     registers::REGISTERS,
+    second_factor::SECOND_FACTOR,
 };
 use crate::{
     CaseId, CaseLine, County,
@@ -47,6 +49,7 @@ pub(super) fn bar(county: &County, officer: &Account) -> Markup {
                 @if !county.config().bureau.is_empty() { (county.config().bureau) " · " }
                 (officer.name) "（" (office_title(&officer.office)) "）"
             }
+            p.links { a href=(PASSWORD) { "改密码" } a href=(SECOND_FACTOR) { "动态码" } }
             form method="post" action="/staff/sign-out" { button.plain { "退出" } }
         }
     }

@@ -12,8 +12,10 @@ mod lines;
 mod list;
 mod notices;
 mod numbers;
+mod password;
 mod registers;
 mod rights;
+mod second_factor;
 mod sign_in;
 mod steps;
 
@@ -54,6 +56,14 @@ pub(super) fn routes(county: &County) -> Router<County> {
         .route(accounts::ACCOUNTS, get(accounts::show).post(accounts::make))
         .route("/staff/accounts/reset", post(accounts::reset))
         .route("/staff/accounts/disable", post(accounts::disable))
+        .route(
+            second_factor::SECOND_FACTOR,
+            get(second_factor::show).post(second_factor::enter),
+        )
+        .route(
+            password::PASSWORD,
+            get(password::show).post(password::change),
+        )
         .route_layer(middleware::from_fn_with_state(
             county.clone(),
             rights::check,

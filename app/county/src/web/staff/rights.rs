@@ -13,10 +13,11 @@ use axum::{
 use super::{
     super::{Fault, layout, on_disk},
     SIGN_IN, SIGN_OUT, cookie,
+    second_factor::SECOND_FACTOR,
 };
 use crate::{
     County,
-    accounts::{Account, Office},
+    accounts::{Account, Office, Opened},
 };
 
 /// Whether an office may use a route. What is not named here nobody may use.
@@ -25,7 +26,7 @@ fn may(office: &Office, method: &Method, route: &str) -> bool {
     // A page that is read with HEAD is read.
     let changes = *method == Method::POST;
     match (route, changes) {
-        ("/staff", false) | (SIGN_OUT, true) => true,
+        ("/staff", false) | (SIGN_OUT, true) | (SECOND_FACTOR | "/staff/password", _) => true,
         ("/staff/cases" | "/staff/cases/{case}", false) => {
             matches!(office, Township { .. } | County | Auditor)
         }
@@ -66,6 +67,56 @@ pub(super) const fn home(office: &Office) -> &'static str {
     }
 }
 
+/// How far somebody has come in signing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// All the way.
+    SignedIn,
+    /// The account has a second factor, and no code was shown yet.
+    CodeMissing,
+    /// The account has no second factor, and its office needs one.
+    SecondFactorMissing,
+}
+
+/// Whose session the request carries.
+#[derive(Clone)]
+pub(super) struct Visitor {
+    pub(super) account: Account,
+    pub(super) has_second_factor: bool,
+    pub(super) standing: Standing,
+}
+
+impl Visitor {
+    fn of(opened: Opened, code_shown: bool) -> Self {
+        let Opened {
+            account,
+            has_second_factor,
+            ..
+        } = opened;
+        let standing = if has_second_factor && !code_shown {
+            Standing::CodeMissing
+        } else if !has_second_factor && account.office.needs_second_factor() {
+            Standing::SecondFactorMissing
+        } else {
+            Standing::SignedIn
+        };
+        Self {
+            account,
+            has_second_factor,
+            standing,
+        }
+    }
+}
+
+impl FromRequestParts<County> for Visitor {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, _: &County) -> Result<Self, Redirect> {
+        let visitor = parts.extensions.get::<Self>().cloned();
+        visitor.ok_or(Redirect::to(SIGN_IN))
+    }
+}
+
 /// The officer whose session the request carries and who may use the route.
 pub(super) struct Officer(pub(super) Account);
 
@@ -73,7 +124,9 @@ impl FromRequestParts<County> for Officer {
     type Rejection = Redirect;
 
     async fn from_request_parts(parts: &mut Parts, _: &County) -> Result<Self, Redirect> {
-        let account = parts.extensions.get::<Account>().cloned();
+        let visitor = parts.extensions.get::<Visitor>();
+        let signed_in = visitor.filter(|visitor| visitor.standing == Standing::SignedIn);
+        let account = signed_in.map(|visitor| visitor.account.clone());
         account.map(Self).ok_or(Redirect::to(SIGN_IN))
     }
 }
@@ -89,22 +142,27 @@ pub(super) async fn check(
     if route == SIGN_IN {
         return Ok(next.run(request).await);
     }
-    let Some(account) = account(county, request.headers()).await? else {
+    let Some(visitor) = visitor(county, request.headers()).await? else {
         return Ok(Redirect::to(SIGN_IN).into_response());
     };
-    if !may(&account.office, request.method(), route) {
+    if visitor.standing != Standing::SignedIn && !matches!(route, SECOND_FACTOR | SIGN_OUT) {
+        return Ok(Redirect::to(SECOND_FACTOR).into_response());
+    }
+    if !may(&visitor.account.office, request.method(), route) {
         return Ok(not_yours());
     }
-    request.extensions_mut().insert(account);
+    request.extensions_mut().insert(visitor);
     Ok(next.run(request).await)
 }
 
-async fn account(county: County, headers: &HeaderMap) -> Result<Option<Account>, Fault> {
+async fn visitor(county: County, headers: &HeaderMap) -> Result<Option<Visitor>, Fault> {
     let session = cookie(headers).and_then(|cookie| county.sessions().holder(cookie, county.now()));
     let Some(holder) = session else {
         return Ok(None);
     };
-    on_disk(move || county.account_of_session(holder.account, holder.password_set)).await
+    let opened =
+        on_disk(move || county.account_of_session(holder.account, holder.password_set)).await?;
+    Ok(opened.map(|opened| Visitor::of(opened, holder.code_shown)))
 }
 
 /// Says that something is not this officer's to see or do.

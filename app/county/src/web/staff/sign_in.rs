@@ -29,6 +29,15 @@ pub(super) struct SignIn {
 
 const WRONG: &str = "姓名或者密码不对。";
 
+/// What is said to who tried too often.
+pub(super) const TOO_OFTEN: &str = "试的次数太多，请过一刻钟再试。";
+
+/// Counts a try with a password or a code; false if there were too many for the account or from the address.
+pub(super) fn may_try(county: &County, name: &str, peer: SocketAddr, headers: &HeaderMap) -> bool {
+    let address = address(peer.ip(), headers);
+    county.sign_in_limits().may_try(name, address, county.now())
+}
+
 /// Whose tries are counted together. A proxy on the same machine appends the address that it was asked from; what stands
 /// before that anybody may have written.
 fn address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
@@ -55,12 +64,8 @@ pub(super) async fn sign_in(
         return Ok(refused(WRONG));
     };
     let name = name.as_str().to_owned();
-    let address = address(peer.ip(), &headers);
-    if !county
-        .sign_in_limits()
-        .may_try(&name, address, county.now())
-    {
-        let page = page(Some("试的次数太多，请过一刻钟再登录。"));
+    if !may_try(&county, &name, peer, &headers) {
+        let page = page(Some(TOO_OFTEN));
         return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
     }
     let state = county.clone();
@@ -69,15 +74,18 @@ pub(super) async fn sign_in(
         let _turn = county.password_turns().acquire().await;
         on_disk(move || state.account_opened_with(&name, &password)).await?
     };
-    let Some((account, password_set)) = opened else {
+    let Some(opened) = opened else {
         return Ok(refused(WRONG));
     };
-    county.sign_in_limits().signed_in(&account.name);
+    if !opened.has_second_factor {
+        county.sign_in_limits().signed_in(&opened.account.name);
+    }
     let mut value = [0; 32];
     getrandom::fill(&mut value)?;
     let holder = Holder {
-        account: account.id,
-        password_set,
+        account: opened.account.id,
+        password_set: opened.password_set,
+        code_shown: false,
     };
     county.sessions().begin(holder, &value, county.now());
     let seconds = sessions::SESSION_MS / 1000;
@@ -90,7 +98,8 @@ pub(super) async fn sign_in(
     let cookie = format!(
         "{COOKIE}={value}; Path=/staff; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"
     );
-    let home = Redirect::to(rights::home(&account.office));
+    // Who has to show a code first is led on from there.
+    let home = Redirect::to(rights::home(&opened.account.office));
     Ok(([(header::SET_COOKIE, cookie)], home).into_response())
 }
 

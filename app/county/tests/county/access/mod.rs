@@ -1,9 +1,11 @@
 //! Who may see and do what on the staff pages, and what becomes of input that no page sends.
 
 mod malformed;
+mod own_password;
 mod privacy;
 mod remembered;
 mod routes;
+mod second_factor;
 mod signing_in;
 
 use county::accounts::Office;

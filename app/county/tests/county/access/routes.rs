@@ -100,6 +100,15 @@ fn every_office_has_its_own_routes_and_places() {
             "of=x",
             [403, 409, 409, 409, 403, 403],
         ),
+        (&get, "/staff/second-factor", "", [200; 6]),
+        (
+            &post,
+            "/staff/second-factor",
+            "code=000000",
+            [403, 403, 403, 403, 403, 303],
+        ),
+        (&get, "/staff/password", "", [200; 6]),
+        (&post, "/staff/password", "old=a&new=b&again=c", [409; 6]),
         (&get, "/staff/pay-lists", "", [403, 403, 403, 200, 403, 403]),
         (
             &post,
