@@ -500,7 +500,7 @@ impl County {
 
     /// Opens a held object again. It was verified when it came, so a failure means a changed file or a lost key of
     /// the county's. A key of the kiosk's that was revoked since still opens it.
-    fn opened(
+    pub(crate) fn opened(
         &self,
         connection: &Connection,
         hash: ObjectHash,

@@ -28,6 +28,7 @@ mod clock;
 mod config;
 pub mod courier;
 mod deadlines;
+mod fleet;
 pub mod gateway;
 pub mod intake;
 pub mod keys;

@@ -12,6 +12,8 @@ use crate::clock::UnixMs;
 /// A key that a kiosk was taken in with.
 pub(crate) struct KioskKey {
     pub(crate) public: KioskPublic,
+    /// When it was taken in.
+    pub(crate) enrolled: UnixMs,
     /// When it ceased to count; `None` while it counts.
     pub(crate) revoked: Option<UnixMs>,
 }
@@ -65,7 +67,7 @@ pub(crate) fn revoke(
 /// The keys of a kiosk, newest first; none if it was never taken in.
 pub(crate) fn keys(connection: &Connection, kiosk: KioskId) -> Result<Vec<KioskKey>, LedgerError> {
     connection.query(
-        "SELECT public_key, revoked_ms FROM kiosk_keys WHERE kiosk = ?1 ORDER BY enrolled_ms DESC, public_key",
+        "SELECT public_key, revoked_ms, enrolled_ms FROM kiosk_keys WHERE kiosk = ?1 ORDER BY enrolled_ms DESC, public_key",
         &[&kiosk],
         |row| {
             let bytes: Vec<u8> = row.get(0)?;
@@ -73,8 +75,11 @@ pub(crate) fn keys(connection: &Connection, kiosk: KioskId) -> Result<Vec<KioskK
                 what: "public key",
                 place: format!("kiosk_keys {kiosk}"),
             })?;
-            let revoked = row.get(1)?;
-            Ok(KioskKey { public, revoked })
+            Ok(KioskKey {
+                public,
+                enrolled: row.get(2)?,
+                revoked: row.get(1)?,
+            })
         },
     )
 }
@@ -102,6 +107,7 @@ pub(crate) fn standing(
         Some(KioskKey {
             public,
             revoked: None,
+            ..
         }) => KioskStanding::Accepted(public),
         None => KioskStanding::Unknown,
     })

@@ -12,6 +12,7 @@ pub(crate) mod county_events;
 pub(crate) mod deadlines;
 pub(crate) mod downlink;
 pub(crate) mod exchanges;
+pub(crate) mod fleet;
 pub(crate) mod kiosks;
 pub(crate) mod log;
 pub(crate) mod objects;

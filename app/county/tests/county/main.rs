@@ -13,6 +13,7 @@ mod intake;
 mod invented;
 mod keys;
 mod kiosk;
+mod kiosks_page;
 mod line;
 mod notices;
 mod pay_lists;

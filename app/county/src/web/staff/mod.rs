@@ -8,6 +8,7 @@
 mod accesses;
 mod accounts;
 mod case_page;
+mod kiosks;
 mod lines;
 mod list;
 mod notices;
@@ -46,6 +47,7 @@ pub(super) fn routes(county: &County) -> Router<County> {
         .route(SIGN_OUT, post(sign_in::sign_out))
         .route(LIST, get(list::list))
         .route(LINES, get(lines::lines))
+        .route(kiosks::KIOSKS, get(kiosks::show))
         .merge(registers::routes())
         .route("/staff/cases/{case}", get(case_page::show))
         .route("/staff/cases/{case}/actions", post(case_page::act))

@@ -35,7 +35,9 @@ fn may(office: &Office, method: &Method, route: &str) -> bool {
         | ("/staff/cases/{case}/actions" | "/staff/cases/{case}/numbers", true) => {
             matches!(office, Township { .. } | County)
         }
-        ("/staff/lines", false) => matches!(office, County | Auditor | Administrator),
+        ("/staff/lines" | "/staff/kiosks", false) => {
+            matches!(office, County | Auditor | Administrator)
+        }
         ("/staff/registers" | "/staff/registers/{register}" | "/staff/events/{event}", false) => {
             matches!(office, Village { .. } | Township { .. } | County | Auditor)
         }

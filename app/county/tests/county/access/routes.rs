@@ -42,6 +42,7 @@ fn every_office_has_its_own_routes_and_places() {
             [403, 409, 404, 409, 403, 403],
         ),
         (&get, "/staff/lines", "", [403, 403, 403, 200, 200, 200]),
+        (&get, "/staff/kiosks", "", [403, 403, 403, 200, 200, 200]),
         (&get, "/staff/registers", "", [200, 200, 200, 200, 200, 403]),
         (
             &get,
