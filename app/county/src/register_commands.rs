@@ -40,9 +40,12 @@ pub(crate) struct TableArguments {
     #[arg(long, value_parser = rules_check::day)]
     known_on: Option<NaiveDate>,
     /// Writes a workbook.
-    #[arg(long, conflicts_with = "csv")]
+    #[arg(long)]
     xlsx: Option<PathBuf>,
-    /// Writes text with commas; without either it goes to standard output.
+    /// Writes a PDF to be signed and stamped.
+    #[arg(long)]
+    pdf: Option<PathBuf>,
+    /// Writes text with commas; without any of the three it goes to standard output.
     #[arg(long)]
     csv: Option<PathBuf>,
     /// Writes identity numbers whole.
@@ -246,13 +249,20 @@ pub(crate) fn table(county: &County, arguments: &TableArguments) -> Result<(), B
     };
     let about = format!("{} {} {} {township}", arguments.id, scope.from, scope.to);
     let mark = county.mark_export(None, &about)?;
-    match (&arguments.xlsx, &arguments.csv) {
-        (Some(path), _) => fs::write(
+    if let Some(path) = &arguments.xlsx {
+        fs::write(
             path,
             spreadsheet::xlsx(&drawn, township, id_numbers, &mark)?,
-        )?,
-        (None, Some(path)) => fs::write(path, spreadsheet::csv(&drawn, township, id_numbers))?,
-        (None, None) => print!("{}", spreadsheet::csv(&drawn, township, id_numbers)),
+        )?;
+    }
+    if let Some(path) = &arguments.pdf {
+        fs::write(path, spreadsheet::pdf(&drawn, township, id_numbers, &mark)?)?;
+    }
+    let csv = || spreadsheet::csv(&drawn, township, id_numbers);
+    match &arguments.csv {
+        Some(path) => fs::write(path, csv())?,
+        None if arguments.xlsx.is_none() && arguments.pdf.is_none() => print!("{}", csv()),
+        None => {}
     }
     for broken in &drawn.broken {
         let row = broken

@@ -3,11 +3,14 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
+use paper::{PrintedTable, RenderError};
 use relief::{
     sheet::SHEET_ROWS_MAX,
     table::{Drawn, DrawnRow, Figure, Value},
 };
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+
+use crate::rulebook;
 
 /// The largest file that is read: a county's pay list has some hundred bytes a line.
 pub const SHEET_BYTES_MAX: usize = 20 * 1024 * 1024;
@@ -55,6 +58,31 @@ fn cells(drawn: &Drawn) -> impl Iterator<Item = (String, &DrawnRow)> {
         .zip(&drawn.rows)
         .map(|(number, row): (usize, _)| (number.to_string(), row));
     rows.chain([("合计".to_owned(), &drawn.total)])
+}
+
+/// A table in words: its heads, then its rows.
+fn texts(drawn: &Drawn, id_numbers: IdNumbers) -> (Vec<String>, Vec<Vec<String>>) {
+    let columns = &drawn.definition.column;
+    let heads = columns.iter().map(|column| column.title.clone());
+    let heads = ["序号".to_owned()].into_iter().chain(heads).collect();
+    let rows = cells(drawn).map(|(number, row)| {
+        let figures = columns.iter().map(|column| {
+            let figure = column.figure.as_ref().and_then(|name| row.get(name));
+            figure.map_or_else(|| column.text.clone(), |figure| words(figure, id_numbers))
+        });
+        [number].into_iter().chain(figures).collect()
+    });
+    (heads, rows.collect())
+}
+
+/// What does not add up, a line each.
+fn broken(drawn: &Drawn) -> impl Iterator<Item = String> {
+    drawn.broken.iter().map(|broken| {
+        let row = broken
+            .row
+            .map_or("合计".to_owned(), |row| format!("第{}行", row + 1));
+        format!("勾稽不符：{row}，{}", broken.title)
+    })
 }
 
 /// The title, and what the table is about.
@@ -126,11 +154,8 @@ pub fn xlsx(
         }
         line += 1;
     }
-    for broken in &drawn.broken {
-        let row = broken
-            .row
-            .map_or("合计".to_owned(), |row| format!("第{}行", row + 1));
-        sheet.write(line, 0, format!("勾稽不符：{row}，{}", broken.title))?;
+    for broken in broken(drawn) {
+        sheet.write(line, 0, broken)?;
         line += 1;
     }
     sheet.write(line, 0, mark)?;
@@ -146,18 +171,9 @@ pub fn xlsx(
 /// expect, and no cell that one of them would take for a formula.
 #[must_use]
 pub fn csv(drawn: &Drawn, township: &str, id_numbers: IdNumbers) -> String {
-    let mut lines = Vec::new();
-    lines.extend(heading(drawn, township).map(|line| vec![line]));
-    let columns = &drawn.definition.column;
-    let heads = columns.iter().map(|column| column.title.clone());
-    lines.push(["序号".to_owned()].into_iter().chain(heads).collect());
-    for (number, row) in cells(drawn) {
-        let figures = columns.iter().map(|column| {
-            let figure = column.figure.as_ref().and_then(|name| row.get(name));
-            figure.map_or_else(|| column.text.clone(), |figure| words(figure, id_numbers))
-        });
-        lines.push([number].into_iter().chain(figures).collect());
-    }
+    let (heads, rows) = texts(drawn, id_numbers);
+    let heading = heading(drawn, township).map(|line| vec![line]);
+    let mut lines: Vec<Vec<String>> = heading.into_iter().chain([heads]).chain(rows).collect();
     let mut writer = csv::WriterBuilder::new()
         .flexible(true)
         .terminator(csv::Terminator::CRLF)
@@ -173,6 +189,30 @@ pub fn csv(drawn: &Drawn, township: &str, id_numbers: IdNumbers) -> String {
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// A table as a PDF, to be signed and stamped: A4 across, whose copy it is below every page, what does not add up above.
+///
+/// # Errors
+///
+/// [`RenderError`] if the typeface cannot be embedded.
+pub fn pdf(
+    drawn: &Drawn,
+    township: &str,
+    id_numbers: IdNumbers,
+    mark: &str,
+) -> Result<Vec<u8>, RenderError> {
+    let [title, about] = heading(drawn, township);
+    let above: Vec<String> = [about].into_iter().chain(broken(drawn)).collect();
+    let (heads, rows) = texts(drawn, id_numbers);
+    let printed = PrintedTable {
+        title: &title,
+        about: &above.join("\n"),
+        heads: &heads,
+        rows: &rows,
+        foot: mark,
+    };
+    printed.pdf(rulebook::typeface().ok_or(RenderError::Typeface)?)
 }
 
 /// The rows of cells of a file that another office sent: the first sheet of a workbook, or text with commas in UTF-8 or

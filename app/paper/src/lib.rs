@@ -44,6 +44,7 @@ mod payload;
 mod pdf;
 mod pixels;
 mod preview;
+mod printed_table;
 pub mod quality;
 mod reading;
 mod register;
@@ -69,6 +70,7 @@ pub use marker::Corner;
 pub use page_set::{Grade, PageNews, PageSet, PageTag};
 pub use payload::{CASE_REF_LIMIT, Payload, PayloadError, Spot};
 pub use preview::{PageSeen, Preview, Seen};
+pub use printed_table::PrintedTable;
 pub use reading::{
     EDGE_LIMIT_MM, FlatPage, IdentifiedPage, LEAST_PAPER_LEVEL, LEAST_PRINT_FIT, LEAST_PX_PER_MM,
     LocatedPage, PageProblem, PageReading, PhotoQuality, RawPage, read,

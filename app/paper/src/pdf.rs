@@ -1,6 +1,6 @@
-//! A form as a PDF: lines and marks as shapes, text as text in the part of the typeface that the form uses.
+//! Pages as a PDF: lines and marks as shapes, text as text in the part of the typeface that they use.
 //!
-//! Nothing in the file depends on when or where it is written: the same form and entries give the same bytes.
+//! Nothing in the file depends on when or where it is written: the same pages give the same bytes.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -49,16 +49,51 @@ impl Form {
     ///
     /// [`RenderError`] says which wish cannot be met; nothing is left out silently.
     pub fn pdf(&self, pages: RangeInclusive<u8>, fill: &FillIn) -> Result<Vec<u8>, RenderError> {
-        let mut glyphs = Glyphs::new(self.typeface());
-        let mut contents = Vec::new();
+        let mut document = Document::new(self.title(), [PAGE_W_MM, PAGE_H_MM], self.typeface());
         for page in pages {
-            let mut marks = Marks {
-                content: Content::new(),
-                glyphs: &mut glyphs,
-            };
-            self.lay(&mut marks, page, fill)?;
-            contents.push(compress_to_vec_zlib(&marks.content.finish(), DEFLATE_LEVEL));
+            document.page(|marks| self.lay(marks, page, fill))?;
         }
+        document.finish()
+    }
+}
+
+/// A PDF of pages of one size, set in one typeface.
+pub(crate) struct Document<'t> {
+    title: &'t str,
+    /// Width and height, in millimetres.
+    size: [f64; 2],
+    glyphs: Glyphs<'t>,
+    contents: Vec<Vec<u8>>,
+}
+
+impl<'t> Document<'t> {
+    pub(crate) fn new(title: &'t str, size: [f64; 2], typeface: &'t Typeface) -> Self {
+        Self {
+            title,
+            size,
+            glyphs: Glyphs::new(typeface),
+            contents: Vec::new(),
+        }
+    }
+
+    /// Adds a page with what `lay` lays on it.
+    pub(crate) fn page<T>(&mut self, lay: impl FnOnce(&mut Marks<'_, 't>) -> T) -> T {
+        let mut marks = Marks {
+            content: Content::new(),
+            glyphs: &mut self.glyphs,
+            height: self.size[1],
+        };
+        let laid = lay(&mut marks);
+        let content = marks.content.finish();
+        self.contents
+            .push(compress_to_vec_zlib(&content, DEFLATE_LEVEL));
+        laid
+    }
+
+    /// # Errors
+    ///
+    /// [`RenderError::Typeface`] if the typeface's file cannot be cut down to what is used.
+    pub(crate) fn finish(self) -> Result<Vec<u8>, RenderError> {
         let mut pdf = Pdf::new();
         let mut catalog = pdf.catalog(CATALOG);
         catalog.pages(PAGES).lang(TextStr("zh-CN"));
@@ -67,22 +102,22 @@ impl Form {
             .viewer_preferences()
             .pair(Name(b"PrintScaling"), Name(b"None"));
         catalog.finish();
-        pdf.document_info(INFO).title(TextStr(self.title()));
+        pdf.document_info(INFO).title(TextStr(self.title));
         let page_ref = |i: usize| Ref::new(FIRST_PAGE + 2 * i as i32);
         pdf.pages(PAGES)
-            .kids((0..contents.len()).map(page_ref))
-            .count(contents.len() as i32);
-        for (i, content) in contents.iter().enumerate() {
+            .kids((0..self.contents.len()).map(page_ref))
+            .count(self.contents.len() as i32);
+        let [width, height] = self.size.map(|mm| (mm * PT_PER_MM) as f32);
+        for (i, content) in self.contents.iter().enumerate() {
             let content_ref = Ref::new(page_ref(i).get() + 1);
             let mut page = pdf.page(page_ref(i));
-            let size = [PAGE_W_MM, PAGE_H_MM].map(|mm| (mm * PT_PER_MM) as f32);
-            page.media_box(Rect::new(0.0, 0.0, size[0], size[1]));
+            page.media_box(Rect::new(0.0, 0.0, width, height));
             page.parent(PAGES).contents(content_ref);
             page.resources().fonts().pair(FONT, TYPE0);
             page.finish();
             pdf.stream(content_ref, content).filter(Filter::FlateDecode);
         }
-        glyphs.embed(&mut pdf)?;
+        self.glyphs.embed(&mut pdf)?;
         Ok(pdf.finish())
     }
 }
@@ -159,19 +194,22 @@ impl<'a> Glyphs<'a> {
 }
 
 /// The marks of one page.
-struct Marks<'a, 'b> {
+pub(crate) struct Marks<'a, 'b> {
     content: Content,
     glyphs: &'a mut Glyphs<'b>,
+    /// Of the page, in millimetres: PDF counts heights from its foot.
+    height: f64,
+}
+
+impl Marks<'_, '_> {
+    fn up(&self, mm: f64) -> f32 {
+        pt(self.height - mm)
+    }
 }
 
 /// Millimetres to points, to a thousandth: 0.4 µm.
 fn pt(mm: f64) -> f32 {
     ((mm * PT_PER_MM * 1e3).round() / 1e3) as f32
-}
-
-/// PDF counts heights from the foot of the page.
-fn up(mm: f64) -> f32 {
-    pt(PAGE_H_MM - mm)
 }
 
 impl Surface for Marks<'_, '_> {
@@ -181,7 +219,7 @@ impl Surface for Marks<'_, '_> {
 
     fn tiles(&mut self, tiles: &[RectMm]) {
         for rect in tiles {
-            let y = up(rect.y + rect.h);
+            let y = self.up(rect.y + rect.h);
             self.content.rect(pt(rect.x), y, pt(rect.w), pt(rect.h));
         }
         // One path, so that neighbours are covered together.
@@ -194,7 +232,7 @@ impl Surface for Marks<'_, '_> {
             .set_line_cap(LineCapStyle::RoundCap)
             .set_line_join(LineJoinStyle::RoundJoin);
         for (i, point) in points.iter().enumerate() {
-            let (x, y) = (pt(point.x), up(point.y));
+            let (x, y) = (pt(point.x), self.up(point.y));
             if i == 0 {
                 self.content.move_to(x, y);
             } else {
@@ -210,11 +248,12 @@ impl Surface for Marks<'_, '_> {
             .chars()
             .flat_map(|c| self.glyphs.number(c).to_be_bytes())
             .collect();
+        let baseline = self.up(text.baseline);
         self.content
             .begin_text()
             .set_font(FONT, pt(text.em))
             .set_char_spacing(pt(text.spacing))
-            .next_line(pt(text.x), up(text.baseline))
+            .next_line(pt(text.x), baseline)
             .show(Str(&codes))
             .end_text();
     }

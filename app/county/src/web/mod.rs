@@ -133,6 +133,8 @@ enum Fault {
     SecondFactor(#[from] SecondFactorError),
     #[error("table cannot be written: {0}")]
     Table(#[from] rust_xlsxwriter::XlsxError),
+    #[error("page cannot be printed: {0}")]
+    Print(#[from] paper::RenderError),
 }
 
 impl IntoResponse for Fault {

@@ -472,8 +472,10 @@ fn tables_are_written_and_lists_of_banks_and_offices_are_taken_in_once() {
     };
     let period = ["--from", "2026-04-01", "--to", "2026-04-14"];
     let table = |rest: &[&str]| with(&[&["table"], rest, &period[..]].concat());
-    let (done, said) = table(&["1", "--xlsx", "table.xlsx"]);
+    let (done, said) = table(&["1", "--xlsx", "table.xlsx", "--pdf", "table.pdf"]);
     assert!(done, "{said}");
+    let printed = fs::read(dir.path().join("table.pdf")).expect("the PDF");
+    assert!(printed.starts_with(b"%PDF"));
     let file = fs::read(dir.path().join("table.xlsx")).expect("the workbook");
     assert!(file.starts_with(b"PK"));
     let (done, said) = table(&["2b", "--township", "140428100"]);

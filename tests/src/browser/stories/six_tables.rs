@@ -15,9 +15,9 @@ use relief::{
     EventId, Fact, Fen, FocusItem, ListCode, PersonEntry, PersonName, RelationCode, Words,
 };
 
-use crate::Done;
 use crate::office::{COUNTY_OFFICER, CountyOffice, place};
 use crate::window::Window;
+use crate::{Done, printed};
 
 /// Each table: its number, and words that stand in it only if what was stated counts.
 const TABLES: [(&str, &[&str]); 7] = [
@@ -71,6 +71,19 @@ pub(crate) async fn tell(window: &Window) -> Done {
     for words in ["低保、特困供养资金发放情况统计表", "770"] {
         if !cells.contains(&words) {
             return Err(format!("the file lacks {words:?} and says {cells:?}").into());
+        }
+    }
+    for (id, _) in TABLES {
+        window.open(choice.as_str()).await?;
+        window.follow(&format!("附件{id}　")).await?;
+        let title = window.find("//h1").await?.text().await?;
+        let pdf = window.download("下载PDF").await?;
+        printed::draw(&pdf, &window.pictures.join(format!("tables-{id}-pdf")))?;
+        let words = printed::words(&pdf)?;
+        for part in [&*title, "合计", "号导出", COUNTY_OFFICER, "第1页，共"] {
+            if !words.contains(part) {
+                return Err(format!("the PDF lacks {part:?} and says {words}").into());
+            }
         }
     }
     Ok(())

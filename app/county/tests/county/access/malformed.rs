@@ -74,6 +74,8 @@ fn no_address_and_no_question_brings_a_fault() {
         "/staff/tables/3?from={}&to={}",
         "/staff/tables/3?township={}",
         "/staff/tables/3/file?to={}",
+        "/staff/tables/3/file?kind={}",
+        "/staff/tables/1/file?kind=pdf&from={}",
         "/staff/statements/withdrawn?of={}",
         "/staff/accounts?{}={}",
     ];

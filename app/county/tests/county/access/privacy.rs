@@ -85,6 +85,14 @@ fn a_file_that_is_taken_away_says_whose_copy_it_is() {
         Some(&mark),
         "{rows:?}"
     );
+    let printed = township.get("/staff/tables/3/file?kind=pdf&from=2026-11-01&to=2026-11-14");
+    assert_eq!(printed.headers()["content-type"], "application/pdf");
+    assert!(printed.bytes().expect("a file").starts_with(b"%PDF"));
+    let printed = bench.county.accesses(None, 1).expect("the ledger");
+    assert_eq!(
+        (printed[0].act, printed[0].id),
+        (Act::Exported, last.id + 1)
+    );
 }
 
 #[test]

@@ -36,6 +36,17 @@ pub(super) struct About {
     township: Option<String>,
     row: Option<usize>,
     figure: Option<String>,
+    #[serde(default)]
+    kind: FileKind,
+}
+
+/// What a table is taken away as.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "lowercase")]
+enum FileKind {
+    #[default]
+    Xlsx,
+    Pdf,
 }
 
 impl About {
@@ -137,7 +148,9 @@ pub(super) async fn show(
     let back = format!("{TABLES}?{}", query(&scope));
     let body = html! {
         p { (scope.from) "至" (scope.to) "　" (township(&county, &scope)) "　"
-            a href={ (TABLES) "/" (id) "/file?" (query(&scope)) } { "下载表格文件" } }
+            a href={ (TABLES) "/" (id) "/file?" (query(&scope)) } { "下载表格文件" }
+            "　"
+            a href={ (TABLES) "/" (id) "/file?kind=pdf&" (query(&scope)) } { "下载PDF，打印盖章用" } }
         (checks(&drawn))
         (table(&drawn, &id))
         p.small { (drawn.definition.source) }
@@ -302,7 +315,7 @@ pub(super) async fn figure(
     .into_response())
 }
 
-/// The table as a workbook, identity numbers masked.
+/// The table as a workbook or a PDF, identity numbers masked.
 pub(super) async fn file(
     State(county): State<County>,
     Officer(officer): Officer,
@@ -313,25 +326,33 @@ pub(super) async fn file(
     let Some(drawn) = drawn(&county, &id, &scope).await? else {
         return Ok(layout::not_found().await.into_response());
     };
-    let about = format!(
-        "{id} {} {} {}",
-        scope.from,
-        scope.to,
-        township(&county, &scope)
-    );
+    let (kind, township) = (about.kind, township(&county, &scope).to_owned());
+    let about = format!("{id} {} {} {township}", scope.from, scope.to);
     let state = county.clone();
-    let mark = on_disk(move || state.mark_export(Some(&officer), &about)).await?;
-    let bytes = spreadsheet::xlsx(&drawn, township(&county, &scope), IdNumbers::Masked, &mark)?;
+    let (media, end, bytes) = on_disk(move || {
+        let mark = state.mark_export(Some(&officer), &about)?;
+        let masked = IdNumbers::Masked;
+        Ok::<_, Fault>(match kind {
+            FileKind::Xlsx => (
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "xlsx",
+                spreadsheet::xlsx(&drawn, &township, masked, &mark)?,
+            ),
+            FileKind::Pdf => (
+                "application/pdf",
+                "pdf",
+                spreadsheet::pdf(&drawn, &township, masked, &mark)?,
+            ),
+        })
+    })
+    .await?;
     // The id is one of the file of tables, so that it may hold anything; days are made of digits.
     let name = format!(
-        "attachment; filename=\"table-{}-{}.xlsx\"",
+        "attachment; filename=\"table-{}-{}.{end}\"",
         scope.from, scope.to
     );
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
-        ),
+        (header::CONTENT_TYPE, media.to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
     Ok((headers, bytes).into_response())
