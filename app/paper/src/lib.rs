@@ -14,7 +14,7 @@
 //! | flat page | even light, ink, scores, states | `ink`, `score`, `reading` |
 //! | flat page | what a person drew | `ink_layer` |
 //! | photo and reading | what is wrong, where, and with which fields | `quality` |
-//! | read pages | a set: what is missing, double, of another case | `page_set` |
+//! | read pages | a set for each form: what is missing, double, of another case | `page_set`, `page_sets` |
 //! | preview frames | when to take the photo, or what to wait for | `preview`, `shutter` |
 //! | flat page or ink | bytes for a thin line | `bilevel`, `strokes`, `arithmetic` |
 //! | ink and crops of signatures | bytes for a thin line, and a page picture from them and the blank | `travel` |
@@ -40,6 +40,7 @@ mod locate;
 mod marker;
 mod median;
 mod page_set;
+mod page_sets;
 mod payload;
 mod pdf;
 mod pixels;
@@ -62,12 +63,14 @@ mod warp;
 pub use decode::find_code;
 pub use definitions::DEFINITIONS;
 pub use form::{
-    Edition, Field, FieldKind, Form, FormBox, FormBoxes, FormError, PAGE_H_MM, PAGE_W_MM, TableRow,
+    Edition, Field, FieldKind, FiledUnder, Form, FormBox, FormBoxes, FormError, PAGE_H_MM,
+    PAGE_W_MM, TableRow,
 };
 pub use geometry::{Point, RectMm};
 pub use image::GrayImage;
 pub use marker::Corner;
 pub use page_set::{Grade, PageNews, PageSet, PageTag};
+pub use page_sets::PageSets;
 pub use payload::{CASE_REF_LIMIT, Payload, PayloadError, Spot};
 pub use preview::{PageSeen, Preview, Seen};
 pub use printed_table::PrintedTable;

@@ -249,6 +249,11 @@ impl<T> PageSet<T> {
         Some(held.content)
     }
 
+    /// Its pages, in their order on the form.
+    pub(crate) fn into_pages(self) -> impl Iterator<Item = T> {
+        self.slots.into_iter().flatten().map(|held| held.content)
+    }
+
     fn refuses(&self, tag: &PageTag) -> Option<PageNews> {
         if tag.form != self.form {
             return Some(PageNews::OtherForm {

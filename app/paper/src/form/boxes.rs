@@ -1,13 +1,21 @@
 //! The boxes of a form without their places, for those who only name what was read.
 
 use super::definition::{Content, Definition, Part};
-use super::{Edition, FormError};
+use super::{Edition, FiledUnder, FormError, heading, short_heading};
 
 /// What a record of a page refers to: the boxes of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormBoxes {
     /// The form's key.
     pub key: String,
+    /// The heading, in Chinese.
+    pub title: String,
+    /// The heading where there is little room.
+    pub short_title: String,
+    /// What a filled one belongs to.
+    pub filed_under: FiledUnder,
+    /// Numbers of the schemes that it is signed for.
+    pub schemes: Vec<u16>,
     /// Which state of the definition this is.
     pub edition: Edition,
     /// The boxes of each page, in reading order: what is ticked, signed, stamped or pressed with a finger.
@@ -40,6 +48,10 @@ impl FormBoxes {
         });
         Ok(Self {
             key: file.key,
+            title: heading(&file.title),
+            short_title: short_heading(&file.short_title, &file.title),
+            filed_under: file.filed_under,
+            schemes: file.schemes,
             edition,
             pages: pages.collect(),
         })

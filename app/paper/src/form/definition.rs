@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{FormError, TableRow};
+use super::{FiledUnder, FormError, TableRow};
 
 /// The file's outermost level.
 #[derive(Deserialize)]
@@ -14,6 +14,11 @@ pub(crate) struct Definition {
     pub(super) code: String,
     /// The heading; a line break sets it in two lines.
     pub(super) title: String,
+    /// The heading where there is little room; the whole one if there is none.
+    #[serde(default)]
+    pub(super) short_title: String,
+    #[serde(default)]
+    pub(super) filed_under: FiledUnder,
     /// Numbers of the schemes that it is signed for.
     #[serde(default)]
     pub(super) schemes: Vec<u16>,

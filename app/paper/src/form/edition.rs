@@ -14,8 +14,9 @@ impl Edition {
     pub(super) fn of(definition: &str) -> Result<Self, toml::de::Error> {
         let mut content: toml::Table = toml::from_str(definition)?;
         // An edition is what is printed; what it is for and what may not be left out can change without printing anew.
-        content.remove("required");
-        content.remove("schemes");
+        for unprinted in ["required", "schemes", "short_title", "filed_under"] {
+            content.remove(unprinted);
+        }
         // Keys come out sorted, so the text is the same for every order, spacing and comment of the file.
         let hash = Sha256::digest(content.to_string());
         Ok(Self(u32::from_be_bytes([

@@ -32,12 +32,25 @@ pub struct Form {
     key: String,
     code: String,
     title: String,
+    short_title: String,
+    filed_under: FiledUnder,
     schemes: Vec<u16>,
     edition: Edition,
     typeface: Typeface,
     sheets: Vec<Sheet>,
     /// What the reader compares a photo with; drawn when first asked for, because printing needs none of it.
     templates: Vec<OnceLock<Template>>,
+}
+
+/// What a filled form belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FiledUnder {
+    /// Somebody's case, such as an application or an authorisation.
+    #[default]
+    Case,
+    /// The office that sends it, such as a monthly report.
+    Office,
 }
 
 /// A place on a page that a person fills.
@@ -124,7 +137,9 @@ impl Form {
         let form = Self {
             key: file.key,
             code: file.code,
-            title: file.title.replace('\n', ""),
+            title: heading(&file.title),
+            short_title: short_heading(&file.short_title, &file.title),
+            filed_under: file.filed_under,
             schemes: file.schemes,
             edition,
             typeface,
@@ -169,6 +184,18 @@ impl Form {
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// The heading where there is little room, in Chinese.
+    #[must_use]
+    pub fn short_title(&self) -> &str {
+        &self.short_title
+    }
+
+    /// What a filled one belongs to.
+    #[must_use]
+    pub fn filed_under(&self) -> FiledUnder {
+        self.filed_under
     }
 
     /// Numbers of the schemes that it is signed for.
@@ -234,4 +261,17 @@ impl Form {
             case_ref: case_ref.map(str::to_owned),
         }
     }
+}
+
+/// A heading in one line.
+fn heading(title: &str) -> String {
+    title.replace('\n', "")
+}
+
+fn short_heading(short_title: &str, title: &str) -> String {
+    heading(if short_title.is_empty() {
+        title
+    } else {
+        short_title
+    })
 }
