@@ -11,7 +11,7 @@ use relief::{
 };
 
 use crate::{
-    County, UnixMs,
+    County, HandoverView, UnixMs,
     ledger::{
         Connection, LedgerError, Transaction,
         cases::{self, CaseId, CaseRow},
@@ -38,6 +38,8 @@ pub struct CaseView {
     pub received: UnixMs,
     /// The papers that the record names.
     pub papers: Vec<Paper>,
+    /// What was handed in for it afterwards, in the order of arrival.
+    pub handovers: Vec<HandoverView>,
     /// The clocks that run, the first due first.
     pub clocks: Vec<ClockView>,
     /// Every deadline that the events issued, in order.
@@ -51,6 +53,23 @@ pub struct Paper {
     pub attachment: Kept<Attachment>,
     /// Whether it is here; it may come long after its record.
     pub arrived: bool,
+}
+
+impl Paper {
+    /// The papers of a record.
+    pub(crate) fn all(
+        connection: &Connection,
+        attachments: &[Kept<Attachment>],
+    ) -> Result<Vec<Self>, LedgerError> {
+        let papers = attachments.iter().map(|attachment| {
+            let held = objects::held_for(connection, ObjectHash(attachment.hash))?;
+            Ok(Self {
+                attachment: attachment.clone(),
+                arrived: held.is_some(),
+            })
+        });
+        papers.collect()
+    }
 }
 
 /// A case in a list: no answers, the name masked.
@@ -242,7 +261,7 @@ impl County {
                 .find(|event| event.action == Action::Accept)
                 .map(|event| UnixMs(event.at_ms)),
             clocks: self.clocks(stage, &events, &deadlines::of_case(connection, row.id)?),
-            papers_under_way: cases::papers_under_way(connection, row.id)?,
+            papers_under_way: cases::papers_under_way(connection, row.id, &row.slip_number)?,
             asked_for,
             log_place: log::place_of(connection, Covered::Case, &[&row.id])?,
             slip_number: row.slip_number,
@@ -462,17 +481,8 @@ impl County {
         let events = cases::events(connection, row.id)?;
         let stage = stage_of(row.id, &events)?;
         let deadlines = deadlines::of_case(connection, row.id)?;
-        let papers = application
-            .attachments
-            .iter()
-            .map(|attachment| {
-                let held = objects::held_for(connection, ObjectHash(attachment.hash))?;
-                Ok(Paper {
-                    attachment: attachment.clone(),
-                    arrived: held.is_some(),
-                })
-            })
-            .collect::<Result<_, LedgerError>>()?;
+        let papers = Paper::all(connection, &application.attachments)?;
+        let handovers = self.handovers_of(connection, &row.slip_number)?;
         Ok(CaseView {
             id: row.id,
             clocks: self.clocks(stage, &events, &deadlines),
@@ -482,6 +492,7 @@ impl County {
             stage,
             received: row.received,
             papers,
+            handovers,
         })
     }
 
@@ -523,7 +534,7 @@ impl County {
     }
 }
 
-fn corrupt(what: &'static str, hash: ObjectHash) -> LedgerError {
+pub(crate) fn corrupt(what: &'static str, hash: ObjectHash) -> LedgerError {
     LedgerError::Corrupt {
         what,
         place: format!("object {hash}"),

@@ -10,12 +10,12 @@ use envelope::{
     RefusalReason,
 };
 use link::BlockMap;
-use relief::{Application, KioskTime, RecordError};
+use relief::{Application, Handover, KioskTime, RecordError, SlipNumber};
 
 use crate::{
     County,
     ledger::{
-        LedgerError, exchanges, kiosks,
+        LedgerError, exchanges, handovers, kiosks,
         objects::{self, Known, Verified},
     },
 };
@@ -175,6 +175,7 @@ enum Told {
 /// What of an object has to be understood when it comes.
 enum Content {
     Record(Box<relief::Kept<Application>>),
+    Handover(Box<relief::Kept<Handover>>),
     ClockReport(KioskTime),
     /// Opened when somebody looks at it.
     Paper,
@@ -456,9 +457,19 @@ impl County {
                 };
                 let held = objects::hold(tx, &object, told == Told::AtOnce, now)?;
                 (kept.is_new, kept.number) = (held.is_new, Some(held.number));
-                if let (true, Content::Record(record)) = (held.is_new, content) {
-                    exchanges::note(tx, kiosk, &record.submitted, now)?;
-                    self.open_case(tx, &object, county_key, &record, now)?;
+                match content {
+                    Content::Record(record) if held.is_new => {
+                        exchanges::note(tx, kiosk, &record.submitted, now)?;
+                        self.open_case(tx, &object, county_key, &record, now)?;
+                    }
+                    Content::Handover(record) if held.is_new => {
+                        exchanges::note(tx, kiosk, &record.submitted, now)?;
+                        handovers::keep(tx, hash, &record, now)?;
+                    }
+                    Content::Record(_)
+                    | Content::Handover(_)
+                    | Content::ClockReport(_)
+                    | Content::Paper => {}
                 }
                 Ok(Ok(kept))
             }
@@ -496,21 +507,40 @@ impl County {
             Kind::ClockReport => Ok(Content::ClockReport(*KioskTime::from_cbor(&opened.plain)?)),
             Kind::Record => {
                 let record = Application::from_cbor(&opened.plain)?;
-                let slip = record.slip_number;
-                if slip.county() != self.config().county_code {
-                    return Err(ObjectRefused::OtherCounty {
-                        got: slip.county(),
-                        want: self.config().county_code,
-                    });
-                }
-                if slip.kiosk() != opened.kiosk.0 {
-                    return Err(ObjectRefused::OtherKiosk {
-                        slip: KioskId(slip.kiosk()),
-                        signer: opened.kiosk,
-                    });
-                }
+                self.check_slip(record.slip_number, opened.kiosk)?;
                 Ok(Content::Record(Box::new(record)))
             }
+            Kind::Handover => {
+                let record = Handover::from_cbor(&opened.plain)?;
+                self.check_slip(record.slip_number, opened.kiosk)?;
+                if let Some(case) = record.case {
+                    self.check_county(case)?;
+                }
+                Ok(Content::Handover(Box::new(record)))
+            }
         }
+    }
+
+    /// Whether a slip's number is of this county and of the kiosk that signed the record.
+    fn check_slip(&self, slip: SlipNumber, signer: KioskId) -> Result<(), ObjectRefused> {
+        self.check_county(slip)?;
+        if slip.kiosk() != signer.0 {
+            return Err(ObjectRefused::OtherKiosk {
+                slip: KioskId(slip.kiosk()),
+                signer,
+            });
+        }
+        Ok(())
+    }
+
+    fn check_county(&self, slip: SlipNumber) -> Result<(), ObjectRefused> {
+        let want = self.config().county_code;
+        if slip.county() != want {
+            return Err(ObjectRefused::OtherCounty {
+                got: slip.county(),
+                want,
+            });
+        }
+        Ok(())
     }
 }

@@ -30,6 +30,7 @@ pub mod courier;
 mod deadlines;
 mod fleet;
 pub mod gateway;
+mod handover;
 pub mod intake;
 pub mod keys;
 mod ledger;
@@ -60,7 +61,10 @@ use tokio::sync::Semaphore;
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper, Said};
 pub use clock::{Clock, SystemClock, UnixMs};
 pub use config::{CONNECTIONS_MAX, CountyConfig, PostgresSettings};
-pub use ledger::{Copied, CopyError, LedgerError, PostgresError, cases::CaseId};
+pub use handover::{HandoverStatus, HandoverView};
+pub use ledger::{
+    Copied, CopyError, LedgerError, PostgresError, cases::CaseId, handovers::HandoverId,
+};
 pub use notice::NoticeError;
 pub use register_key::RegisterKeyError;
 pub use registers::StateError;
@@ -234,6 +238,12 @@ impl County {
             .iter()
             .find(|form| form.key == page.form && form.edition.to_string() == page.edition)?;
         page.beside(form.page(page.page)?)
+    }
+
+    /// What a form is called.
+    pub(crate) fn form_title(&self, key: &str) -> Option<&str> {
+        let form = self.inner.forms.iter().find(|form| form.key == key)?;
+        Some(&form.title)
     }
 
     /// What a box of a paper page is called, whatever the edition.

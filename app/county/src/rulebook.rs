@@ -45,9 +45,14 @@ pub fn load_rules(dir: &Path) -> Result<Rulebook, RulesFolderError> {
     Ok(book.with_files(&files)?)
 }
 
-/// Every form, in every edition that was ever handed in: a record names its boxes by place, and the
-/// definition of its edition says which they are. A changed form is a further entry; the old one stays.
-const FORMS_TOML: [&str; 1] = [include_str!("../../../assets/forms/dibao_application.toml")];
+/// Editions of forms that were handed in and are not printed any more: a record names its boxes by place, and the
+/// definition of its edition says which they are. When a form changes, the old definition stays here.
+const FORMER_FORMS_TOML: [&str; 0] = [];
+
+/// Every form, in every edition that was ever handed in.
+fn definitions() -> impl Iterator<Item = &'static str> {
+    paper::DEFINITIONS.iter().copied().chain(FORMER_FORMS_TOML)
+}
 
 /// The boxes of all forms that this county can name.
 ///
@@ -56,8 +61,7 @@ const FORMS_TOML: [&str; 1] = [include_str!("../../../assets/forms/dibao_applica
 /// If a compiled-in form is broken, which the tests rule out.
 pub(crate) fn forms() -> &'static [FormBoxes] {
     static PARSED: LazyLock<Vec<FormBoxes>> = LazyLock::new(|| {
-        let forms = FORMS_TOML.iter();
-        forms
+        definitions()
             .map(|toml| FormBoxes::parse(toml).expect("compiled-in form parses"))
             .collect()
     });
@@ -82,7 +86,7 @@ pub(crate) fn printed_forms() -> &'static [Form] {
             typeface()
                 .map(|&typeface| Form::parse(toml, typeface).expect("compiled-in form is laid out"))
         };
-        FORMS_TOML.into_iter().filter_map(parse).collect()
+        definitions().filter_map(parse).collect()
     });
     &LAID_OUT
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use envelope::KioskId;
 use relief::{
     Action, Application, CaseEvent, CaseFacts, ClockView, Deadline, Exchange, Extension, Inquiry,
-    NearRelative, PublicNotice, Stage, Step, Timeline, answered_steps, deadline,
+    KioskTime, NearRelative, PublicNotice, Stage, Step, Timeline, answered_steps, deadline,
     papers_awaited_since, running_clocks,
 };
 
@@ -123,26 +123,36 @@ impl Timelines {
         connection: &Connection,
         row: &CaseRow,
     ) -> Result<UnixMs, LedgerError> {
-        let timeline = match self.0.entry(row.kiosk) {
+        self.corrected(connection, row.kiosk, row.kiosk_time, row.received)
+    }
+
+    /// The same of anything that `kiosk` made at `made`.
+    pub(crate) fn corrected(
+        &mut self,
+        connection: &Connection,
+        kiosk: KioskId,
+        made: KioskTime,
+        received: UnixMs,
+    ) -> Result<UnixMs, LedgerError> {
+        let timeline = match self.0.entry(kiosk) {
             Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                entry.insert(Timeline::new(exchanges::of(connection, row.kiosk)?))
-            }
+            Entry::Vacant(entry) => entry.insert(Timeline::new(exchanges::of(connection, kiosk)?)),
         };
-        Ok(corrected(timeline, row))
+        Ok(corrected(timeline, made, received))
     }
 }
 
 /// The same of one case alone.
 pub(crate) fn submitted(connection: &Connection, row: &CaseRow) -> Result<UnixMs, LedgerError> {
     let around = exchanges::around(connection, row.kiosk, &row.kiosk_time)?;
-    Ok(corrected(&Timeline::new(around), row))
+    let timeline = Timeline::new(around);
+    Ok(corrected(&timeline, row.kiosk_time, row.received))
 }
 
-fn corrected(timeline: &Timeline, row: &CaseRow) -> UnixMs {
+fn corrected(timeline: &Timeline, made: KioskTime, received: UnixMs) -> UnixMs {
     let exchange = Exchange {
-        made: row.kiosk_time,
-        received_ms: row.received.0,
+        made,
+        received_ms: received.0,
     };
     UnixMs(timeline.correct(&exchange).time_ms)
 }

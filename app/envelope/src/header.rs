@@ -65,6 +65,8 @@ pub enum Kind {
     Picture = 3,
     /// What the kiosk's clocks say, as a time in CBOR.
     ClockReport = 4,
+    /// A record in CBOR of papers that are handed in without an application.
+    Handover = 5,
 }
 
 impl Kind {
@@ -74,6 +76,7 @@ impl Kind {
             2 => Some(Self::Ink),
             3 => Some(Self::Picture),
             4 => Some(Self::ClockReport),
+            5 => Some(Self::Handover),
             _ => None,
         }
     }
@@ -223,13 +226,14 @@ mod tests {
             Kind::Ink as u8,
             Kind::Picture as u8,
             Kind::ClockReport as u8,
+            Kind::Handover as u8,
             Packing::Plain as u8,
             Packing::Zstd as u8,
             Packing::RecordDictionary1 as u8,
             Suite::X25519 as u8,
             Suite::Sm2 as u8,
         ];
-        assert_eq!(numbers, [1, 2, 3, 4, 0, 1, 2, 1, 2]);
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 0, 1, 2, 1, 2]);
     }
 
     #[test]
@@ -243,7 +247,7 @@ mod tests {
         for got in (0..=255).filter(|n| !(1..=2).contains(n)) {
             assert_eq!(with(1, got), Err(HeaderError::Suite { got }));
         }
-        for got in (0..=255).filter(|n| !(1..=4).contains(n)) {
+        for got in (0..=255).filter(|n| !(1..=5).contains(n)) {
             assert_eq!(with(2, got), Err(HeaderError::Kind { got }));
         }
         for got in 3..=255 {

@@ -33,7 +33,7 @@
 //! |---:|---:|---|
 //! | 0 | 1 | format version, `01` |
 //! | 1 | 1 | suite |
-//! | 2 | 1 | kind, see [`Kind`]: `01` record, `02` ink, `03` picture, `04` clock report |
+//! | 2 | 1 | kind, see [`Kind`]: `01` record, `02` ink, `03` picture, `04` clock report, `05` handover |
 //! | 3 | 1 | packing: `00` the plain bytes; `01` one zstd frame that states its content size; `02` the same made with record dictionary 1, without its first four bytes, `28 b5 2f fd` |
 //! | 4 | 2 | kiosk number |
 //! | 6 | 4 | kiosk key id |

@@ -52,7 +52,7 @@ pub(crate) fn pack(kind: Kind, plain: &[u8]) -> (Packing, Zeroizing<Vec<u8>>) {
             with_dictionary(plain).map(|packed| (Packing::RecordDictionary1, packed)),
             alone(plain, RECORD_LEVEL).map(|packed| (Packing::Zstd, packed)),
         ],
-        Kind::ClockReport => [
+        Kind::ClockReport | Kind::Handover => [
             alone(plain, RECORD_LEVEL).map(|packed| (Packing::Zstd, packed)),
             None,
         ],

@@ -11,6 +11,7 @@
 //! | scheme | 救助类别 |
 //! | case | 个案 |
 //! | submission | 提交 |
+//! | handover | 交材料：papers handed in without an application |
 //! | acceptance | 受理 |
 //! | survey | 家庭经济状况调查 |
 //! | first opinion | 初审 |
@@ -107,8 +108,8 @@ pub use person_entry::{PersonEntry, PersonKey};
 pub use phone::{Phone, PhoneError};
 pub use punctuality::Punctuality;
 pub use record::{
-    Application, Attachment, AttachmentKind, BoxState, Consent, ConsentKind, KioskTime, Member,
-    NearRelative, PageAnswer, PageBoxes, Person, RecordError,
+    Application, Attachment, AttachmentKind, BoxState, Consent, ConsentKind, Handover, KioskTime,
+    Member, NearRelative, PageAnswer, PageBoxes, Person, RecordError,
 };
 pub use registers::Registers;
 pub use rulebook::{Rulebook, RulebookError};

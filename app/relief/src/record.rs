@@ -23,9 +23,11 @@ use crate::scheme::SchemeId;
 use crate::slip_number::SlipNumber;
 
 pub(crate) mod compact;
+mod handover;
 mod kiosk_time;
 mod page_boxes;
 
+pub use handover::Handover;
 pub use kiosk_time::KioskTime;
 pub use page_boxes::{BoxState, PageBoxes};
 
@@ -374,9 +376,8 @@ impl Kept<Application> {
         within("household", self.household.len(), MEMBERS_MAX)?;
         within("reasons", self.reasons.len(), REASONS_MAX)?;
         within("consents", self.consents.len(), CONSENTS_MAX)?;
-        within("attachments", self.attachments.len(), ATTACHMENTS_MAX)?;
         within("page_answers", self.page_answers.len(), PAGE_ANSWERS_MAX)?;
-        within("pages", self.pages.len(), PAGES_MAX)?;
+        handover::papers_within(&self.attachments, &self.pages)?;
         text_within("reason_text", &self.reason_text, REASON_TEXT_CHARS_MAX)?;
         text_within("address", &self.applicant.address, ADDRESS_CHARS_MAX)?;
         text_within("card_edition", &self.card_edition, TOKEN_CHARS_MAX)?;
@@ -391,18 +392,8 @@ impl Kept<Application> {
             text_within("text_edition", &consent.text_edition, TOKEN_CHARS_MAX)?;
             unknown_within(consent)?;
         }
-        for attachment in &self.attachments {
-            text_within("media", &attachment.media, TOKEN_CHARS_MAX)?;
-            unknown_within(attachment)?;
-        }
         for answer in &self.page_answers {
             text_within("field", &answer.field, TOKEN_CHARS_MAX)?;
-        }
-        for page in &self.pages {
-            text_within("form", &page.form, TOKEN_CHARS_MAX)?;
-            text_within("edition", &page.edition, TOKEN_CHARS_MAX)?;
-            within("states", page.states.len(), PAGE_ANSWERS_MAX)?;
-            unknown_within(page)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use envelope::{KioskId, SlipCode};
 use relief::SlipNumber;
 
 use super::Finding;
-use crate::ledger::{Connection, LedgerError, cases, kiosks};
+use crate::ledger::{Connection, LedgerError, cases, handovers, kiosks};
 
 /// A slip says seconds, the record milliseconds.
 const MS_PER_S: u64 = 1000;
@@ -26,12 +26,19 @@ pub(super) fn check(
         findings.push(Finding::SlipForged(name));
         return Ok(());
     }
-    let Some(case) = cases::by_token(connection, &slip.token.hash())? else {
+    let token = slip.token.hash();
+    let case = cases::by_token(connection, &token)?;
+    let kept = match case.map(|case| (case.slip_number, case.kiosk_time)) {
+        Some(case) => Some(case),
+        None => handovers::by_token(connection, &token)?
+            .map(|handover| (handover.slip_number, handover.kiosk_time)),
+    };
+    let Some((slip_number, kiosk_time)) = kept else {
         findings.push(Finding::SlipWithoutCase(name));
         return Ok(());
     };
-    let submitted_s = u64::try_from(case.kiosk_time.wall_ms).map(|ms| ms / MS_PER_S);
-    if case.slip_number != name || submitted_s != Ok(slip.submitted_s) {
+    let submitted_s = u64::try_from(kiosk_time.wall_ms).map(|ms| ms / MS_PER_S);
+    if slip_number != name || submitted_s != Ok(slip.submitted_s) {
         findings.push(Finding::SlipDiffers(name));
     }
     Ok(())

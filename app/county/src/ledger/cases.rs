@@ -256,12 +256,20 @@ pub(crate) fn newest(
     }
 }
 
-/// How many of a case's papers have not arrived.
-pub(crate) fn papers_under_way(connection: &Connection, id: CaseId) -> Result<u32, LedgerError> {
+/// How many of a case's papers have not arrived, those counted that were handed in for it afterwards.
+pub(crate) fn papers_under_way(
+    connection: &Connection,
+    id: CaseId,
+    slip_number: &str,
+) -> Result<u32, LedgerError> {
     connection.query_value(
-        "SELECT count(*) FROM attachments WHERE case_id = ?1
-         AND NOT EXISTS (SELECT 1 FROM objects WHERE objects.hash = attachments.hash)",
-        &[&id],
+        "SELECT count(*) FROM (
+             SELECT hash FROM attachments WHERE case_id = ?1
+             UNION ALL
+             SELECT hash FROM handover_papers JOIN handovers ON handovers.id = handover_id WHERE case_number = ?2
+         ) AS papers
+         WHERE NOT EXISTS (SELECT 1 FROM objects WHERE objects.hash = papers.hash)",
+        &[&id, &slip_number],
     )
 }
 

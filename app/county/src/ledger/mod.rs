@@ -13,6 +13,7 @@ pub(crate) mod deadlines;
 pub(crate) mod downlink;
 pub(crate) mod exchanges;
 pub(crate) mod fleet;
+pub(crate) mod handovers;
 pub(crate) mod kiosks;
 pub(crate) mod log;
 pub(crate) mod objects;

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0008_county_events.sql"),
     include_str!("migrations/0009_accounts.sql"),
     include_str!("migrations/0010_second_factors.sql"),
+    include_str!("migrations/0011_handovers.sql"),
 ];
 
 /// Steps that this build has.

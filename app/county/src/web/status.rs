@@ -15,7 +15,7 @@ use relief::{Local, PublicNotice, SlipNumber, Stage};
 
 use super::{Fault, dates, layout, on_disk};
 use crate::{
-    CaseStatus, County, LedgerError, UnixMs,
+    CaseStatus, County, HandoverStatus, LedgerError, UnixMs,
     ledger::kiosks::{self, KioskKey},
 };
 
@@ -35,6 +35,8 @@ enum Found {
     UnknownKiosk,
     /// It is signed with a key that was revoked, so anybody may have made it, and nothing of it was received.
     Revoked,
+    /// The slip of papers that were handed in without an application.
+    Handover(HandoverStatus),
     /// A true slip whose record is still on the way.
     OnTheWay(SlipCode),
     Case {
@@ -99,8 +101,11 @@ fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
             status: Box::new(status),
             revoked,
         },
-        None if revoked => Found::Revoked,
-        None => Found::OnTheWay(code),
+        None => match county.handover_status(&code.token)? {
+            Some(status) => Found::Handover(status),
+            None if revoked => Found::Revoked,
+            None => Found::OnTheWay(code),
+        },
     })
 }
 
@@ -147,6 +152,7 @@ fn answer(county: &County, found: &Found) -> (StatusCode, Markup) {
                 ],
             ),
         ),
+        Found::Handover(status) => (StatusCode::OK, handover(status, local)),
         Found::OnTheWay(code) => (StatusCode::OK, on_the_way(code, local)),
         Found::Case { status, revoked } if status.stage_only() => {
             (StatusCode::OK, stage_only(status, *revoked, local))
@@ -171,7 +177,7 @@ fn on_the_way(code: &SlipCode, local: &Local) -> Markup {
             h1 { (TITLE) }
             section.card.stage {
                 strong { (Stage::Submitted.title()) }
-                p { "回执是真的。申请已经存在终端里，正在传往县里，县里还没有收到。不会丢，也不用再交一次。" }
+                p { "回执是真的。您交的已经存在终端里，正在传往县里，县里还没有收到。不会丢，也不用再交一次。" }
             }
             section.card {
                 dl {
@@ -184,6 +190,32 @@ fn on_the_way(code: &SlipCode, local: &Local) -> Markup {
             section.card { h2 { "接下来" } p { "过一会儿再扫一次。线路不好的时候，可能要等一两天。" } }
             (whom_to_ask(local))
             p.small { (PRIVACY) }
+        },
+    )
+}
+
+fn handover(status: &HandoverStatus, local: &Local) -> Markup {
+    const TITLE: &str = "社会救助材料回执";
+    layout::public(
+        TITLE,
+        &html! {
+            h1 { (TITLE) }
+            section.card.stage {
+                strong { "县里已收到" }
+                @if status.papers_under_way > 0 {
+                    p { "还有" (status.papers_under_way) "页扫描件正在传往县里，不用再交。" }
+                }
+            }
+            section.card {
+                dl {
+                    dt { "材料编号" } dd.number { (status.slip_number) }
+                    @if let Some(case) = &status.case_number { dt { "交到申请" } dd.number { (case) } }
+                    dt { "交来时间" } dd { (dates::time(status.submitted)) }
+                    dt { "县里收到" } dd { (dates::time(status.received)) }
+                }
+            }
+            section.card { h2 { "接下来" } p { "办到哪一步，请扫申请回执上的二维码。" } }
+            (whom_to_ask(local))
         },
     )
 }

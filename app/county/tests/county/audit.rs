@@ -7,7 +7,10 @@ use envelope::{Kind, SlipCode, StatusToken};
 use relief::Role;
 use rusqlite::{Connection, params_from_iter, types::Value};
 
-use crate::bench::{Bench, COUNTY, DAY_MS, noise, secret, signer};
+use crate::{
+    bench::{Bench, COUNTY, DAY_MS, noise, secret, signer},
+    handovers::handover,
+};
 
 /// A ledger with something of everything that the log covers, taken up at several times.
 fn lived_in() -> Bench {
@@ -24,6 +27,9 @@ fn lived_in() -> Bench {
         bench.seal_log();
         bench.pass(DAY_MS);
         bench.survey(&sent);
+        let late = handover(&mut bench, counter + 2, Some(sent.record.slip_number));
+        bench.deliver(&late.record);
+        bench.deliver(&late.paper);
         bench.seal_log();
     }
     let lost = signer(4).public();

@@ -8,6 +8,7 @@ mod clock_reports;
 mod database;
 mod deadlines;
 mod gateway;
+mod handovers;
 mod http;
 mod intake;
 mod invented;

@@ -16,6 +16,8 @@
 //! | 9 `deadlines` | id; all others |
 //! | 10 `county_events` | id; all others |
 //! | 11 `accesses` | id; all others |
+//! | 12 `handovers` | id; all others |
+//! | 13 `handover_papers` | handover_id, ordinal; hash |
 //!
 //! Numbers and columns are append-only.
 
@@ -44,6 +46,8 @@ pub(crate) enum Covered {
     Deadline = 9,
     CountyEvent = 10,
     Access = 11,
+    Handover = 12,
+    HandoverPaper = 13,
 }
 
 /// How the rows of a kind are read.
@@ -83,7 +87,7 @@ impl Shape {
 }
 
 impl Covered {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::KioskKey,
         Self::Revocation,
         Self::Object,
@@ -95,6 +99,8 @@ impl Covered {
         Self::Deadline,
         Self::CountyEvent,
         Self::Access,
+        Self::Handover,
+        Self::HandoverPaper,
     ];
 
     pub(crate) fn from_number(number: u8) -> Option<Self> {
@@ -181,6 +187,26 @@ impl Covered {
                 &["id", "at_ms", "name", "office", "act", "about", "reason"],
             )
             .timed(1),
+            Self::Handover => Shape::of(
+                "handovers",
+                1,
+                &[
+                    "id",
+                    "submission_id",
+                    "record_hash",
+                    "slip_number",
+                    "case_number",
+                    "status_token_hash",
+                    "kiosk_wall_ms",
+                    "kiosk_boot",
+                    "kiosk_tick_ms",
+                    "received_ms",
+                ],
+            )
+            .timed(9),
+            Self::HandoverPaper => {
+                Shape::of("handover_papers", 2, &["handover_id", "ordinal", "hash"])
+            }
         }
     }
 

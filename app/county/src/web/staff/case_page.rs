@@ -10,12 +10,13 @@ use envelope::ObjectHash;
 use maud::{Markup, html};
 use relief::{
     Application, AttachmentKind, BoxState, CaseEvent, Codes, ConsentKind, GroundCode, IdNumber,
-    NearRelative, NoNumberReason, Phone, Role, Sex, TransitionRefused, near_relative::Recusal,
+    Kept, NearRelative, NoNumberReason, PageBoxes, Phone, Role, Sex, TransitionRefused,
+    near_relative::Recusal,
 };
 
 use super::{
     super::{Fault, dates, layout, on_disk, picture},
-    LIST, Officer, action_title, list, notices, numbers, role_title,
+    LIST, Officer, action_title, handovers, list, notices, numbers, role_title,
     steps::{self, StepForm},
 };
 use crate::{
@@ -169,6 +170,7 @@ async fn page(
                     @if prospects.is_some() { (numbers::form(id)) }
                 }
                 (papers(&view, prospects.is_some()))
+                @for handover in &view.handovers { (handovers::cards(&county, handover, prospects.is_some())) }
                 section.card { h2 { "办理经过" } (history(&view.events, &county.rulebook().codes)) }
             }
             div {
@@ -257,12 +259,7 @@ fn answers(county: &County, application: &Application) -> Markup {
             @if !(application.pages.is_empty() && application.page_answers.is_empty()) {
                 dt { "纸质表格" }
                 dd {
-                    @for page in &application.pages {
-                        @match county.boxes(page) {
-                            Some(boxes) => @for (field, state) in boxes { (page_box(&field.label, Some(state))) },
-                            None => div { "本县没有这一版表格（" (page.form) " " (page.edition) "），请看下面的扫描件" },
-                        }
-                    }
+                    (page_boxes(county, &application.pages))
                     @for answer in &application.page_answers {
                         (page_box(
                             county.box_label(&answer.field).unwrap_or(&answer.field),
@@ -270,6 +267,18 @@ fn answers(county: &County, application: &Application) -> Markup {
                         ))
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What was read in the boxes of pages.
+pub(super) fn page_boxes(county: &County, pages: &[Kept<PageBoxes>]) -> Markup {
+    html! {
+        @for page in pages {
+            @match county.boxes(page) {
+                Some(boxes) => @for (field, state) in boxes { (page_box(&field.label, Some(state))) },
+                None => div { "本县没有这一版表格（" (page.form) " " (page.edition) "），请看下面的扫描件" },
             }
         }
     }
@@ -351,7 +360,7 @@ const fn consent_title(kind: ConsentKind) -> &'static str {
     }
 }
 
-fn paper_title(paper: &Paper) -> &'static str {
+pub(super) fn paper_title(paper: &Paper) -> &'static str {
     match paper.attachment.kind {
         AttachmentKind::FORM_INK => "表格（由字迹合成）",
         AttachmentKind::FORM_PICTURE => "表格照片",

@@ -11,6 +11,7 @@ use super::{
     super::{Fault, dates, layout, on_disk},
     LINES, LIST, Officer,
     accesses::ACCESSES,
+    handovers::HANDOVERS,
     kiosks::KIOSKS,
     office_title,
     password::PASSWORD,
@@ -64,7 +65,11 @@ fn page(county: &County, officer: &Account, cases: &[CaseLine]) -> Markup {
             (bar(county, officer))
             p {
                 a href=(REGISTERS) { "台账" }
-                @if !matches!(officer.office, Office::Township { .. }) { " 　 " a href=(KIOSKS) { "终端" } " 　 " a href=(LINES) { "线路" } }
+                @if !matches!(officer.office, Office::Township { .. }) {
+                    " 　 " a href=(HANDOVERS) { "没有归入申请的材料" }
+                    " 　 " a href=(KIOSKS) { "终端" }
+                    " 　 " a href=(LINES) { "线路" }
+                }
                 @if officer.office == Office::Auditor { " 　 " a href=(ACCESSES) { "查看和办理记录" } }
             }
             h1 { "救助申请" }

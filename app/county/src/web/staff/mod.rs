@@ -8,6 +8,7 @@
 mod accesses;
 mod accounts;
 mod case_page;
+mod handovers;
 mod kiosks;
 mod lines;
 mod list;
@@ -53,6 +54,12 @@ pub(super) fn routes(county: &County) -> Router<County> {
         .route("/staff/cases/{case}/actions", post(case_page::act))
         .route("/staff/cases/{case}/numbers", post(numbers::show))
         .route("/staff/cases/{case}/papers/{hash}", get(case_page::paper))
+        .route(handovers::HANDOVERS, get(handovers::list))
+        .route("/staff/handovers/{handover}", get(handovers::show))
+        .route(
+            "/staff/handovers/{handover}/papers/{hash}",
+            get(handovers::paper),
+        )
         .route(accesses::ACCESSES, get(accesses::show))
         .route("/staff/cases/{case}/notices/{number}", get(notices::pdf))
         .route(accounts::ACCOUNTS, get(accounts::show).post(accounts::make))

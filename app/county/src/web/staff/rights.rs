@@ -35,6 +35,12 @@ fn may(office: &Office, method: &Method, route: &str) -> bool {
         | ("/staff/cases/{case}/actions" | "/staff/cases/{case}/numbers", true) => {
             matches!(office, Township { .. } | County)
         }
+        ("/staff/handovers" | "/staff/handovers/{handover}", false) => {
+            matches!(office, County | Auditor)
+        }
+        ("/staff/handovers/{handover}/papers/{hash}", false) => {
+            matches!(office, Township { .. } | County)
+        }
         ("/staff/lines" | "/staff/kiosks", false) => {
             matches!(office, County | Auditor | Administrator)
         }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 
 use super::{case_and_event, officers};
-use crate::{bench::Bench, http::Server};
+use crate::{bench::Bench, handovers::handover, http::Server};
 
 #[test]
 fn every_office_has_its_own_routes_and_places() {
@@ -12,6 +12,10 @@ fn every_office_has_its_own_routes_and_places() {
     let server = Server::start(&bench.county);
     let officers = officers(&server);
     let paper = format!("/staff/cases/1/papers/{}", sent.papers[0].hash);
+    let late = handover(&mut bench, 9, Some(sent.record.slip_number));
+    bench.deliver(&late.record);
+    bench.deliver(&late.paper);
+    let late_paper = format!("/staff/handovers/1/papers/{}", late.paper.hash);
     let get = Method::GET;
     let post = Method::POST;
     // Village, township, another township, county, auditor, administrator. What changes something is refused by what is
@@ -41,6 +45,14 @@ fn every_office_has_its_own_routes_and_places() {
             "action=14",
             [403, 409, 404, 409, 403, 403],
         ),
+        (&get, "/staff/handovers", "", [403, 403, 403, 200, 200, 403]),
+        (
+            &get,
+            "/staff/handovers/1",
+            "",
+            [403, 403, 403, 200, 200, 403],
+        ),
+        (&get, &late_paper, "", [403, 200, 404, 200, 403, 403]),
         (&get, "/staff/lines", "", [403, 403, 403, 200, 200, 200]),
         (&get, "/staff/kiosks", "", [403, 403, 403, 200, 200, 200]),
         (&get, "/staff/registers", "", [200, 200, 200, 200, 200, 403]),

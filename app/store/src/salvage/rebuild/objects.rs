@@ -263,7 +263,7 @@ impl<'a> Rebuild<'a> {
 /// The line priority of what the kiosk seals; a kind that has none of its own goes last.
 const fn priority(kind: Kind) -> i64 {
     match kind {
-        Kind::Record => 1,
+        Kind::Record | Kind::Handover => 1,
         Kind::Ink => 2,
         Kind::Picture | Kind::ClockReport => PRIORITY_LAST,
     }
