@@ -2,8 +2,8 @@
 //! holds one.
 
 use kiosk::flow::{
-    ApplicantAnswers, ConsentGiven, Draft, FlowContent, MemberAnswers, PaperPage, Picture, Scan,
-    ScanBytes, ScanKind,
+    ApplicantAnswers, ConsentGiven, Draft, Finished, FlowContent, MemberAnswers, PaperPage,
+    Picture, Scan, ScanBytes, ScanKind,
 };
 use rand::{Rng, RngExt};
 
@@ -30,7 +30,7 @@ pub fn draft(
     members: usize,
     scan_lens: &[usize],
     rng: &mut impl Rng,
-) -> (Draft, Secrets) {
+) -> (Finished, Secrets) {
     let id_number = id_number(rng);
     let secrets = Secrets {
         name: name(rng),
@@ -81,7 +81,7 @@ pub fn draft(
             vec![page(scan_lens, rng).into()]
         },
     };
-    (draft, secrets)
+    (draft.into(), secrets)
 }
 
 fn page(scan_lens: &[usize], rng: &mut impl Rng) -> PaperPage {

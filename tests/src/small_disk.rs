@@ -106,7 +106,7 @@ fn submission(number: u8, len: usize) -> Result<Submission, Box<dyn Error>> {
     Ok(Submission {
         submission_id: SubmissionId([number; 16]),
         slip_number: format!("slip {number}"),
-        scheme: 1,
+        scheme: Some(1),
         submitted: NOW.wall,
         slip_url: String::new(),
         objects: vec![

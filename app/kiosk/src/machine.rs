@@ -122,7 +122,9 @@ impl Machine {
             keeper::run(&uplink, outbox, nonce, clock, to_screen, &bell);
         });
 
-        let content = Arc::new(policy.flow_content(desk::today(&clock), &forms)?);
+        let today = desk::today(&clock);
+        let content = policy.flow_content(today, identity.county_code, &forms)?;
+        let content = Arc::new(content);
         let material = Material {
             policy: Arc::new(policy),
             forms,

@@ -10,8 +10,9 @@ use slint::{
 use crate::{
     flow::{Keyboard, MarkedPhoto, Picture, QrModules, Touch, Typed},
     views::{
-        CardView, HeaderView, HomeView, LinesView, NoticeView, PageView, PaperView, RoutesView,
-        SheetView, SlipView, StatusView, TextsView, TilesView, Tone, TwoWaysView, TypingView, View,
+        CardView, HeaderView, HomeView, LinesView, NoticeView, PageChip, PageView, PaperView,
+        RoutesView, SheetView, SlipView, StatusView, TextsView, TilesView, Tone, TwoWaysView,
+        TypingView, View,
     },
 };
 
@@ -103,6 +104,7 @@ fn touch(kind: TouchKind, place: i32) -> Touch {
         TouchKind::Cards => Touch::Cards,
         TouchKind::Status => Touch::Status,
         TouchKind::Routes => Touch::Routes,
+        TouchKind::HandIn => Touch::HandIn,
         TouchKind::Choose => Touch::Choose(place),
         TouchKind::SheetForward => Touch::SheetForward,
         TouchKind::SheetBack => Touch::SheetBack,
@@ -115,6 +117,7 @@ fn touch(kind: TouchKind, place: i32) -> Touch {
         TouchKind::Tick => Touch::Tick(place),
         TouchKind::TakePhoto => Touch::TakePhoto,
         TouchKind::PaperLater => Touch::PaperLater,
+        TouchKind::ShowForm => Touch::ShowForm(place),
         TouchKind::ShowPage => Touch::ShowPage(place),
         TouchKind::DropPage => Touch::DropPage,
         TouchKind::PrintAgain => Touch::PrintAgain,
@@ -296,11 +299,10 @@ fn texts(view: &TextsView) -> ui::TextsView {
 fn paper(view: &PaperView) -> ui::PaperView {
     ui::PaperView {
         steps: model(view.steps.iter().map(SharedString::from)),
-        pages: model(view.pages.iter().map(|page| ui::PageChip {
-            label: (&page.label).into(),
-            here: page.here,
-            shown: page.shown,
+        forms: model(view.forms.iter().map(|row| ui::ChipRow {
+            chips: model(row.iter().map(chip)),
         })),
+        pages: model(view.pages.iter().map(chip)),
         has_preview: view.preview.is_some() || view.marked.is_some(),
         preview: match (&view.marked, &view.preview) {
             (Some(photo), _) => marked(photo),
@@ -319,8 +321,18 @@ fn paper(view: &PaperView) -> ui::PaperView {
         drop: (&view.drop).into(),
         photo: (&view.photo).into(),
         busy: (&view.busy).into(),
+        by_hand: (&view.by_hand).into(),
         later: (&view.later).into(),
         next: (&view.next).into(),
+    }
+}
+
+fn chip(chip: &PageChip) -> ui::PageChip {
+    ui::PageChip {
+        place: int(chip.place),
+        label: (&chip.label).into(),
+        here: chip.here,
+        shown: chip.shown,
     }
 }
 

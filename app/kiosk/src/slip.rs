@@ -28,17 +28,13 @@ const QUIET_MODULES: usize = 4;
 /// What a slip says. It carries no full name, no ID number and no answer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SlipContent {
-    /// 救助类别, as on the card.
-    pub scheme_title: String,
+    /// What it was given for.
+    pub subject: SlipSubject,
     /// The number people say on the telephone.
     pub slip_number: String,
     /// Local date and time of the submission, ready to read.
     pub submitted: String,
-    /// 张*: enough to tell two slips of one household apart; `None` on a slip printed after its person has gone.
-    pub applicant_masked: Option<String>,
-    /// The township that receives the application; `None` as above.
-    pub receiving_unit: Option<String>,
-    /// Signed pages handed in with it, by title.
+    /// Signed pages handed in with it, by title; none on a slip printed after its person has gone.
     pub pages: Vec<String>,
     /// What happens next, one sentence each, in order.
     pub next_steps: Vec<String>,
@@ -46,6 +42,61 @@ pub struct SlipContent {
     pub hotline: Option<String>,
     /// The address in the QR code, in characters of its alphanumeric mode.
     pub url: String,
+}
+
+/// What a slip is given for.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SlipSubject {
+    /// An application.
+    Application {
+        /// 救助类别, as on the card.
+        scheme_title: String,
+        /// 张*: enough to tell two slips of one household apart; `None` on a slip printed after its person has gone.
+        applicant_masked: Option<String>,
+        /// The township that receives the application; `None` as above.
+        receiving_unit: Option<String>,
+    },
+    /// Papers without an application.
+    Handover {
+        /// The number of the case that they belong to; `None` for an office's, and as above.
+        case: Option<String>,
+    },
+}
+
+impl SlipSubject {
+    /// The heading, and what the banner under it says.
+    const fn headings(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Application { .. } => ("社会救助申请提交回执", "已提交，尚未受理"),
+            Self::Handover { .. } => ("社会救助材料回执", "材料已收下"),
+        }
+    }
+
+    /// What the holder of the slip sees with its code.
+    const fn code_shows(&self) -> &'static str {
+        match self {
+            Self::Application { .. } => "就能看到办到哪一步。",
+            Self::Handover { .. } => "就能看到材料有没有送到。",
+        }
+    }
+
+    fn lines(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::Application {
+                scheme_title,
+                applicant_masked,
+                ..
+            } => {
+                let applicant = applicant_masked.as_deref().map(|name| ("申请人", name));
+                let scheme = ("类　别", scheme_title.as_str());
+                std::iter::once(scheme).chain(applicant).collect()
+            }
+            Self::Handover { case } => {
+                let case = case.as_deref().map(|case| ("申　请", case));
+                case.into_iter().collect()
+            }
+        }
+    }
 }
 
 /// Why a slip could not be drawn.
@@ -102,18 +153,22 @@ pub fn qr_modules(url: &str) -> Result<QrModules, SlipError> {
 /// Puts everything on the strip from top to bottom and returns the length used.
 fn lay_out(content: &SlipContent, code: &QrModules, strip: &mut Strip<'_, '_>) -> usize {
     strip.skip(20);
-    strip.centred(TITLE_SIZE, "社会救助申请提交回执");
+    let (title, banner) = content.subject.headings();
+    strip.centred(TITLE_SIZE, title);
     strip.skip(10);
-    strip.banner("已提交，尚未受理");
+    strip.banner(banner);
     strip.skip(18);
     strip.centred(NUMBER_SIZE, &content.slip_number);
     strip.skip(8);
-    strip.labelled("类　别", &content.scheme_title);
-    if let Some(applicant) = &content.applicant_masked {
-        strip.labelled("申请人", applicant);
+    for (label, value) in content.subject.lines() {
+        strip.labelled(label, value);
     }
     strip.labelled("提交于", &content.submitted);
-    if let Some(unit) = &content.receiving_unit {
+    if let SlipSubject::Application {
+        receiving_unit: Some(unit),
+        ..
+    } = &content.subject
+    {
         strip.labelled("交　到", unit);
     }
     if !content.pages.is_empty() {
@@ -123,7 +178,7 @@ fn lay_out(content: &SlipContent, code: &QrModules, strip: &mut Strip<'_, '_>) -
     strip.code(code);
     strip.skip(6);
     strip.centred(SMALL_SIZE, "用手机扫一扫，或拿回自助机，");
-    strip.centred(SMALL_SIZE, "就能看到办到哪一步。");
+    strip.centred(SMALL_SIZE, content.subject.code_shows());
     strip.skip(14);
     strip.rule();
     strip.skip(14);
@@ -307,11 +362,13 @@ mod tests {
 
     fn content() -> SlipContent {
         SlipContent {
-            scheme_title: "最低生活保障（低保）".into(),
+            subject: SlipSubject::Application {
+                scheme_title: "最低生活保障（低保）".into(),
+                applicant_masked: Some("㛃*".into()),
+                receiving_unit: Some("丹朱镇".into()),
+            },
             slip_number: "140428-003-000017-4".into(),
             submitted: "2026-11-23 15:04".into(),
-            applicant_masked: Some("㛃*".into()),
-            receiving_unit: Some("丹朱镇".into()),
             pages: vec!["低保申请书".into()],
             next_steps: vec![
                 "乡镇查看材料，缺什么会一次全部写给您。".into(),

@@ -6,12 +6,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bench::{Bench, card};
 use kiosk::flow::{
-    BadPhoto, CardFault, FieldRole, Input, ItemKind, ItemReport, ItemWait, LineReport, Mark,
-    MarkedPhoto, PaperFault, PaperField, PaperOutcome, PaperPage, PhotoFault, PhotoFinding,
+    BadPhoto, CardFault, FieldRole, GivenFor, Input, ItemKind, ItemReport, ItemWait, LineReport,
+    Mark, MarkedPhoto, PaperFault, PaperField, PaperOutcome, PaperPage, PhotoFault, PhotoFinding,
     Picture, PrinterReport, QrModules, RouteFault, RouteReport, RouteState, RouteStep,
     RoutesReport, Scan, ScanBytes, ScanKind, SlipInfo, StatusInfo, StatusOutcome, SubmitFault,
     TrayReport, TrayWant,
 };
+use relief::SlipNumber;
 
 /// The least side of a touch target in pixels: 60 dp for elders' pages.
 /// Source: 移动互联网应用（APP）适老化通用设计规范, 2021.
@@ -96,6 +97,18 @@ fn page(signature: Mark, fingerprint: Mark) -> Arc<PaperPage> {
     })
 }
 
+/// Page `number` of a form of `pages`, in order, and printed for a case or blank.
+fn of_form(form: &str, number: u8, pages: u8, case: Option<&str>) -> Input {
+    let read = PaperPage {
+        form: form.to_owned(),
+        page: number,
+        pages,
+        case_ref: case.map(str::to_owned),
+        ..page(Mark::Marked, Mark::Marked).as_ref().clone()
+    };
+    Input::PhotoRead(PaperOutcome::Read(Arc::new(read)))
+}
+
 /// A photo with something wrong outlined.
 fn marked() -> MarkedPhoto {
     let (width, height) = (560_u32, 420_u32);
@@ -158,6 +171,7 @@ fn slip() -> SlipInfo {
             side,
             dark: (0..side * side).map(|n| n * n % 7 < 3).collect(),
         },
+        given_for: GivenFor::Application,
     }
 }
 
@@ -390,6 +404,79 @@ fn every_screen_is_drawn_within_reach_and_labelled() {
         as_of: Some("2026年11月23日".to_owned()),
     })));
     look(&mut bench, "status");
+}
+
+#[test]
+fn papers_of_many_forms_and_of_no_application_have_their_screens() {
+    let number = |counter| SlipNumber::new(140_428, 3, counter).unwrap();
+    let case = number(17);
+    let mut bench = Bench::new();
+    bench.press_all(&["我要申请", "低保", "我知道了，继续"]);
+    bench.tell(Input::CardRead(card()));
+    bench.press_all(&["丹朱镇", "没有电话", "对，下一步", "只有我一人，下一步"]);
+    bench.press_all(&["家里有人生病", "下一步", "没有"]);
+    bench.press_all(&["我同意授权核对", "我承诺所填属实", "下一步"]);
+    let pages = [
+        ("dibao_application", 1, 1),
+        ("check_authorization", 2, 4),
+        ("commitment", 1, 1),
+        ("near_relative_statement", 1, 1),
+        ("power_of_attorney", 1, 1),
+        ("check_authorization", 1, 4),
+    ];
+    for (place, (form, number, pages)) in pages.into_iter().enumerate() {
+        let button = match place {
+            0 => "拍照",
+            1 => "再拍一张",
+            _ => "拍下一页",
+        };
+        bench.press(button);
+        bench.tell(of_form(form, number, pages, None));
+    }
+    bench.sees("核对授权书·缺2页");
+    look(&mut bench, "paper-many-forms");
+    bench.press("拍下一页");
+    bench.tell(of_form("monthly_report", 1, 2, None));
+    look(&mut bench, "paper-apart");
+    bench.press_all(&["知道了", "核对授权书第3、4页以后再交"]);
+    bench.press("下一页");
+    look(&mut bench, "review-many-forms");
+    bench.press_all(&["首页", "离开并清除", "交纸质材料"]);
+    look(&mut bench, "handover");
+    bench.press("输入编号");
+    look(&mut bench, "handover-number");
+    bench.press("返回");
+    bench.press("拍照");
+    bench.tell(of_form("check_authorization", 2, 2, None));
+    look(&mut bench, "handover-whose");
+    bench.press("拍下一页");
+    bench.tell(Input::PhotoRead(PaperOutcome::Slip(case)));
+    look(&mut bench, "handover-one-of-two");
+    bench.press("拍下一页");
+    bench.tell(of_form(
+        "check_authorization",
+        1,
+        2,
+        Some(&number(18).to_string()),
+    ));
+    look(&mut bench, "handover-other");
+    bench.press_all(&["知道了", "拍下一页"]);
+    bench.tell(of_form(
+        "check_authorization",
+        1,
+        2,
+        Some(&case.to_string()),
+    ));
+    look(&mut bench, "handover-complete");
+    bench.press("交这2页");
+    let mut slip = slip();
+    slip.slip_number = number(21).to_string();
+    slip.given_for = GivenFor::Handover {
+        case: Some(case.to_string()),
+    };
+    bench.tell(Input::Submitted(slip));
+    bench.tell(Input::PrinterReport(PrinterReport::Printed));
+    look(&mut bench, "handover-slip");
 }
 
 #[test]

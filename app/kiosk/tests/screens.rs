@@ -175,7 +175,7 @@ fn a_photo_of_something_else_and_a_full_disk_are_told_with_what_to_do() {
     bench.tell(Input::PhotoRead(PaperOutcome::Refused(
         PaperFault::NotOurForm,
     )));
-    bench.sees("镜头下面的不是申请书");
+    bench.sees("镜头下面的不是我们的表格");
     bench.press_all(&["知道了", "没有签，以后再交", "提交"]);
     bench.tell(Input::SubmitFailed(SubmitFault::DiskFull));
     bench.sees("您填的都还在");

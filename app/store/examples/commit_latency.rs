@@ -89,7 +89,7 @@ fn submission(round: u16, rng: &mut ChaCha20Rng) -> Result<Submission, Box<dyn E
     Ok(Submission {
         submission_id: SubmissionId(id),
         slip_number: format!("slip {round}"),
-        scheme: 1,
+        scheme: Some(1),
         submitted: now(round).wall,
         slip_url: "HTTP://10.0.0.2:8080/S/1".to_owned(),
         objects,

@@ -73,7 +73,7 @@ fn fill(path: &std::path::Path) -> Result<(), Box<dyn Error>> {
         let submission = Submission {
             submission_id: SubmissionId(id),
             slip_number: format!("140428-003-{counter:06}-0"),
-            scheme: 1,
+            scheme: Some(1),
             submitted: now.wall,
             slip_url: "HTTP://10.0.0.2:8080/S/1".to_owned(),
             objects: vec![

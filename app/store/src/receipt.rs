@@ -2,7 +2,10 @@ use core::fmt;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::{LISTED_MAX, Moment, ReadError, Store, SubmissionId, UnixMs, WriteError, county_time};
+use crate::{
+    LISTED_MAX, Moment, ReadError, Store, SubmissionId, UnixMs, WriteError, county_time,
+    submission::NO_SCHEME,
+};
 
 /// What the kiosk remembers of a submission: enough to print the slip again and to say where the
 /// case stands, nothing about the person. `Debug` leaves the slip's address out, since its token
@@ -13,8 +16,8 @@ pub struct Receipt {
     pub submission_id: SubmissionId,
     /// As printed.
     pub slip_number: String,
-    /// The number of the scheme.
-    pub scheme: u16,
+    /// The number of the scheme; `None` for papers without an application.
+    pub scheme: Option<u16>,
     /// When the person submitted, by the kiosk's clock.
     pub submitted: UnixMs,
     /// What the slip's QR code says.
@@ -154,7 +157,7 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
     Ok(Receipt {
         submission_id: SubmissionId(row.get(0)?),
         slip_number: row.get(1)?,
-        scheme: row.get(2)?,
+        scheme: Some(row.get(2)?).filter(|scheme| *scheme != NO_SCHEME),
         submitted: row.get(3)?,
         slip_url: row.get(4)?,
         delivered: row.get(8)?,

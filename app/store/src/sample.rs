@@ -16,7 +16,7 @@ pub(crate) fn submission(number: u8, len: usize) -> Submission {
     Submission {
         submission_id: SubmissionId([number; 16]),
         slip_number: format!("140428-003-{number:06}-C"),
-        scheme: 1,
+        scheme: Some(1),
         submitted: NOW.wall,
         slip_url: String::new(),
         objects: vec![(

@@ -10,6 +10,9 @@ use crate::{
 /// black and white, and room for several photos. The room held on the disk is measured by it.
 pub const SUBMISSION_BYTES_MAX: u64 = 8 << 20;
 
+/// Stands in the file for a submission that applies for nothing; schemes are numbered from 1.
+pub(crate) const NO_SCHEME: u16 = 0;
+
 /// The random number that a submission is known by on every path, made once at capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SubmissionId(pub [u8; 16]);
@@ -21,8 +24,8 @@ pub struct Submission {
     pub submission_id: SubmissionId,
     /// As printed, from a counter that [`Store::next_slip_counter`] gave.
     pub slip_number: String,
-    /// The number of the scheme.
-    pub scheme: u16,
+    /// The number of the scheme; `None` for papers without an application.
+    pub scheme: Option<u16>,
     /// When the person submitted, by the kiosk's clock.
     pub submitted: UnixMs,
     /// What the slip's QR code says.
@@ -184,7 +187,7 @@ pub(crate) fn insert(
             (
                 submission.submission_id.0,
                 &submission.slip_number,
-                submission.scheme,
+                submission.scheme.unwrap_or(NO_SCHEME),
                 submission.submitted,
                 &submission.slip_url,
             ),

@@ -7,7 +7,7 @@ use ::kiosk::appliance::Identity;
 use ::kiosk::appliance::clock::Now;
 use ::kiosk::appliance::reception::Reception;
 use ::kiosk::appliance::visit_drafts::VisitDrafts;
-use ::kiosk::flow::Draft;
+use ::kiosk::flow::Finished;
 use ::kiosk::uplink::outbox::Outbox;
 use envelope::{KioskId, KioskPublic, KioskSigner, ObjectHash};
 use link::Tick;
@@ -126,8 +126,13 @@ impl KioskEnd {
         Some(&self.running.as_ref()?.store)
     }
 
-    /// Takes a draft in as the desk does; the slip counts as shown if it succeeds.
-    pub(crate) fn take_in(&mut self, draft: &Draft, true_us: i64, rng: &mut ChaCha20Rng) -> bool {
+    /// Takes in what a visit ends with as the desk does; the slip counts as shown if it succeeds.
+    pub(crate) fn take_in(
+        &mut self,
+        finished: &Finished,
+        true_us: i64,
+        rng: &mut ChaCha20Rng,
+    ) -> bool {
         let now = self.now(true_us);
         let Some(running) = &mut self.running else {
             return false;
@@ -136,7 +141,8 @@ impl KioskEnd {
             store, reception, ..
         } = running;
         let drafts = VisitDrafts::new(rng);
-        let Ok(taken) = reception.take_in(draft, &drafts, store, &self.identity, now, rng) else {
+        let Ok(taken) = reception.take_in(finished, &drafts, store, &self.identity, now, rng)
+        else {
             return false;
         };
         let receipt = taken.receipt;

@@ -355,7 +355,7 @@ impl World {
         let submission = Submission {
             submission_id: SubmissionId(self.rng.random()),
             slip_number: format!("poison {hash}"),
-            scheme: 1,
+            scheme: Some(1),
             submitted: moment.wall,
             slip_url: String::new(),
             objects: vec![(1, sealed)],

@@ -69,7 +69,7 @@ impl<'d> Kiosk<'d> {
         let submission = Submission {
             submission_id: SubmissionId(id),
             slip_number: format!("140428-003-{counter:06}-C"),
-            scheme: 1,
+            scheme: Some(1),
             submitted: NOW.wall,
             slip_url: String::new(),
             objects: vec![(1, self.object(400)), (3, self.object(picture_len))],

@@ -56,7 +56,7 @@ fn a_photo_of_something_else_is_refused_and_the_answers_stay() {
     town.world()
         .lay_photo(Some(fs::read(photos.join("table_top.jpg")).unwrap()));
     town.touch("拍照");
-    town.see("没有读出申请书");
+    town.see("这张纸没有收下");
     town.touch("知道了");
     town.hand_in_page();
     town.see("王建国");

@@ -6,7 +6,7 @@ use relief::clock::Step;
 use relief::{Card, Condition, Limit, Rulebook, SchemeId};
 use store::Retention;
 
-use crate::flow::{self, FlowContent, TextsError};
+use crate::flow::{self, FlowContent, FormContent, TextsError};
 
 /// The county's rules, and the texts that a person is shown and agrees to.
 pub struct Policy {
@@ -29,12 +29,17 @@ impl Policy {
         }
     }
 
-    /// What a visit offers on `day`, with these forms to sign.
+    /// What a visit offers on `day` in the county of this code, with these forms to sign.
     ///
     /// # Errors
     ///
     /// [`TextsError`] if a text that every kiosk has to show is missing.
-    pub fn flow_content(&self, day: NaiveDate, forms: &[Form]) -> Result<FlowContent, TextsError> {
+    pub fn flow_content(
+        &self,
+        day: NaiveDate,
+        county_code: u32,
+        forms: &[Form],
+    ) -> Result<FlowContent, TextsError> {
         let Rulebook {
             schemes,
             codes,
@@ -46,13 +51,9 @@ impl Policy {
             .iter()
             .map(|card| card.clone().with_local(local, day))
             .collect();
-        let content = FlowContent::new(schemes, &cards, codes, local, &self.texts_toml)?;
-        let signed = forms
-            .iter()
-            .flat_map(|form| form.schemes().iter().map(move |id| (*id, form.key())));
-        Ok(signed.fold(content, |content, (id, key)| {
-            content.with_form(SchemeId(id), key)
-        }))
+        let texts = &self.texts_toml;
+        let content = FlowContent::new(schemes, &cards, codes, local, county_code, texts)?;
+        Ok(content.with_forms(forms.iter().map(FormContent::from)))
     }
 
     /// What the slip says will happen next, for a submission of `day`.

@@ -24,22 +24,24 @@ use super::content::Policy;
 use super::reception::{Reception, TakenIn};
 use super::visit_drafts::VisitDrafts;
 use crate::flow::{
-    Draft, Input, PaperOutcome, PaperPage, PrinterReport, ScanBytes, SlipInfo, StatusInfo,
-    StatusOutcome, SubmitFault,
+    Finished, GivenFor, Input, PaperFault, PaperOutcome, PaperPage, PrinterReport, ScanBytes,
+    SlipInfo, StatusInfo, StatusOutcome, SubmitFault,
 };
-use crate::slip::{self, SlipContent};
+use crate::slip::{self, SlipContent, SlipSubject};
 use crate::ui_thread::UiMessage;
 
 /// What the desk is asked for.
 pub enum DeskJob {
     /// Seal, store, and say the slip.
-    Submit(Box<Draft>),
+    Submit(Box<Finished>),
     /// Keep the files of a page that was read, and say that it was.
     KeepPage(Box<PaperPage>),
     /// The files of this page are not needed any more.
     DropScans(Arc<PaperPage>),
     /// Print the slip of this number.
     Print(String),
+    /// Say of which case the slip is whose address was read.
+    NameCase(String),
     /// Say how the case of this slip number stands.
     LookUp(String),
     /// Say how the case stands whose slip's address was read.
@@ -86,8 +88,8 @@ impl Desk {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             match job {
-                DeskJob::Submit(draft) => {
-                    let said = match self.submit(&draft) {
+                DeskJob::Submit(finished) => {
+                    let said = match self.submit(&finished) {
                         Ok(slip) => Input::Submitted(slip),
                         Err(fault) => Input::SubmitFailed(fault),
                     };
@@ -105,6 +107,10 @@ impl Desk {
                     }
                 }
                 DeskJob::Print(number) => self.print(&number),
+                DeskJob::NameCase(address) => {
+                    let outcome = self.name_case(&address);
+                    self.say(Input::PhotoRead(outcome));
+                }
                 DeskJob::LookUp(number) => {
                     let outcome = self.look_up(&number);
                     self.say(Input::StatusFound(outcome));
@@ -152,9 +158,9 @@ impl Desk {
         let _ = self.screen.send(UiMessage::Visit(input));
     }
 
-    fn submit(&mut self, draft: &Draft) -> Result<SlipInfo, SubmitFault> {
+    fn submit(&mut self, finished: &Finished) -> Result<SlipInfo, SubmitFault> {
         let TakenIn { receipt, qr } = self.reception.take_in(
-            draft,
+            finished,
             &self.drafts,
             &mut self.store,
             &self.identity,
@@ -164,22 +170,29 @@ impl Desk {
         self.drafts.end(&mut self.store, &mut UnwrapErr(SysRng));
         (self.on_queued)();
 
-        let township = self
-            .policy
-            .rules
-            .codes
-            .township(&draft.township)
-            .map(|township| township.name.clone());
+        let (subject, given_for) = match finished {
+            Finished::Application(draft) => {
+                let codes = &self.policy.rules.codes;
+                let subject = SlipSubject::Application {
+                    scheme_title: self.scheme_title(draft.scheme),
+                    applicant_masked: PersonName::parse(&draft.applicant.name)
+                        .ok()
+                        .map(|name| name.masked()),
+                    receiving_unit: codes
+                        .township(&draft.township)
+                        .map(|township| township.name.clone()),
+                };
+                (subject, GivenFor::Application)
+            }
+            Finished::Handover(draft) => {
+                let case = draft.case.map(|case| case.to_string());
+                let subject = SlipSubject::Handover { case: case.clone() };
+                (subject, GivenFor::Handover { case })
+            }
+        };
         let content = SlipContent {
-            applicant_masked: PersonName::parse(&draft.applicant.name)
-                .ok()
-                .map(|name| name.masked()),
-            receiving_unit: township,
-            pages: draft
-                .paper
-                .iter()
-                .filter_map(|page| self.form_titles.get(&page.form).cloned())
-                .collect(),
+            subject,
+            pages: self.page_titles(finished.paper()),
             ..self.content_of(&receipt)
         };
         self.last_slip = slip::draw(&content, &self.typeface)
@@ -189,22 +202,46 @@ impl Desk {
             slip_number: receipt.slip_number,
             submitted: content.submitted,
             qr,
+            given_for,
         })
+    }
+
+    /// Each form of `paper` once, with the number of its pages if there are several.
+    fn page_titles(&self, paper: &[Arc<PaperPage>]) -> Vec<String> {
+        let mut titles = Vec::new();
+        for pages in paper.chunk_by(|one, next| one.form == next.form) {
+            let title = pages
+                .first()
+                .and_then(|page| self.form_titles.get(&page.form));
+            titles.extend(title.map(|title| match pages.len() {
+                1 => title.clone(),
+                count => format!("{title}{count}页"),
+            }));
+        }
+        titles
     }
 
     /// What a slip says that is known of every submission, also of one whose person has gone.
     fn content_of(&self, receipt: &Receipt) -> SlipContent {
-        let scheme = SchemeId(receipt.scheme);
+        let scheme = receipt.scheme.map(SchemeId);
         SlipContent {
-            scheme_title: self.scheme_title(scheme),
+            subject: match scheme {
+                Some(scheme) => SlipSubject::Application {
+                    scheme_title: self.scheme_title(scheme),
+                    applicant_masked: None,
+                    receiving_unit: None,
+                },
+                None => SlipSubject::Handover { case: None },
+            },
             slip_number: receipt.slip_number.clone(),
             submitted: for_people(receipt.submitted),
-            applicant_masked: None,
-            receiving_unit: None,
             pages: Vec::new(),
-            next_steps: self
-                .policy
-                .next_steps(scheme, china_date(receipt.submitted.0)),
+            next_steps: match scheme {
+                Some(scheme) => self
+                    .policy
+                    .next_steps(scheme, china_date(receipt.submitted.0)),
+                None => vec!["材料已经存好，会自动送到县民政局。不用再交一次。".to_owned()],
+            },
             hotline: self.policy.rules.local.hotline.clone(),
             url: receipt.slip_url.clone(),
         }
@@ -255,13 +292,35 @@ impl Desk {
         let Ok(code) = SlipCode::parse(address) else {
             return StatusOutcome::Unknown;
         };
-        let number = SlipNumber::new(code.county, code.kiosk, code.counter);
-        let number = number.map(|number| number.to_string()).unwrap_or_default();
+        match self.given(&code) {
+            Some(receipt) => self.look_up(&receipt.slip_number),
+            None => StatusOutcome::Unknown,
+        }
+    }
+
+    /// The receipt of a slip that this kiosk gave.
+    fn given(&self, code: &SlipCode) -> Option<Receipt> {
+        let number = SlipNumber::new(code.county, code.kiosk, code.counter).ok()?;
+        let receipt = self.store.receipt(&number.to_string()).ok().flatten()?;
         // What was printed is kept, so a slip holds good whichever of the kiosk's keys signed it.
-        let given = self.store.receipt(&number).ok().flatten();
-        match given.map(|receipt| SlipCode::parse(&receipt.slip_url)) {
-            Some(Ok(printed)) if printed == code => self.look_up(&number),
-            _ => StatusOutcome::Unknown,
+        let printed = SlipCode::parse(&receipt.slip_url);
+        (printed.as_ref() == Ok(code)).then_some(receipt)
+    }
+
+    /// The case of a slip, also of another kiosk's: that there is such a case, the county alone knows.
+    fn name_case(&self, address: &str) -> PaperOutcome {
+        let Ok(code) = SlipCode::parse(address) else {
+            return PaperOutcome::Refused(PaperFault::NotOurForm);
+        };
+        if self
+            .given(&code)
+            .is_some_and(|receipt| receipt.scheme.is_none())
+        {
+            return PaperOutcome::Refused(PaperFault::HandoverSlip);
+        }
+        match SlipNumber::new(code.county, code.kiosk, code.counter) {
+            Ok(number) => PaperOutcome::Slip(number),
+            Err(_) => PaperOutcome::Refused(PaperFault::OtherCounty),
         }
     }
 
@@ -271,8 +330,12 @@ impl Desk {
         };
         let stage = match &receipt.status {
             Some(status) => Stage::from_code(status.stage).map_or("办理中", Stage::title),
-            None if receipt.delivered.is_some() => Stage::Received.title(),
-            None => "已提交，正在送往县民政局",
+            None => match (receipt.scheme, receipt.delivered) {
+                (Some(_), Some(_)) => Stage::Received.title(),
+                (Some(_), None) => "已提交，正在送往县民政局",
+                (None, Some(_)) => "材料已送到县民政局",
+                (None, None) => "材料已存好，正在送往县民政局",
+            },
         };
         let due = receipt
             .status
@@ -280,7 +343,10 @@ impl Desk {
             .and_then(|status| status.due.as_deref());
         StatusOutcome::Found(StatusInfo {
             slip_number: receipt.slip_number.clone(),
-            scheme: self.scheme_title(SchemeId(receipt.scheme)),
+            scheme: match receipt.scheme {
+                Some(scheme) => self.scheme_title(SchemeId(scheme)),
+                None => "纸质材料".to_owned(),
+            },
             stage: stage.to_owned(),
             clock: due
                 .and_then(day_for_people)

@@ -182,8 +182,8 @@ impl Appliance {
                 DeskJob::LookUp(number),
                 Input::StatusFound(StatusOutcome::Unknown),
             ),
-            Effect::Submit(draft) => self.ask_desk(
-                DeskJob::Submit(draft),
+            Effect::Submit(finished) => self.ask_desk(
+                DeskJob::Submit(finished),
                 Input::SubmitFailed(SubmitFault::StoreBroken),
             ),
             Effect::PrintSlip(number) => self.ask_desk(

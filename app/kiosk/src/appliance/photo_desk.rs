@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use devices::camera::{Camera, CameraError};
+use envelope::SlipCode;
 use image::imageops::FilterType;
 use image::{GrayImage, ImageReader, Limits};
 use paper::quality::Quality;
@@ -158,15 +159,30 @@ impl PhotoDesk {
                     Err(_) => self.say(PhotoJob::ReadPage.unanswered()),
                 }
             }
-            Err(_) if !quality.findings.is_empty() => {
-                let bad = BadPhoto {
-                    findings: findings(&quality, None),
-                    marked: marked(&photo, &quality),
-                };
-                self.say(Input::PhotoRead(PaperOutcome::Bad(bad.into())))
-            }
-            Err(problem) => self.say(Input::PhotoRead(PaperOutcome::Refused(fault(&problem)))),
+            Err(problem) => self.say_unread(&photo, &quality, &problem),
         }
+    }
+
+    /// Says what a photo is that is no page; `false` when nobody listens any more.
+    fn say_unread(&self, photo: &GrayImage, quality: &Quality, problem: &PageProblem) -> bool {
+        // Who hands papers in lays the application's slip down too; the desk says whose it is.
+        let slip = paper::find_code(photo).filter(|address| SlipCode::parse(address).is_ok());
+        if let Some(address) = slip {
+            return match self.desk.send(DeskJob::NameCase(address)) {
+                Ok(()) => true,
+                Err(_) => self.say(PhotoJob::ReadPage.unanswered()),
+            };
+        }
+        let outcome = if quality.findings.is_empty() {
+            PaperOutcome::Refused(fault(problem))
+        } else {
+            let bad = BadPhoto {
+                findings: findings(quality, None),
+                marked: marked(photo, quality),
+            };
+            PaperOutcome::Bad(bad.into())
+        };
+        self.say(Input::PhotoRead(outcome))
     }
 
     /// Reads a slip's code; `false` when nobody listens any more.

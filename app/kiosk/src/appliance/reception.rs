@@ -1,4 +1,4 @@
-//! Takes a finished draft in: a number, the seal, and the file, so that a slip may be shown.
+//! Takes in what a visit ends with: a number, the seal, and the file, so that a slip may be shown.
 
 use envelope::CryptoRng;
 use relief::SlipNumber;
@@ -8,18 +8,18 @@ use super::Identity;
 use super::clock::Now;
 use super::submission::{self, SealDraftError, Submitter};
 use super::visit_drafts::VisitDrafts;
-use crate::flow::{Draft, QrModules, SubmitFault};
+use crate::flow::{Finished, QrModules, SubmitFault};
 use crate::slip;
 use crate::uplink::outbox::county_trust;
 
-/// Takes drafts in, one at a time.
+/// Takes applications and papers in, one at a time.
 ///
 /// A disk that fails in the middle of a commit may have kept it or not. The person is told that nothing was stored and
-/// touches 提交 again, so the same draft is stored again as the same submission, sealed once: it is then in the file
+/// touches 提交 again, so the same is stored again as the same submission, sealed once: it is then in the file
 /// once, whatever the first attempt left.
 #[derive(Default)]
 pub struct Reception {
-    failed: Option<(Draft, Submission)>,
+    failed: Option<(Finished, Submission)>,
 }
 
 /// A submission that is on the disk.
@@ -31,14 +31,14 @@ pub struct TakenIn {
 }
 
 impl Reception {
-    /// Takes `draft` in; when it returns, the person may be thanked.
+    /// Takes `finished` in; when it returns, the person may be thanked.
     ///
     /// # Errors
     ///
     /// [`SubmitFault`]; the person is told that nothing was stored, and may try again.
     pub fn take_in(
         &mut self,
-        draft: &Draft,
+        finished: &Finished,
         drafts: &VisitDrafts,
         store: &mut Store,
         identity: &Identity,
@@ -46,15 +46,15 @@ impl Reception {
         rng: &mut impl CryptoRng,
     ) -> Result<TakenIn, SubmitFault> {
         let submission = match self.failed.take() {
-            Some((failed, submission)) if failed == *draft => submission,
-            _ => seal(draft, drafts, store, identity, now, rng)?,
+            Some((failed, submission)) if failed == *finished => submission,
+            _ => seal(finished, drafts, store, identity, now, rng)?,
         };
         // Whatever may fail comes before the file is written: a person who is told of a fault submits again.
         let qr = slip::qr_modules(&submission.slip_url).map_err(|_| SubmitFault::StoreBroken)?;
         match store.submit(&submission, now.moment) {
             Ok(receipt) => Ok(TakenIn { receipt, qr }),
             Err(error) => {
-                self.failed = Some((draft.clone(), submission));
+                self.failed = Some((finished.clone(), submission));
                 Err(match error {
                     SubmitError::DiskFull { .. } => SubmitFault::DiskFull,
                     SubmitError::TooLong { .. }
@@ -74,7 +74,7 @@ impl Reception {
 }
 
 fn seal(
-    draft: &Draft,
+    finished: &Finished,
     drafts: &VisitDrafts,
     store: &mut Store,
     identity: &Identity,
@@ -104,7 +104,7 @@ fn seal(
         submitted: now.told(store.county_time().map_err(unreadable)?),
     };
     let kept = |part| drafts.get(store, part);
-    submission::seal(draft, &submitter, kept, rng).map_err(|error| match error {
+    submission::seal(finished, &submitter, kept, rng).map_err(|error| match error {
         SealDraftError::Draft(_) | SealDraftError::Record(_) => SubmitFault::Rejected,
         SealDraftError::Seal(_) | SealDraftError::Url(_) | SealDraftError::PageGone => {
             SubmitFault::StoreBroken

@@ -1,4 +1,4 @@
-//! A finished draft becomes sealed objects: the papers first, then the record that names them by hash.
+//! What a visit ends with becomes sealed objects: the papers first, then the record that names them by hash.
 
 use envelope::{
     CountyPublic, CryptoRng, Kind, KioskSigner, SealError, Sealed, SlipCode, SlipUrlError,
@@ -8,7 +8,7 @@ use relief::{Attachment, AttachmentKind, Kept, KioskTime, RecordError, SlipNumbe
 use store::{Submission, SubmissionId, UnixMs};
 use zeroize::Zeroizing;
 
-use crate::flow::{Draft, DraftError, RecordIds, ScanBytes, ScanKind};
+use crate::flow::{DraftError, Finished, RecordIds, ScanBytes, ScanKind};
 
 /// Who submits to whom, and under which number.
 pub struct Submitter<'a> {
@@ -49,14 +49,14 @@ const RECORD: u8 = link::Priority::Record as u8;
 const INK: u8 = link::Priority::Ink as u8;
 const PICTURE: u8 = link::Priority::Picture as u8;
 
-/// Seals a draft and gives everything that has to become durable with it. `kept` reads what the visit keeps in the
+/// Seals what is handed in and gives everything that has to become durable with it. `kept` reads what the visit keeps in the
 /// kiosk's file.
 ///
 /// # Errors
 ///
 /// [`SealDraftError`]; nothing has left memory then.
 pub fn seal(
-    draft: &Draft,
+    finished: &Finished,
     submitter: &Submitter<'_>,
     kept: impl Fn(u32) -> Option<Zeroizing<Vec<u8>>>,
     rng: &mut impl CryptoRng,
@@ -77,7 +77,7 @@ pub fn seal(
 
     let mut attachments = Vec::new();
     let mut objects: Vec<(u8, Sealed)> = Vec::new();
-    for scan in draft.paper.iter().flat_map(|page| &page.scans) {
+    for scan in finished.paper().iter().flat_map(|page| &page.scans) {
         let (kind, attachment, priority) = match scan.kind {
             ScanKind::Ink => (Kind::Ink, AttachmentKind::FORM_INK, INK),
             ScanKind::Picture => (Kind::Picture, AttachmentKind::FORM_PICTURE, PICTURE),
@@ -100,32 +100,28 @@ pub fn seal(
         objects.push((priority, sealed));
     }
 
-    let application = draft.to_application(RecordIds {
+    let ids = RecordIds {
         submission_id: id,
         slip_number: number,
         submitted: submitter.submitted,
         attachments,
         status_token_hash: token.hash(),
-    })?;
-    let record = Zeroizing::new(application.to_cbor()?);
-    objects.insert(
-        0,
-        (
-            RECORD,
-            envelope::seal(
-                Kind::Record,
-                &record,
-                submitter.signer,
-                submitter.county,
-                rng,
-            )?,
-        ),
-    );
+    };
+    let (kind, scheme, record) = match finished {
+        Finished::Application(draft) => {
+            let record = draft.to_application(ids)?.to_cbor()?;
+            (Kind::Record, Some(draft.scheme.0), record)
+        }
+        Finished::Handover(draft) => (Kind::Handover, None, draft.to_handover(ids).to_cbor()?),
+    };
+    let record = Zeroizing::new(record);
+    let sealed = envelope::seal(kind, &record, submitter.signer, submitter.county, rng)?;
+    objects.insert(0, (RECORD, sealed));
 
     Ok(Submission {
         submission_id: SubmissionId(id),
         slip_number: number.to_string(),
-        scheme: draft.scheme.0,
+        scheme,
         submitted: UnixMs(shown_ms),
         slip_url: code.to_url(submitter.status_base_url)?,
         objects,

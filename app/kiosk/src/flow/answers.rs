@@ -2,14 +2,15 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use paper::PageSet;
-use relief::{IdNumber, NoNumberReason, ReasonCode, RelationCode};
+use paper::PageSets;
+use relief::{IdNumber, NoNumberReason, ReasonCode, RelationCode, SlipNumber};
 use zeroize::Zeroize;
 
 use super::{
-    content::FlowContent,
+    content::{FlowContent, SchemeContent},
     draft::{ApplicantAnswers, ConsentGiven, Draft, MemberAnswers, NearRelativeAnswer, PaperPage},
     page::{Field, Page, Pick},
+    papers::MissingPages,
 };
 
 /// Everything a person has answered in this visit.
@@ -54,6 +55,8 @@ pub struct Answers {
     pub ticked: BTreeSet<usize>,
     /// The signed pages.
     pub paper: Option<PaperAnswer>,
+    /// The case that papers are handed in for, without an application.
+    pub case: Option<SlipNumber>,
 }
 
 /// A number, or why there is none.
@@ -82,7 +85,7 @@ pub enum PaperAnswer {
     /// They were laid under the camera.
     Pages {
         /// Those that were.
-        set: PageSet<Arc<PaperPage>>,
+        sets: PageSets<Arc<PaperPage>>,
         /// Pages that are missing are handed in at the window.
         rest_later: bool,
     },
@@ -141,10 +144,30 @@ impl Answers {
         lines
     }
 
-    /// Whether `page` is of the form that is signed for the chosen scheme.
-    pub(super) fn is_its_form(&self, page: &PaperPage, content: &FlowContent) -> bool {
-        let scheme = self.scheme.and_then(|place| content.schemes.get(place));
-        scheme.is_some_and(|scheme| scheme.paper_form.as_ref() == Some(&page.form))
+    /// The chosen scheme.
+    pub(super) fn scheme_of<'c>(&self, content: &'c FlowContent) -> Option<&'c SchemeContent> {
+        self.scheme.and_then(|place| content.schemes.get(place))
+    }
+
+    /// What is missing of the forms of which a page is here, and of the one that is signed for the chosen scheme.
+    pub(super) fn missing_pages(&self, content: &FlowContent) -> Vec<MissingPages> {
+        let sets = match &self.paper {
+            Some(PaperAnswer::Pages { sets, .. }) => sets.sets(),
+            Some(PaperAnswer::Later) | None => &[],
+        };
+        let scheme = self.scheme_of(content);
+        let asked = scheme.and_then(|scheme| content.application_form(scheme.id));
+        let asked = asked.filter(|form| sets.iter().all(|set| set.form() != form.key));
+        let whole = asked.map(|form| MissingPages {
+            form: form.key.clone(),
+            pages: Vec::new(),
+        });
+        let begun = sets.iter().filter(|set| !set.is_complete());
+        let begun = begun.map(|set| MissingPages {
+            form: set.form().to_owned(),
+            pages: set.missing(),
+        });
+        whole.into_iter().chain(begun).collect()
     }
 
     /// Whether a reason was given, ticked or in words.
@@ -195,8 +218,7 @@ impl Answers {
     ///
     /// The page of the first question without an answer.
     pub(super) fn freeze(&self, content: &FlowContent) -> Result<Draft, Page> {
-        let scheme = self.scheme.and_then(|place| content.schemes.get(place));
-        let scheme = scheme.ok_or(Page::Pick(Pick::Scheme))?;
+        let scheme = self.scheme_of(content).ok_or(Page::Pick(Pick::Scheme))?;
         let privacy_shown_ms = self.privacy_shown_ms.ok_or(Page::Privacy)?;
         let asked = || self.next_about_applicant();
         let (id_number, no_number_reason) = split(self.id_number.clone().ok_or_else(asked)?);
@@ -239,13 +261,11 @@ impl Answers {
         let paper = match &self.paper {
             None => return Err(Page::Paper),
             Some(PaperAnswer::Later) => Vec::new(),
-            Some(PaperAnswer::Pages { set, rest_later }) => {
-                // The scheme may have been changed after the picture was taken.
-                let its_form = scheme.paper_form.as_deref() == Some(set.form());
-                if !its_form || set.is_empty() || !(set.is_complete() || *rest_later) {
+            Some(PaperAnswer::Pages { sets, rest_later }) => {
+                if !(self.missing_pages(content).is_empty() || *rest_later) {
                     return Err(Page::Paper);
                 }
-                set.iter().map(|(_, page)| page.clone()).collect()
+                sets.iter().cloned().collect()
             }
         };
         Ok(Draft {

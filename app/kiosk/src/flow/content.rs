@@ -1,10 +1,14 @@
 //! What a visit shows and offers: schemes, cards, code tables, texts, limits.
 
+use paper::{FiledUnder, Form, FormBoxes};
 use relief::{
     Card, Codes, Entry, Local, NoNumberReason, ReasonCode, RelationCode, SchemeId, Schemes,
 };
 
 use super::texts::{ConsentText, TextsError};
+
+/// Division code of 长子县, whose townships are compiled in.
+const BUILTIN_COUNTY_CODE: u32 = 140_428;
 
 /// Everything that a visit takes from data files.
 #[derive(Debug, Clone)]
@@ -23,6 +27,10 @@ pub struct FlowContent {
     pub no_number_reasons: Vec<Choice<NoNumberReason>>,
     /// Townships that receive applications, with their division codes.
     pub townships: Vec<Choice<String>>,
+    /// The paper forms that the camera reads.
+    pub forms: Vec<FormContent>,
+    /// Division code of the county, the first part of its slip numbers.
+    pub county_code: u32,
     /// The notice on personal data.
     pub privacy: ConsentText,
     /// The texts that are ticked one by one.
@@ -53,8 +61,55 @@ pub struct SchemeContent {
     pub full_title: String,
     /// Edition of the card that explains it; empty without a card.
     pub card_edition: String,
-    /// Key of the paper form that is signed for it; `None` while there is none that the camera reads.
-    pub paper_form: Option<String>,
+}
+
+/// A paper form that the camera reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormContent {
+    /// Its key.
+    pub key: String,
+    /// Its heading.
+    pub title: String,
+    /// Its heading where there is little room.
+    pub short_title: String,
+    /// What a filled one belongs to.
+    pub filed_under: FiledUnder,
+    /// The schemes that it is signed for, if it is an application; else none.
+    pub schemes: Vec<SchemeId>,
+}
+
+impl FormContent {
+    /// Whether it goes with an application for `scheme`: its own form, and every form that is of no scheme.
+    #[must_use]
+    pub fn goes_with(&self, scheme: Option<SchemeId>) -> bool {
+        self.filed_under == FiledUnder::Case
+            && (self.schemes.is_empty()
+                || scheme.is_some_and(|scheme| self.schemes.contains(&scheme)))
+    }
+}
+
+impl From<&Form> for FormContent {
+    fn from(form: &Form) -> Self {
+        Self {
+            key: form.key().to_owned(),
+            title: form.title().to_owned(),
+            short_title: form.short_title().to_owned(),
+            filed_under: form.filed_under(),
+            schemes: form.schemes().iter().copied().map(SchemeId).collect(),
+        }
+    }
+}
+
+impl From<FormBoxes> for FormContent {
+    fn from(form: FormBoxes) -> Self {
+        Self {
+            key: form.key,
+            title: form.title,
+            short_title: form.short_title,
+            filed_under: form.filed_under,
+            schemes: form.schemes.into_iter().map(SchemeId).collect(),
+        }
+    }
 }
 
 /// An explainer card.
@@ -118,6 +173,7 @@ impl FlowContent {
         cards: &[Card],
         codes: &Codes,
         local: &Local,
+        county_code: u32,
         texts_toml: &str,
     ) -> Result<Self, TextsError> {
         let texts = super::texts::parse(texts_toml)?;
@@ -135,7 +191,6 @@ impl FlowContent {
                     title: scheme.title.clone(),
                     full_title: scheme.full_title.clone(),
                     card_edition: edition(scheme.id),
-                    paper_form: None,
                 })
                 .collect(),
             cards: cards
@@ -166,6 +221,8 @@ impl FlowContent {
                     .open_townships()
                     .map(|row| (row.code.clone(), &row.name)),
             ),
+            forms: Vec::new(),
+            county_code,
             privacy: texts.privacy,
             consents: texts.consents,
             hotline: local.hotline.clone(),
@@ -173,24 +230,32 @@ impl FlowContent {
         })
     }
 
-    /// The same content with the form `key` as the one that is signed for `scheme`.
+    /// The same content with these forms for the camera.
     #[must_use]
-    pub fn with_form(mut self, scheme: SchemeId, key: &str) -> Self {
-        for offered in self
-            .schemes
-            .iter_mut()
-            .filter(|offered| offered.id == scheme)
-        {
-            offered.paper_form = Some(key.to_owned());
-        }
+    pub fn with_forms(mut self, forms: impl IntoIterator<Item = FormContent>) -> Self {
+        self.forms = forms.into_iter().collect();
         self
     }
 
-    /// The national defaults, 长子县's townships and the texts that are compiled in.
+    /// The form of this key.
+    #[must_use]
+    pub fn form(&self, key: &str) -> Option<&FormContent> {
+        self.forms.iter().find(|form| form.key == key)
+    }
+
+    /// The form that is signed for `scheme`; `None` while there is none that the camera reads.
+    #[must_use]
+    pub fn application_form(&self, scheme: SchemeId) -> Option<&FormContent> {
+        self.forms
+            .iter()
+            .find(|form| form.schemes.contains(&scheme))
+    }
+
+    /// The national defaults, 长子县's townships, and the texts and forms that are compiled in.
     ///
     /// # Panics
     ///
-    /// If a compiled-in text is broken, which the tests rule out.
+    /// If a compiled-in text or form is broken, which the tests rule out.
     #[must_use]
     pub fn builtin() -> Self {
         use relief::builtin;
@@ -199,10 +264,15 @@ impl FlowContent {
             &builtin::cards(),
             &builtin::codes(),
             &builtin::local(),
+            BUILTIN_COUNTY_CODE,
             super::texts::BUILTIN_TEXTS_TOML,
         )
         .expect("compiled-in texts parse")
-        .with_form(SchemeId::DIBAO, "dibao_application")
+        .with_forms(paper::DEFINITIONS.iter().map(|definition| {
+            FormBoxes::parse(definition)
+                .expect("compiled-in forms parse")
+                .into()
+        }))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use paper::{Grade, PageTag};
-use relief::{ConsentKind, NoNumberReason, ReasonCode, RelationCode, SchemeId};
+use relief::{ConsentKind, NoNumberReason, ReasonCode, RelationCode, SchemeId, SlipNumber};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A finished visit: every answer as it was confirmed on the review page.
@@ -32,9 +32,44 @@ pub struct Draft {
     pub near_relative: Option<NearRelativeAnswer>,
     /// The texts that were shown and ticked, in the order shown.
     pub consents: Vec<ConsentGiven>,
-    /// The signed pages that were laid under the camera, in their order on the form.
+    /// The signed pages that were laid under the camera, form by form.
     #[zeroize(skip)]
     pub paper: Vec<Arc<PaperPage>>,
+}
+
+/// Papers that are handed in without an application.
+#[derive(Clone, PartialEq)]
+pub struct HandoverDraft {
+    /// The case that they belong to; `None` for an office's papers.
+    pub case: Option<SlipNumber>,
+    /// The pages, form by form.
+    pub paper: Vec<Arc<PaperPage>>,
+}
+
+/// What a visit hands in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finished {
+    /// An application.
+    Application(Box<Draft>),
+    /// Papers without one.
+    Handover(HandoverDraft),
+}
+
+impl Finished {
+    /// Its pages.
+    #[must_use]
+    pub fn paper(&self) -> &[Arc<PaperPage>] {
+        match self {
+            Self::Application(draft) => &draft.paper,
+            Self::Handover(draft) => &draft.paper,
+        }
+    }
+}
+
+impl From<Draft> for Finished {
+    fn from(draft: Draft) -> Self {
+        Self::Application(Box::new(draft))
+    }
 }
 
 /// The applicant's own answers.
@@ -305,6 +340,7 @@ macro_rules! hidden_debug {
 
 hidden_debug!(
     Draft,
+    HandoverDraft,
     ApplicantAnswers,
     MemberAnswers,
     NearRelativeAnswer,

@@ -2,9 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
+use relief::SlipNumber;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::draft::{BadPhoto, Draft, PaperPage};
+use super::draft::{BadPhoto, Finished, PaperPage};
 use super::routes_report::RoutesReport;
 
 /// One thing that happened, told to [`Visit::handle`](super::Visit::handle).
@@ -55,6 +56,8 @@ pub enum Touch {
     Status,
     /// Home: how the routes to the county stand, for staff.
     Routes,
+    /// Home: hand papers in without an application, for staff.
+    HandIn,
     /// The n-th choice of the page, counted over all its sheets from 0.
     Choose(usize),
     /// Turns a long page to its next sheet.
@@ -63,7 +66,7 @@ pub enum Touch {
     SheetBack,
     /// Card reader: the n-th tab.
     Section(usize),
-    /// Type the answers by hand instead of laying a card on the reader.
+    /// Type the answers by hand instead of laying a card on the reader, or the case's number instead of laying its slip down.
     TypeByHand,
     /// Review pages: change the n-th line.
     Edit(usize),
@@ -77,9 +80,11 @@ pub enum Touch {
     Tick(usize),
     /// Paper: take the picture. Status: read the slip under the camera.
     TakePhoto,
-    /// Paper: hand the signed page in later, at the window.
+    /// Paper: hand the pages that are missing in later.
     PaperLater,
-    /// Paper: show the n-th page of the form, counted from 0.
+    /// Paper: show the n-th form of which a page is here, counted from 0.
+    ShowForm(usize),
+    /// Paper: show the n-th page of the form that is shown, counted from 0.
     ShowPage(usize),
     /// Paper: take the page that is shown out, to lay another one down.
     DropPage,
@@ -150,6 +155,8 @@ pub enum CardFault {
 pub enum PaperOutcome {
     /// A page of ours, read.
     Read(Arc<PaperPage>),
+    /// The slip of an application, with this number.
+    Slip(SlipNumber),
     /// Not usable; the person is told what to change.
     Refused(PaperFault),
     /// A photo that could not be read; the person is shown where it is wrong.
@@ -207,6 +214,14 @@ pub enum PaperFault {
     TooFar,
     /// A page of ours, but of another form than this scheme needs.
     OtherForm,
+    /// An office's page among those of a case, or the other way about.
+    Apart,
+    /// More pages than go into one submission.
+    TooMany,
+    /// The number on it is of another county, or none.
+    OtherCounty,
+    /// The slip of papers that were handed in, where that of an application is needed.
+    HandoverSlip,
     /// The right form in an edition that is no longer, or not yet, taken.
     OtherEdition,
     /// Nothing lies under the camera.
@@ -224,6 +239,20 @@ pub struct SlipInfo {
     pub submitted: String,
     /// The square code that is also on the paper slip.
     pub qr: QrModules,
+    /// What it was given for.
+    pub given_for: GivenFor,
+}
+
+/// What a slip is given for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GivenFor {
+    /// An application.
+    Application,
+    /// Papers without one.
+    Handover {
+        /// The case that they belong to, as printed; `None` for an office's.
+        case: Option<String>,
+    },
 }
 
 /// A square code's modules, without quiet zone.
@@ -323,7 +352,7 @@ pub enum Effect {
     /// The files of a page that is not used are not needed any more.
     DropScans(Arc<PaperPage>),
     /// Seal and store; answer with `Submitted` or `SubmitFailed`.
-    Submit(Box<Draft>),
+    Submit(Box<Finished>),
     /// Print the slip of this number; answer with `PrinterReport`.
     PrintSlip(String),
     /// Answer with `StatusFound`.

@@ -20,22 +20,22 @@ mod visit;
 
 pub use answers::{Answers, IdAnswer, NearRelative, PaperAnswer};
 pub use content::{
-    CardContent, CardLine, CardSection, Choice, FlowContent, IdleLimits, SchemeContent,
+    CardContent, CardLine, CardSection, Choice, FlowContent, FormContent, IdleLimits, SchemeContent,
 };
 pub use draft::{
-    ApplicantAnswers, BadPhoto, ConsentGiven, Draft, FieldRole, Mark, MarkedPhoto, MemberAnswers,
-    NearRelativeAnswer, PaperField, PaperPage, PhotoFault, PhotoFinding, Picture, Scan, ScanBytes,
-    ScanKind,
+    ApplicantAnswers, BadPhoto, ConsentGiven, Draft, FieldRole, Finished, HandoverDraft, Mark,
+    MarkedPhoto, MemberAnswers, NearRelativeAnswer, PaperField, PaperPage, PhotoFault,
+    PhotoFinding, Picture, Scan, ScanBytes, ScanKind,
 };
 pub use editor::{CANDIDATES_PER_SHEET, Editor};
 pub use fault::{FieldFault, Notice};
 pub use input::{
-    CardFault, Effect, IdCardData, Input, LineReport, PaperFault, PaperOutcome, PrinterReport,
-    QrModules, SlipInfo, StatusInfo, StatusOutcome, StatusQuery, SubmitFault, Touch, TrayReport,
-    TrayWant, Typed,
+    CardFault, Effect, GivenFor, IdCardData, Input, LineReport, PaperFault, PaperOutcome,
+    PrinterReport, QrModules, SlipInfo, StatusInfo, StatusOutcome, StatusQuery, SubmitFault, Touch,
+    TrayReport, TrayWant, Typed,
 };
 pub use page::{Field, Keyboard, Page, Pick, STEPS};
-pub use papers::{Double, Papers};
+pub use papers::{Double, MissingPages, Papers, ShownPage};
 pub use record::{DraftError, RecordIds};
 pub use routes_report::{
     ItemKind, ItemReport, ItemWait, LineNumbers, RouteFault, RouteReport, RouteState, RouteStep,

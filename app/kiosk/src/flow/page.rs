@@ -34,8 +34,10 @@ pub enum Page {
     Household,
     /// The texts to tick.
     Consents,
-    /// The signed page.
+    /// The signed pages.
     Paper,
+    /// Papers that are handed in without an application, for staff.
+    Handover,
     /// All answers, before they are submitted.
     Review,
     /// The submission is being stored.
@@ -67,6 +69,8 @@ pub enum Field {
     OfficialName,
     /// The number on a slip.
     SlipNumber,
+    /// The number of the case that papers are handed in for.
+    CaseNumber,
 }
 
 /// A question with answers to choose from.
@@ -109,7 +113,7 @@ impl Field {
     pub const fn keyboard(self) -> Keyboard {
         match self {
             Self::IdNumber | Self::MemberIdNumber => Keyboard::DigitsAndX,
-            Self::BirthDate | Self::Phone | Self::SlipNumber => Keyboard::Digits,
+            Self::BirthDate | Self::Phone | Self::SlipNumber | Self::CaseNumber => Keyboard::Digits,
             Self::Name
             | Self::Address
             | Self::MemberName
@@ -129,6 +133,12 @@ impl Field {
 pub const STEPS: u8 = 8;
 
 impl Page {
+    /// Whether papers are laid under the camera here.
+    #[must_use]
+    pub const fn takes_papers(self) -> bool {
+        matches!(self, Self::Paper | Self::Handover)
+    }
+
     /// Which step of the application this page belongs to, from 1 to [`STEPS`].
     #[must_use]
     pub const fn step(self) -> Option<u8> {
@@ -155,7 +165,8 @@ impl Page {
             | Self::StatusAsk
             | Self::StatusShown
             | Self::Routes
-            | Self::Type(Field::SlipNumber)
+            | Self::Type(Field::SlipNumber | Field::CaseNumber)
+            | Self::Handover
             | Self::Submitting
             | Self::Slip => None,
         }

@@ -1,12 +1,15 @@
 //! A draft as the record that is sealed.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use relief::{
-    Application, Attachment, BoxState, Consent, IdNumber, IdNumberError, Kept, KioskTime, Member,
-    NameError, NearRelative, PageBoxes, Person, PersonName, Phone, PhoneError, Sex, SlipNumber,
+    Application, Attachment, BoxState, Consent, Handover, IdNumber, IdNumberError, Kept, KioskTime,
+    Member, NameError, NearRelative, PageBoxes, Person, PersonName, Phone, PhoneError, Sex,
+    SlipNumber,
 };
 
-use super::draft::{Draft, Mark, MemberAnswers};
+use super::draft::{Draft, HandoverDraft, Mark, MemberAnswers, PaperPage};
 
 /// What the appliance adds to a draft.
 #[derive(Debug, Clone)]
@@ -104,21 +107,39 @@ impl Draft {
             attachments: ids.attachments,
             page_answers: Vec::new(),
             status_token_hash: ids.status_token_hash,
-            pages: self
-                .paper
-                .iter()
-                .map(|page| {
-                    Kept::from(PageBoxes {
-                        form: page.form.clone(),
-                        edition: page.edition.clone(),
-                        page: page.page,
-                        states: page.fields.iter().map(|field| seen(field.state)).collect(),
-                    })
-                })
-                .collect(),
+            pages: boxes(&self.paper),
         };
         Ok(record.into())
     }
+}
+
+impl HandoverDraft {
+    /// The record of this draft.
+    #[must_use]
+    pub fn to_handover(&self, ids: RecordIds) -> Kept<Handover> {
+        Kept::from(Handover {
+            submission_id: ids.submission_id,
+            slip_number: ids.slip_number,
+            case: self.case,
+            submitted: ids.submitted.into(),
+            attachments: ids.attachments,
+            pages: boxes(&self.paper),
+            status_token_hash: ids.status_token_hash,
+        })
+    }
+}
+
+/// What was read in the boxes of each page.
+fn boxes(paper: &[Arc<PaperPage>]) -> Vec<Kept<PageBoxes>> {
+    let boxes = paper.iter().map(|page| {
+        Kept::from(PageBoxes {
+            form: page.form.clone(),
+            edition: page.edition.clone(),
+            page: page.page,
+            states: page.fields.iter().map(|field| seen(field.state)).collect(),
+        })
+    });
+    boxes.collect()
 }
 
 fn member(answers: &MemberAnswers) -> Result<Kept<Member>, DraftError> {

@@ -1,6 +1,5 @@
 //! What a touch does on each page.
 
-use paper::PageSet;
 use relief::{
     IdNumber, PersonName, Phone, PhoneError, SlipNumber,
     record::{ADDRESS_CHARS_MAX, MEMBERS_MAX, REASON_TEXT_CHARS_MAX},
@@ -42,8 +41,10 @@ impl Visit {
             (Page::Slip, Touch::Home | Touch::Next) => self.wipe(effects),
             (Page::Slip, Touch::Back) => {}
             (Page::Slip, Touch::PrintAgain) => self.print_again(effects),
-            (_, Touch::Home) => {
-                if page.step().is_some() && self.answers.scheme.is_some() {
+            (_, Touch::Home) | (Page::Handover, Touch::Back) => {
+                let begun = page.step().is_some() && self.answers.scheme.is_some();
+                let papers = self.pages.contains(&Page::Handover) && self.page_sets().is_some();
+                if begun || papers {
                     self.notice = Some(Notice::LeaveApplication);
                 } else {
                     self.wipe(effects);
@@ -56,9 +57,12 @@ impl Visit {
             (_, Touch::SheetForward) => self.sheet = (self.sheet + 1).min(self.sheet_count() - 1),
             (_, Touch::SheetBack) => self.sheet = self.sheet.saturating_sub(1),
 
-            (Page::Home | Page::Card { .. }, Touch::Apply) if self.line.disk_full => {
+            (Page::Home | Page::Card { .. }, Touch::Apply) | (Page::Home, Touch::HandIn)
+                if self.line.disk_full =>
+            {
                 self.notice = Some(Notice::NoRoom);
             }
+            (Page::Home, Touch::HandIn) => self.go(Page::Handover),
             (Page::Home, Touch::Apply) => {
                 self.offered = Offered::All;
                 self.go(Page::Pick(Pick::Scheme));
@@ -92,7 +96,7 @@ impl Visit {
             (Page::Privacy, Touch::Next) => self.go_on(Page::Identify),
             (Page::Identify, Touch::TypeByHand) => self.go_on_about_applicant(),
             (Page::Type(field), touch) => self.touch_typing(field, touch, effects),
-            (Page::Pick(pick), touch) => self.touch_pick(pick, touch),
+            (Page::Pick(pick), touch) => self.touch_pick(pick, touch, effects),
             (Page::Who, Touch::Edit(line)) => {
                 if let Some(page) = self.answers.applicant_lines().get(line) {
                     self.go(*page);
@@ -127,30 +131,7 @@ impl Visit {
                 }
             }
 
-            (Page::Paper, Touch::TakePhoto) if self.waiting == Waiting::Nothing => {
-                self.waiting = Waiting::Photo;
-                effects.push(Effect::TakePhoto);
-            }
-            (Page::Paper, Touch::ShowPage(place)) => {
-                let number = u8::try_from(place).ok().and_then(|n| n.checked_add(1));
-                let here = |number: &u8| {
-                    self.page_set()
-                        .is_some_and(|set| set.get(*number).is_some())
-                };
-                if let Some(number) = number.filter(here) {
-                    self.papers.bad = None;
-                    self.papers.shown = Some(number);
-                }
-            }
-            (Page::Paper, Touch::DropPage) if self.waiting == Waiting::Nothing => {
-                self.drop_shown_page(effects);
-            }
-            (Page::Paper, Touch::PaperLater) => self.leave_paper_for_later(effects),
-            (Page::Paper, Touch::Next) => {
-                if self.page_set().is_some_and(PageSet::is_complete) {
-                    self.go_on(Page::Review);
-                }
-            }
+            (Page::Paper | Page::Handover, touch) => self.touch_papers(page, &touch, effects),
 
             (Page::Review, Touch::Edit(line)) => {
                 if let Some(page) = self.answers.review_lines().get(line) {
@@ -160,7 +141,7 @@ impl Visit {
             }
             (Page::Review, Touch::Next) => match self.answers.freeze(&self.content) {
                 Ok(draft) => {
-                    effects.push(Effect::Submit(Box::new(draft)));
+                    effects.push(Effect::Submit(Box::new(draft.into())));
                     self.go(Page::Submitting);
                 }
                 Err(missing) => self.go(missing),
@@ -178,7 +159,6 @@ impl Visit {
                 | Page::Who
                 | Page::Household
                 | Page::Consents
-                | Page::Paper
                 | Page::Review
                 | Page::Submitting
                 | Page::Slip,
@@ -209,9 +189,33 @@ impl Visit {
         }
     }
 
-    fn touch_pick(&mut self, pick: Pick, touch: Touch) {
+    fn touch_papers(&mut self, page: Page, touch: &Touch, effects: &mut Vec<Effect>) {
+        match (page, touch) {
+            (_, Touch::TakePhoto) if self.waiting == Waiting::Nothing => {
+                self.waiting = Waiting::Photo;
+                effects.push(Effect::TakePhoto);
+            }
+            (_, Touch::ShowForm(place)) => self.show_form(*place),
+            (_, Touch::ShowPage(place)) => self.show_page(*place),
+            (_, Touch::DropPage) if self.waiting == Waiting::Nothing => {
+                self.drop_shown_page(effects);
+            }
+            (Page::Paper, Touch::PaperLater) => self.leave_paper_for_later(effects),
+            (Page::Paper, Touch::Next) if self.papers_are_complete() => self.go_on(Page::Review),
+            (Page::Handover, Touch::TypeByHand) => self.go(Page::Type(Field::CaseNumber)),
+            (Page::Handover, Touch::PaperLater) if !self.papers_are_complete() => {
+                self.hand_over(effects);
+            }
+            (Page::Handover, Touch::Next) if self.papers_are_complete() => self.hand_over(effects),
+            _ => {}
+        }
+    }
+
+    fn touch_pick(&mut self, pick: Pick, touch: Touch, effects: &mut Vec<Effect>) {
         match touch {
-            Touch::Choose(place) if place < self.pick_count(pick) => self.choose(pick, place),
+            Touch::Choose(place) if place < self.pick_count(pick) => {
+                self.choose(pick, place, effects);
+            }
             Touch::Next if pick == Pick::Reasons && self.answers.has_reason() => {
                 self.go_on(Page::Pick(Pick::NearRelative));
             }
@@ -220,11 +224,12 @@ impl Visit {
         }
     }
 
-    fn choose(&mut self, pick: Pick, place: usize) {
+    fn choose(&mut self, pick: Pick, place: usize, effects: &mut Vec<Effect>) {
         let content = self.content.clone();
         match pick {
             Pick::Scheme => {
                 self.answers.scheme = self.offered_schemes().get(place).copied();
+                self.drop_pages_of_other_schemes(effects);
                 self.go_on(Page::Privacy);
             }
             Pick::NoNumberReason => {
@@ -367,6 +372,11 @@ impl Visit {
             Field::OfficialName => {
                 self.official_name = Some(name(&line)?);
                 self.go(Page::Pick(Pick::OfficialRelation));
+            }
+            Field::CaseNumber => {
+                let number: SlipNumber = line.parse().map_err(FieldFault::SlipNumber)?;
+                self.go(Page::Handover);
+                self.take_slip(number);
             }
             Field::SlipNumber => {
                 let number: SlipNumber = line.parse().map_err(FieldFault::SlipNumber)?;

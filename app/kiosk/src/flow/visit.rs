@@ -136,7 +136,7 @@ impl Visit {
             self.watching_reader = watch;
             effects.push(Effect::WatchIdReader(watch));
         }
-        let watch = self.page() == Page::Paper;
+        let watch = self.page().takes_papers();
         if watch != self.watching_tray {
             self.watching_tray = watch;
             effects.push(Effect::WatchTray(watch));
@@ -288,6 +288,7 @@ impl Visit {
             | Page::Type(_)
             | Page::Consents
             | Page::Paper
+            | Page::Handover
             | Page::Submitting
             | Page::Slip => 1,
         }
@@ -372,7 +373,7 @@ impl Visit {
             Field::ReasonText => Some(answers.reason_text.as_str()),
             Field::MemberName => self.member.name.as_deref(),
             Field::OfficialName => self.official_name.as_deref(),
-            Field::MemberIdNumber | Field::SlipNumber => None,
+            Field::MemberIdNumber | Field::SlipNumber | Field::CaseNumber => None,
         }
         .unwrap_or_default()
     }
@@ -435,7 +436,12 @@ impl Visit {
             }
             Input::SubmitFailed(fault) if page == Page::Submitting => {
                 self.last_touch_ms = self.now_ms;
-                self.go(Page::Review);
+                let handover = self.pages.contains(&Page::Handover);
+                self.go(if handover {
+                    Page::Handover
+                } else {
+                    Page::Review
+                });
                 self.notice = Some(Notice::Submit(fault));
             }
             Input::PrinterReport(report) => {

@@ -225,22 +225,23 @@ fn answer(visit: &Visit, page: Page) -> (&'static str, String) {
             )
         }
         Page::Paper => (
-            "签字申请书",
+            "签字材料",
             match &answers.paper {
                 None => String::new(),
-                Some(PaperAnswer::Later) => "以后到窗口交".to_owned(),
-                Some(PaperAnswer::Pages { set, .. }) => {
-                    let unsigned = set.iter().any(|(_, page)| {
+                Some(PaperAnswer::Later) => "以后再交".to_owned(),
+                Some(PaperAnswer::Pages { sets, .. }) => {
+                    let unsigned = sets.iter().any(|page| {
                         matches!(
                             page.weakest(FieldRole::Signature),
                             Some(Mark::Clear | Mark::Unsure)
                         )
                     });
-                    match (set.missing().as_slice(), unsigned) {
-                        ([], false) => "已拍照".to_owned(),
-                        ([], true) => "已拍照，签名要再核对".to_owned(),
+                    let missing = super::missing::missing(content, &visit.missing_pages());
+                    match (missing.as_slice(), unsigned) {
+                        ([], false) => format!("已拍照{}页", sets.len()),
+                        ([], true) => format!("已拍照{}页，签名要再核对", sets.len()),
                         (missing, _) => {
-                            format!("已拍照，{}以后到窗口交", super::paper::numbers(missing))
+                            format!("已拍照{}页，{}以后再交", sets.len(), missing.join("、"))
                         }
                     }
                 }

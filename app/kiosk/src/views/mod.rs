@@ -3,6 +3,7 @@
 mod card;
 mod home;
 mod lines;
+mod missing;
 mod paper;
 mod routes;
 mod slip;
@@ -133,7 +134,7 @@ pub fn view(visit: &Visit) -> View {
             Page::Who => PageView::Lines(lines::applicant(visit)),
             Page::Household => PageView::Lines(lines::household(visit)),
             Page::Consents => PageView::Texts(texts::consents(visit)),
-            Page::Paper => PageView::Paper(paper::view(visit)),
+            Page::Paper | Page::Handover => PageView::Paper(paper::view(visit)),
             Page::Review => PageView::Lines(lines::review(visit)),
             Page::Submitting => PageView::Wait("正在保存，请稍等。不要走开。".to_owned()),
             Page::Slip => PageView::Slip(slip::slip(visit)),
@@ -189,7 +190,7 @@ fn title(visit: &Visit, page: Page) -> String {
             Field::MemberIdNumber => "这位家人的身份证号？",
             Field::ReasonText => "还想说明什么？",
             Field::OfficialName => "这位干部叫什么名字？",
-            Field::SlipNumber => "回执上的编号是多少？",
+            Field::SlipNumber | Field::CaseNumber => "回执上的编号是多少？",
         },
         Page::Pick(pick) => match pick {
             Pick::Scheme => "您想申请哪一项？",
@@ -205,8 +206,15 @@ fn title(visit: &Visit, page: Page) -> String {
         Page::Household => "家里还有谁一起生活？",
         Page::Consents => "请看清楚，同意就打钩",
         Page::Paper => "有签好字的申请书吗？",
+        Page::Handover => {
+            return match visit.answers().case {
+                Some(case) => format!("交材料：{case}"),
+                None => "交纸质材料".to_owned(),
+            };
+        }
         Page::Review => "都填对了吗？",
         Page::Submitting => "正在提交",
+        Page::Slip if slip::is_handover(visit) => "材料已收下",
         Page::Slip => "已提交，尚未受理",
     }
     .to_owned()

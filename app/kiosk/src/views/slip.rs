@@ -1,6 +1,6 @@
 //! The slip on the screen, and how a case stands.
 
-use crate::flow::{PrinterReport, QrModules, Visit};
+use crate::flow::{GivenFor, PrinterReport, QrModules, Visit};
 
 /// The slip of a stored submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,17 +65,38 @@ pub(super) fn slip(visit: &Visit) -> SlipView {
             },
             |slip| slip.info.qr.clone(),
         ),
-        next_steps: [
+        next_steps: next_steps(shown.map(|slip| &slip.info.given_for)),
+        printer: words.to_owned(),
+        printer_good,
+        can_print: printer != PrinterReport::Printing,
+    }
+}
+
+/// Whether the slip is for papers without an application.
+pub(super) fn is_handover(visit: &Visit) -> bool {
+    visit
+        .slip()
+        .is_some_and(|slip| matches!(slip.info.given_for, GivenFor::Handover { .. }))
+}
+
+fn next_steps(given_for: Option<&GivenFor>) -> Vec<String> {
+    let GivenFor::Handover { case } = given_for.unwrap_or(&GivenFor::Application) else {
+        return [
             "申请已经存好，会自动送到县民政局和乡镇。",
             "乡镇工作人员看过材料，才算“受理”；材料不全，会一次告诉您缺什么。",
             "用手机扫方块码，或再到这里查进度。",
         ]
         .map(str::to_owned)
-        .to_vec(),
-        printer: words.to_owned(),
-        printer_good,
-        can_print: printer != PrinterReport::Printing,
-    }
+        .to_vec();
+    };
+    vec![
+        match case {
+            Some(case) => format!("材料已经存好，会自动送到县民政局，放进申请 {case}。"),
+            None => "材料已经存好，会自动送到县民政局。".to_owned(),
+        },
+        "用手机扫方块码，可以看到材料有没有送到。".to_owned(),
+        "纸质原件请留好，或按规定存档。".to_owned(),
+    ]
 }
 
 pub(super) fn status(visit: &Visit) -> StatusView {

@@ -66,7 +66,9 @@ fn hint(field: Field, text: &str) -> String {
         Field::Address => "写到村、组或门牌号。先按拼音，再选字。".to_owned(),
         Field::Phone => format!("手机号11位，固定电话先按区号。已输入{typed}位"),
         Field::ReasonText => "可以不写。先按拼音，再选字。".to_owned(),
-        Field::SlipNumber => format!("编号共16位数字，横线不用输。已输入{typed}位"),
+        Field::SlipNumber | Field::CaseNumber => {
+            format!("编号共16位数字，横线不用输。已输入{typed}位")
+        }
     }
 }
 
@@ -76,7 +78,7 @@ fn grouped(field: Field, text: &str) -> String {
         Field::IdNumber | Field::MemberIdNumber => &[6, 8, 4],
         Field::BirthDate => &[4, 2, 2],
         Field::Phone if text.starts_with('1') => &[3, 4, 4],
-        Field::SlipNumber => &[6, 3, 6, 1],
+        Field::SlipNumber | Field::CaseNumber => &[6, 3, 6, 1],
         _ => return text.to_owned(),
     };
     let mut chars = text.chars();

@@ -102,13 +102,13 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
             format!("这里最多写{limit}位家人。还有的，请到人工窗口补写。"),
         ),
         Notice::Paper(fault) => (
-            "没有读出申请书",
+            "这张纸没有收下",
             match fault {
                 PaperFault::NothingThere => {
-                    "镜头下面没有纸。请放上申请书，有方块码的一面朝上，再拍一次。"
+                    "镜头下面没有纸。请放上去，有方块码的一面朝上，再拍一次。"
                 }
                 PaperFault::NotOurForm => {
-                    "镜头下面的不是申请书。请放上申请书，有方块码的一面朝上，再拍一次。"
+                    "镜头下面的不是我们的表格。请放上印有方块码的表格，有方块码的一面朝上，再拍一次。"
                 }
                 PaperFault::CodeUnreadable => {
                     "纸上的方块码看不清。请把纸放平，不要折、不要挡住方块码，再拍一次。"
@@ -120,22 +120,37 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
                 PaperFault::TooDark => "光线太暗。请打开灯，或不要挡住光，再拍一次。",
                 PaperFault::TooFar => "纸在照片里太小。请把纸放到镜头正下面，再拍一次。",
                 PaperFault::OtherEdition => {
-                    "这张申请书不是现在用的版本。请到窗口换一张新的，或按“以后再交”。"
+                    "这张表格不是现在用的版本。请到窗口换一张新的，以后再交。"
                 }
                 PaperFault::OtherForm => {
-                    "这不是这一项救助的申请书。请换成对应的申请书，或按“以后再交”。"
+                    "这不是这一项救助的申请书。请换成对应的申请书，或者以后再交。"
                 }
-                PaperFault::NoCamera => "镜头没有反应。请按“以后再交”，把纸交到窗口。",
+                PaperFault::Apart => {
+                    "单位的报表和申请材料要分开交。请先交完这一种，回到首页，按“交纸质材料”再交另一种。"
+                }
+                PaperFault::TooMany => {
+                    "一次交的页数满了。请先交这些，其余的回到首页，按“交纸质材料”再交。"
+                }
+                PaperFault::OtherCounty => {
+                    "上面的编号不是本县的申请编号。请检查是不是拿错了，或到窗口问。"
+                }
+                PaperFault::HandoverSlip => {
+                    "这是交材料的回执，不是申请的回执。请放申请回执，或按“输入编号”。"
+                }
+                PaperFault::NoCamera => "镜头没有反应。请叫工作人员，或把纸交到窗口。",
             }
             .to_owned(),
         ),
         Notice::OtherSheet { page } => (
             "这一页和原来那张不一样",
-            format!("第{page}页已经有一张，上面打的钩和这张不同。请看清楚是谁的，再选用哪一张。"),
+            format!(
+                "第{page}页已经有一张，上面填的和这张不同。请看清楚是谁的，再选用哪一张。两张都要交的，先交完一张，再交另一张。"
+            ),
         ),
         Notice::OtherCase => (
             "这一页是另一个人的",
-            "纸上印的编号和前面几页不同。请把两个人的材料分开，放上同一个人的那一页。".to_owned(),
+            "纸上的编号和前面的不同。请把两个人的材料分开，放上同一个人的；另一个人的，交完这些再交。"
+                .to_owned(),
         ),
         Notice::NoRoom => (
             "现在不能开始申请",
@@ -194,7 +209,7 @@ pub(super) const fn photo_fault(fault: PhotoFault) -> (&'static str, &'static st
 /// What the camera waits for before it takes the photo by itself.
 pub(super) const fn tray(want: TrayWant) -> &'static str {
     match want {
-        TrayWant::Page => "还没有看到申请书。",
+        TrayWant::Page => "还没有看到表格。",
         TrayWant::NextPage => "拍好了。要再拍，请换一张纸，或把纸重新放一下。",
         TrayWant::Corners => "有的角看不见，请都露出来。",
         TrayWant::Middle => "请把纸往中间放。",

@@ -131,7 +131,7 @@ impl Bench {
         let submission = Submission {
             submission_id: SubmissionId([number; 16]),
             slip_number: format!("140428-003-{counter:06}-C"),
-            scheme: 1,
+            scheme: Some(1),
             submitted: NOW.wall,
             slip_url: format!("HTTP://10.0.0.2:8080/S/{counter}"),
             objects,

@@ -143,7 +143,7 @@ impl Bench {
         let submission = Submission {
             submission_id: SubmissionId([number; 16]),
             slip_number: format!("140428-003-{number:06}-C"),
-            scheme: 1,
+            scheme: Some(1),
             submitted: UnixMs(1_795_420_800_000),
             slip_url: String::new(),
             objects,

@@ -1,6 +1,7 @@
 //! Stories of visits, told to the state machine alone.
 
 mod card;
+mod handover;
 mod household_and_reasons;
 mod idle;
 mod papers;

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use kiosk::flow::{
-    BadPhoto, Double, Effect, Input, Mark, MarkedPhoto, Notice, Page, PaperFault, PaperOutcome,
-    PaperPage, PhotoFault, PhotoFinding, Pick, Touch, TrayReport, TrayWant, Waiting,
+    BadPhoto, Double, Effect, Input, Mark, MarkedPhoto, MissingPages, Notice, Page, PaperFault,
+    PaperOutcome, PaperPage, PhotoFault, PhotoFinding, Pick, Touch, TrayReport, TrayWant, Waiting,
 };
 use kiosk::views::{PageView, PaperView, view};
-use relief::BoxState;
+use relief::{BoxState, SlipNumber};
 
 use crate::story::{Story, ids, page};
 
@@ -119,7 +119,11 @@ fn pages_come_in_any_order_and_the_missing_one_is_named() {
         .map(|chip| (chip.label.as_str(), chip.here))
         .collect();
     assert_eq!(chips, [("第1页还缺", false), ("第2页有了", true)]);
-    assert!(paper.verdict.contains("还缺第1页"), "{}", paper.verdict);
+    assert!(
+        paper.verdict.contains("还缺低保申请书第1页"),
+        "{}",
+        paper.verdict
+    );
     assert_eq!(
         (paper.next.as_str(), paper.photo.as_str()),
         ("", "拍下一页")
@@ -141,7 +145,7 @@ fn pages_come_in_any_order_and_the_missing_one_is_named() {
 fn what_is_here_goes_and_the_rest_comes_later() {
     let mut story = at_papers();
     story.touch(Touch::TakePhoto).tell(of_two(2, |_| {}));
-    assert_eq!(shown(&story).later, "第1页以后再交");
+    assert_eq!(shown(&story).later, "低保申请书第1页以后再交");
     story.touch(Touch::PaperLater).touch(Touch::Next);
     assert_eq!(story.submitted_draft().paper.len(), 1);
 }
@@ -167,8 +171,7 @@ fn another_sheet_of_a_page_waits_for_a_word() {
         story.touch(Touch::Next);
         assert!(story.visit.notice().is_some(), "only a choice answers");
         story.touch(touch);
-        let set = story.visit.page_set().expect("a page is here");
-        let kept = set.get(1).expect("page 1 is here").fields[0].state;
+        let kept = story.visit.shown_page().expect("page 1 is shown").fields[0].state;
         let want = if takes_new { Mark::Clear } else { Mark::Marked };
         assert_eq!((kept, dropped(&story)), (want, 1));
     }
@@ -177,16 +180,12 @@ fn another_sheet_of_a_page_waits_for_a_word() {
 #[test]
 fn a_page_of_another_case_is_not_taken() {
     let mut story = at_papers();
-    let of = |case: &str| {
-        let case = case.to_owned();
-        move |page: &mut PaperPage| page.case_ref = Some(case)
+    let of = |counter| {
+        let case = SlipNumber::new(140_428, 3, counter).expect("a number");
+        move |page: &mut PaperPage| page.case_ref = Some(case.to_string())
     };
-    story
-        .touch(Touch::TakePhoto)
-        .tell(of_two(1, of("140428-003-000017-C")));
-    story
-        .touch(Touch::TakePhoto)
-        .tell(of_two(2, of("140428-003-000018-A")));
+    story.touch(Touch::TakePhoto).tell(of_two(1, of(17)));
+    story.touch(Touch::TakePhoto).tell(of_two(2, of(18)));
     assert_eq!(story.visit.notice(), Some(&Notice::OtherCase));
     assert_eq!(dropped(&story), 1);
 }
@@ -197,12 +196,16 @@ fn a_page_that_is_taken_out_makes_room_for_another() {
     story.touch(Touch::TakePhoto).tell(of_two(1, |_| {}));
     story.touch(Touch::TakePhoto).tell(of_two(2, |_| {}));
     story.touch(Touch::ShowPage(0));
-    assert_eq!(story.visit.papers().shown, Some(1));
+    assert_eq!(story.visit.shown_page().map(|page| page.page), Some(1));
     story.touch(Touch::DropPage);
     assert_eq!(shown(&story).next, "");
-    assert_eq!(story.visit.page_set().expect("page 2").missing(), [1]);
+    let missing = MissingPages {
+        form: "dibao_application".to_owned(),
+        pages: vec![1],
+    };
+    assert_eq!(story.visit.missing_pages(), [missing]);
     story.touch(Touch::ShowPage(0)).touch(Touch::ShowPage(7));
-    assert_eq!(story.visit.papers().shown, None);
+    assert!(story.visit.shown_page().is_none());
 }
 
 #[test]
@@ -259,7 +262,7 @@ fn the_tray_is_watched_on_the_papers_page_and_a_photo_comes_by_itself() {
     story.tell(Input::Tray(TrayReport::Taking));
     assert_eq!(story.visit.waiting(), Waiting::Photo);
     story.tell(of_two(1, |_| {}));
-    assert_eq!(story.visit.papers().shown, Some(1));
+    assert_eq!(story.visit.shown_page().map(|page| page.page), Some(1));
     story.touch(Touch::Back);
     assert_eq!(watches(&story).last(), Some(&false));
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use kiosk::flow::{
-    Answers, Draft, Effect, FieldRole, FlowContent, IdCardData, Input, Mark, Page, PaperField,
-    PaperPage, Picture, QrModules, RecordIds, SlipInfo, Touch, Typed, Visit,
+    Answers, Draft, Effect, FieldRole, Finished, FlowContent, GivenFor, IdCardData, Input, Mark,
+    Page, PaperField, PaperPage, Picture, QrModules, RecordIds, SlipInfo, Touch, Typed, Visit,
 };
 use relief::{KioskTime, SlipNumber};
 
@@ -114,10 +114,13 @@ impl Story {
 
     pub(crate) fn submitted_draft(&self) -> &Draft {
         let draft = self.effects.iter().find_map(|effect| match effect {
-            Effect::Submit(draft) => Some(draft),
+            Effect::Submit(finished) => Some(&**finished),
             _ => None,
         });
-        draft.expect("nothing was submitted")
+        match draft.expect("nothing was submitted") {
+            Finished::Application(draft) => draft,
+            Finished::Handover(_) => panic!("papers were handed in without an application"),
+        }
     }
 }
 
@@ -140,6 +143,7 @@ pub(crate) fn slip() -> SlipInfo {
             side: 1,
             dark: vec![true],
         },
+        given_for: GivenFor::Application,
     }
 }
 

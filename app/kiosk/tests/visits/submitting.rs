@@ -1,4 +1,4 @@
-use kiosk::flow::{Draft, Effect, Input, Notice, Page, PrinterReport, SubmitFault, Touch};
+use kiosk::flow::{Effect, Finished, Input, Notice, Page, PrinterReport, SubmitFault, Touch};
 use relief::{IdNumber, NearRelative, Phone, Sex};
 
 use crate::story::{MAN, Story, WOMAN, ids, slip};
@@ -80,11 +80,11 @@ fn a_full_disk_loses_nothing_and_says_so() {
         Some(&Notice::Submit(SubmitFault::DiskFull))
     );
     story.touch(Touch::Dismiss).touch(Touch::Next);
-    let drafts: Vec<&Draft> = story
+    let drafts: Vec<&Finished> = story
         .effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Submit(draft) => Some(&**draft),
+            Effect::Submit(finished) => Some(&**finished),
             _ => None,
         })
         .collect();

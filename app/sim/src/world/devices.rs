@@ -9,7 +9,7 @@ use devices::bitmap::Bitmap;
 use devices::receipt_printer::Paper;
 use devices::simulated::End;
 use image::ExtendedColorType;
-use paper::{FillIn, PRINT_DPI};
+use paper::{FillIn, Form, PRINT_DPI};
 use relief::Stage;
 use serde::{Deserialize, Serialize};
 use store::{Moment, UnixMs};
@@ -218,16 +218,22 @@ impl World {
         newest.is_some_and(|status| status.stage == stage.code())
     }
 
-    /// The blank form, ready to print at 300 dots per inch.
+    /// The forms that the kiosk's camera reads.
+    pub fn forms(&self) -> &[Form] {
+        &self.forms
+    }
+
+    /// The first of them blank, ready to print at 300 dots per inch.
     pub fn blank_form_png(&self) -> Vec<u8> {
-        match self.form.render(PRINT_DPI, &FillIn::default()) {
-            Ok(page) => png(
+        let form = self.forms.first();
+        match form.and_then(|form| form.render(PRINT_DPI, &FillIn::default()).ok()) {
+            Some(page) => png(
                 page.width(),
                 page.height(),
                 page.as_raw(),
                 ExtendedColorType::L8,
             ),
-            Err(_) => Vec::new(),
+            None => Vec::new(),
         }
     }
 }

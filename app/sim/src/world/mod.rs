@@ -85,7 +85,7 @@ pub struct World {
     store: Mutex<Store>,
     switches: Mutex<Switches>,
     cases_seen: AtomicUsize,
-    form: Form,
+    forms: Vec<Form>,
 }
 
 #[derive(Default)]
@@ -165,13 +165,11 @@ impl World {
         std::fs::create_dir_all(&options.kiosk_dir)?;
         let store_path = options.kiosk_dir.join("kiosk.db");
         let typeface = Typeface::parse(kiosk::font::NOTO_SANS_SC)?;
-        let parse = || {
-            Form::parse(
-                include_str!("../../../../assets/forms/dibao_application.toml"),
-                typeface,
-            )
-        };
-        let (form, forms) = (parse()?, vec![parse()?]);
+        let parse = |definition: &&str| Form::parse(definition, typeface);
+        let forms: Vec<Form> = paper::DEFINITIONS
+            .iter()
+            .map(parse)
+            .collect::<Result<_, _>>()?;
         let feed = Arc::new(ScreenFeed::new(KIOSK_SIZE));
         let rules = match &options.rules_dir {
             Some(dir) => county::load_rules(dir)?,
@@ -186,7 +184,7 @@ impl World {
             },
             devices,
             policy: Policy::new(rules),
-            forms,
+            forms: forms.clone(),
             store_path: store_path.clone(),
             uplink: vec![match options.way {
                 Way::Line => RouteSettings::cable(
@@ -221,7 +219,7 @@ impl World {
             store: Mutex::new(Store::open(&store_path)?),
             switches: Mutex::new(Switches::default()),
             cases_seen: AtomicUsize::new(0),
-            form,
+            forms,
         })
     }
 }

@@ -78,7 +78,7 @@ impl Bench {
         Submission {
             submission_id: SubmissionId([number; 16]),
             slip_number: format!("140428-003-{number:06}-C"),
-            scheme: 1,
+            scheme: Some(1),
             submitted: later(u32::from(number)).wall,
             slip_url: format!("HTTP://10.0.0.2:8080/S/{number}"),
             objects: vec![

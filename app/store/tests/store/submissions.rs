@@ -10,7 +10,7 @@ fn a_submission_comes_back_whole_after_a_restart() {
     let expected = Receipt {
         submission_id: SubmissionId([1; 16]),
         slip_number: "140428-003-000001-C".to_owned(),
-        scheme: 1,
+        scheme: Some(1),
         submitted: later(1).wall,
         slip_url: "HTTP://10.0.0.2:8080/S/1".to_owned(),
         delivered: None,
