@@ -1,0 +1,90 @@
+//! From a photo to answers, one typed stage after another.
+//!
+//! ```text
+//! RawPage ──locate──► LocatedPage ──identify──► IdentifiedPage ──register──► FlatPage ──read──► PageReading
+//! ```
+
+mod flat;
+mod identified;
+mod located;
+mod problem;
+mod raw;
+
+use image::GrayImage;
+
+use crate::form::{Edition, Form};
+use crate::geometry::Point;
+use crate::score::{FieldReading, Thresholds};
+use crate::warp::Warp;
+
+pub use flat::FlatPage;
+pub use identified::IdentifiedPage;
+pub use located::LocatedPage;
+pub use problem::PageProblem;
+pub use raw::RawPage;
+
+/// Photos with less than this many pixels to a millimetre of the page are refused: a module of the code has under
+/// two pixels.
+pub const LEAST_PX_PER_MM: f64 = 1.8;
+
+/// A black edge may be blurred over this many millimetres; wider, and faint ticks are lost in the paper.
+pub const EDGE_LIMIT_MM: f64 = 1.4;
+
+/// Paper darker than this (of 255) has too few grey levels left between it and ink.
+pub const LEAST_PAPER_LEVEL: f32 = 28.0;
+
+/// The print must correlate with the blank at least this much; a page that does not is folded, covered or not the one
+/// that its code names.
+pub const LEAST_PRINT_FIT: f32 = 0.3;
+/// How good a photo is; what thresholds are set on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PhotoQuality {
+    /// Photo pixels to a millimetre of the page.
+    pub px_per_mm: f64,
+    /// How wide the photo shows a printed edge, from a tenth to nine tenths of the way from black to white: across
+    /// the page, and down it.
+    pub edge_mm: [f64; 2],
+    /// How black print is on the evenly lit page, 0 to 1.
+    pub toner: f32,
+    /// Brightness of bare paper, 0 to 255.
+    pub paper_level: f32,
+    /// How well the print correlates with the blank, -1 to 1.
+    pub print_fit: f32,
+}
+
+/// What a page says.
+#[derive(Debug, Clone)]
+pub struct PageReading {
+    /// Key of the form.
+    pub form_key: String,
+    /// The form's edition.
+    pub edition: Edition,
+    /// Which page of the form.
+    pub page: u8,
+    /// The case that the page was printed for.
+    pub case_ref: Option<String>,
+    /// All fields of the page, in reading order.
+    pub fields: Vec<FieldReading>,
+    /// The page's corners in photo pixels, clockwise from its upper left.
+    pub corners: [Point; 4],
+    /// How good the photo is.
+    pub quality: PhotoQuality,
+    /// From the page to the photo.
+    pub(crate) warp: Warp,
+    /// The page flat and evenly lit at [`READ_DPI`](crate::READ_DPI): paper is 255.
+    pub rectified: GrayImage,
+    /// What a person drew, at the same scale: 0 is ink, 255 is none. Print is left out.
+    pub ink: GrayImage,
+}
+/// Reads a photo of a page of one of `forms`, with the usual thresholds.
+///
+/// # Errors
+///
+/// [`PageProblem`] says what is wrong with the photo or the page.
+pub fn read(photo: &GrayImage, forms: &[Form]) -> Result<PageReading, PageProblem> {
+    Ok(RawPage(photo)
+        .locate()?
+        .identify(forms)?
+        .register()?
+        .read(&Thresholds::default()))
+}
