@@ -142,7 +142,7 @@ impl Timelines {
     }
 }
 
-/// The same of one case alone.
+/// When a case was handed in. It reads less than [`Timelines`], which are for many cases.
 pub(crate) fn submitted(connection: &Connection, row: &CaseRow) -> Result<UnixMs, LedgerError> {
     let around = exchanges::around(connection, row.kiosk, &row.kiosk_time)?;
     let timeline = Timeline::new(around);

@@ -127,7 +127,7 @@ pub(crate) fn hold(
         kind,
         bytes,
     } = object;
-    let before = tx.query(
+    let before = tx.query_opt(
         "SELECT (SELECT number FROM objects WHERE hash = ?1),
                 (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = ?2),
                 EXISTS (SELECT 1 FROM partials WHERE hash = ?1),
@@ -138,7 +138,7 @@ pub(crate) fn hold(
             Ok((held, highest, row.get(2)?, row.get(3)?))
         },
     )?;
-    let Some((held, highest, is_partial, is_refused)) = before.into_iter().next() else {
+    let Some((held, highest, is_partial, is_refused)) = before else {
         return Err(LedgerError::Corrupt {
             what: "number of objects",
             place: format!("kiosk {kiosk}"),

@@ -95,10 +95,6 @@ impl Place {
     }
 }
 
-const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
-const BEGIN_WRITE: &str =
-    "BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE ledger IN EXCLUSIVE MODE";
-
 /// One connection.
 ///
 /// Statements whose answer nobody reads are kept and sent together with the next that is read, so that a transaction waits
@@ -169,22 +165,8 @@ impl Server {
         })
     }
 
-    /// Takes note of what has come from the database, without waiting for more.
-    fn look(&self) {
-        let runtime = self.runtime.as_ref().expect("a connection in use");
-        runtime.block_on(async {
-            // The first turn asks the system, the second is for whoever drives the connection.
-            tokio::task::yield_now().await;
-            tokio::task::yield_now().await;
-        });
-    }
-
     /// Ends a transaction that changed nothing: its end is sent and not waited for, as nothing depends on the answer.
     fn leave(&self) {
-        if let Some(Kept::Script(BEGIN_READ)) = self.kept.take().first() {
-            // Nothing was read at all.
-            return;
-        }
         let runtime = self.runtime.as_ref().expect("a connection in use");
         let end = pin!(self.client.batch_execute("COMMIT"));
         runtime.block_on(future::select(end, pin!(tokio::task::yield_now())));
@@ -267,33 +249,27 @@ impl Session for Server {
     fn begin(&self, access: Access) -> Result<(), LedgerError> {
         self.in_order.set(true);
         self.access.set(access);
-        match access {
-            Access::Read => {
-                self.look();
-                if self.client.is_closed() {
-                    return Err(PostgresError::closed().into());
-                }
-                self.keep(Kept::Script(BEGIN_READ))
-            }
+        let begun = self.script(match access {
+            Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
             Access::Write => {
-                let begun = self.script(BEGIN_WRITE);
-                if begun.is_err() {
-                    self.roll_back();
-                }
-                begun
+                "BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE ledger IN EXCLUSIVE MODE"
             }
+        });
+        if begun.is_err() {
+            self.roll_back();
         }
+        begun
     }
 
     fn commit(&self) -> Result<(), LedgerError> {
         if !self.in_order.get() {
             return Err(LedgerError::Undone);
         }
-        match self.access.get() {
-            Access::Read => self.leave(),
-            Access::Write => self.script("COMMIT")?,
+        if self.access.get() == Access::Read && self.kept.borrow().is_empty() {
+            self.leave();
+            return Ok(());
         }
-        Ok(())
+        self.script("COMMIT")
     }
 
     fn roll_back(&self) {
@@ -352,10 +328,6 @@ impl Cells for tokio_postgres::Row {
 pub struct PostgresError(String);
 
 impl PostgresError {
-    fn closed() -> Self {
-        Self("the connection was closed".to_owned())
-    }
-
     fn no_runtime(error: io::Error) -> Self {
         Self(format!("cannot be spoken to: {error}"))
     }
