@@ -31,7 +31,7 @@ fn household(bench: &Bench) -> relief::EventId {
             person,
             disabled: false,
         }],
-        monthly: Fen(350_00),
+        monthly: Fen(35_000),
         from: "2026-10".parse().expect("a month"),
         decided: "2026-09-20".parse().expect("a day"),
         institution: Words::default(),

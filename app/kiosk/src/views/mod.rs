@@ -75,7 +75,7 @@ pub enum PageView {
     /// Texts to read or tick.
     Texts(TextsView),
     /// The signed page.
-    Paper(PaperView),
+    Paper(Box<PaperView>),
     /// Nothing to do but wait.
     Wait(String),
     /// The slip.
@@ -134,7 +134,7 @@ pub fn view(visit: &Visit) -> View {
             Page::Who => PageView::Lines(lines::applicant(visit)),
             Page::Household => PageView::Lines(lines::household(visit)),
             Page::Consents => PageView::Texts(texts::consents(visit)),
-            Page::Paper | Page::Handover => PageView::Paper(paper::view(visit)),
+            Page::Paper | Page::Handover => PageView::Paper(Box::new(paper::view(visit))),
             Page::Review => PageView::Lines(lines::review(visit)),
             Page::Submitting => PageView::Wait("正在保存，请稍等。不要走开。".to_owned()),
             Page::Slip => PageView::Slip(slip::slip(visit)),

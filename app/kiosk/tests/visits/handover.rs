@@ -49,7 +49,7 @@ fn lay_slip(story: &mut Story, counter: u32) {
 
 fn shown(story: &Story) -> PaperView {
     match view(&story.visit).page {
-        PageView::Paper(paper) => paper,
+        PageView::Paper(paper) => *paper,
         other => panic!("{other:?}"),
     }
 }

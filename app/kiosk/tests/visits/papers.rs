@@ -91,7 +91,7 @@ fn of_two(number: u8, edit: impl FnOnce(&mut PaperPage)) -> Input {
 
 fn shown(story: &Story) -> PaperView {
     match view(&story.visit).page {
-        PageView::Paper(paper) => paper,
+        PageView::Paper(paper) => *paper,
         other => panic!("{other:?}"),
     }
 }
