@@ -26,9 +26,10 @@ use clap::Parser;
 use county::{County, CountyConfig, SystemClock};
 use devices::{
     bitmap::Bitmap,
-    camera::{Camera, CameraError},
+    camera::Camera,
     id_card::IdCard,
     id_reader::{IdReader, IdReaderError},
+    page_source::{PageFault, Step},
     receipt_printer::{PrintError, PrinterStatus, ReceiptPrinter},
 };
 use envelope::{CountySecret, KioskId, KioskSigner};
@@ -333,8 +334,12 @@ impl IdReader for Nothing {
 }
 
 impl Camera for Nothing {
-    fn take(&mut self) -> Result<Vec<u8>, CameraError> {
-        Err(CameraError::Unplugged)
+    fn take(
+        &mut self,
+        _: &mut dyn FnMut(Step),
+        _: &dyn Fn() -> bool,
+    ) -> Result<Vec<u8>, PageFault> {
+        Err(PageFault::Unplugged)
     }
 }
 

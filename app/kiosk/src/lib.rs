@@ -19,6 +19,7 @@ pub mod drive;
 pub mod flow;
 pub mod font;
 pub mod machine;
+pub mod paper_source;
 pub mod pinyin;
 pub mod screen;
 pub mod slip;

@@ -8,6 +8,7 @@
 //! kiosk export-bundle DIR --config kiosk.toml   takes the county's answers off a stick and writes what waits
 //! kiosk try-again --config kiosk.toml           what waits is due at once, also what was refused
 //! kiosk backup FILE --config kiosk.toml         a copy of the kiosk's file while it is in use
+//! kiosk page FILE --config kiosk.toml           one page from camera or scanner, to see whether it works
 //! ```
 //!
 //! `kiosk.toml`:
@@ -24,9 +25,15 @@
 //! kind = "cable"
 //! tty = "/dev/ttyS0"
 //! bits-per-second = 9600
+//!
+//! [paper-source]                              # what takes pictures of papers, see `kiosk::paper_source`
+//! kind = "camera"
+//! device = "/dev/video0"
 //! ```
 //!
 //! Relative paths count from the folder in which the program runs. The commands may run beside a kiosk in use.
+
+mod page_command;
 
 use std::{
     error::Error,
@@ -45,6 +52,7 @@ use envelope::{
 };
 use kiosk::appliance::clock::{Clock, for_people};
 use kiosk::courier;
+use kiosk::paper_source::PaperSource;
 use kiosk::uplink::listing;
 use kiosk::uplink::outbox::Outbox;
 use kiosk::uplink::settings::{RouteSettings, parse_routes};
@@ -108,6 +116,14 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Takes one page from the kiosk's paper source, to see whether it works.
+    Page {
+        /// Where the picture goes; no file there is overwritten.
+        file: PathBuf,
+        /// Settings file.
+        #[arg(long)]
+        config: PathBuf,
+    },
     /// Writes a copy of the kiosk's file.
     Backup {
         /// The copy; an earlier one there is replaced when the new one is whole.
@@ -146,6 +162,7 @@ struct Settings {
     suite: SuiteName,
     #[serde(default)]
     routes: Vec<toml::Table>,
+    paper_source: Option<PaperSource>,
 }
 
 /// Name of the kiosk's secret in a folder of keys.
@@ -164,6 +181,12 @@ fn main() -> ExitCode {
             megabytes_max,
         } => Tool::open(&config).and_then(|tool| tool.export_bundle(&dir, megabytes_max)),
         Command::TryAgain { config } => Tool::open(&config).and_then(Tool::try_again),
+        Command::Page { file, config } => Tool::open(&config).and_then(|tool| {
+            let source = tool.settings.paper_source.as_ref();
+            let source =
+                source.ok_or("the settings have no [paper-source]; see `kiosk::paper_source`")?;
+            page_command::take(source, &file)
+        }),
         Command::Backup { file, config } => {
             Tool::open(&config).and_then(|tool| tool.back_up(&file))
         }

@@ -1,51 +1,75 @@
-//! The document camera: a still of what lies under it, and a quick look at it.
+//! What takes pictures of single pages: a still of what lies there, and a quick look at it where it can be had.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::page_source::{Page, PageFault, PageSource, Place, Told, Wanted};
+use crate::page_source::{Page, PageFault, PageSource, Place, Step, Told, Wanted};
 
-/// A camera that looks down on a tray.
+/// Something that takes one page at a time: a camera above a tray, a flatbed, a folder that is filled elsewhere.
 pub trait Camera {
-    /// Takes a still: the bytes of one JPEG or PNG file, upright or not, as the camera gave them.
+    /// Takes a still: the bytes of one JPEG or PNG file, upright or not, as the device gave them. `told` hears what the
+    /// device is doing; `stop` is looked at about ten times a second, as [`PageSource::take`] does.
     ///
     /// The bytes are from outside: they may be no picture at all.
     ///
     /// # Errors
     ///
-    /// See [`CameraError`].
-    fn take(&mut self) -> Result<Vec<u8>, CameraError>;
+    /// See [`PageFault`]. After each of them the device may be asked again.
+    fn take(
+        &mut self,
+        told: &mut dyn FnMut(Step),
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<u8>, PageFault>;
 
-    /// A look at the page, to see when it lies well; `None` from a device that has no preview, or none at the moment.
-    /// Returns within a tenth of a second.
-    fn preview(&mut self) -> Option<Look> {
+    /// A look at the page, to see when it lies well; `None` from a device that has no preview. Returns within a tenth of a
+    /// second, with [`PageFault::TooSlow`] if there is no picture by then, as from a camera that is just being opened.
+    fn preview(&mut self) -> Option<Result<Look, PageFault>> {
         None
     }
+
+    /// Nobody takes or looks for a while: the stills that were taken are kept or not wanted.
+    fn rest(&mut self) {}
 }
 
-/// Why there is no still.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CameraError {
-    /// Nothing lies under the lens; the person is asked to lay the page down.
-    #[error("nothing lies under the camera")]
-    Empty,
-    /// The camera does not answer; staff are asked to look at its cable.
-    #[error("the camera is unplugged")]
-    Unplugged,
+/// Longest wait for a still: a camera takes two seconds, a cold flatbed two minutes.
+const STILL_WAIT: Duration = Wanted::PAGE_WAIT;
+
+/// Longest wait for a look.
+const LOOK_WAIT: Duration = Duration::from_millis(100);
+
+/// One page from the glass of `source`.
+///
+/// # Errors
+///
+/// See [`PageFault`].
+pub fn still(
+    source: &mut impl PageSource,
+    told: &mut dyn FnMut(Step),
+    stop: &dyn Fn() -> bool,
+) -> Result<Vec<u8>, PageFault> {
+    let wanted = Wanted {
+        page_wait: STILL_WAIT,
+        ..Wanted::one(Place::Glass)
+    };
+    let mut still = None;
+    let mut hear = |said| match said {
+        Told::Page(page) => still = Some(page),
+        Told::Doing(step) => told(step),
+    };
+    source.take(&wanted, &mut hear, stop)?;
+    still
+        .map(Page::into_bytes)
+        .ok_or(PageFault::NoPaper(Place::Glass))
 }
 
-/// Longest wait of somebody who asks a [`Camera`], and so hears nothing meanwhile: a camera takes two seconds, a flatbed
-/// half a minute.
-const STILL_WAIT: Duration = Duration::from_secs(60);
-
-/// One page of any source as a [`Camera`]'s still, for those who need to know no more of it.
+/// The pages of a source, one by one.
 #[derive(Debug)]
 pub struct OnePage<S> {
     source: S,
 }
 
 impl<S: PageSource> OnePage<S> {
-    /// Takes the pages of `source` one by one, from its glass.
+    /// Takes the pages of `source` from its glass.
     #[must_use]
     pub fn new(source: S) -> Self {
         Self { source }
@@ -53,24 +77,44 @@ impl<S: PageSource> OnePage<S> {
 }
 
 impl<S: PageSource> Camera for OnePage<S> {
-    /// Every fault but missing paper is [`CameraError::Unplugged`]: it is staff who look after all of them.
-    fn take(&mut self) -> Result<Vec<u8>, CameraError> {
-        let wanted = Wanted {
-            page_wait: STILL_WAIT,
-            ..Wanted::one(Place::Glass)
-        };
-        let mut still = None;
-        let mut told = |said| {
-            if let Told::Page(page) = said {
-                still = Some(page);
-            }
-        };
-        match self.source.take(&wanted, &mut told, &|| false) {
-            Ok(()) => {}
-            Err(PageFault::NoPaper(_)) => return Err(CameraError::Empty),
-            Err(_) => return Err(CameraError::Unplugged),
-        }
-        still.map(Page::into_bytes).ok_or(CameraError::Empty)
+    fn take(
+        &mut self,
+        told: &mut dyn FnMut(Step),
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<u8>, PageFault> {
+        still(&mut self.source, told, stop)
+    }
+}
+
+/// The pages of a source that can be looked through, one by one.
+#[derive(Debug)]
+pub struct Viewed<S> {
+    source: S,
+}
+
+impl<S: PageSource + Viewfinder> Viewed<S> {
+    /// Takes the pages of `source` from its glass, and looks at them before.
+    #[must_use]
+    pub fn new(source: S) -> Self {
+        Self { source }
+    }
+}
+
+impl<S: PageSource + Viewfinder> Camera for Viewed<S> {
+    fn take(
+        &mut self,
+        told: &mut dyn FnMut(Step),
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<u8>, PageFault> {
+        still(&mut self.source, told, stop)
+    }
+
+    fn preview(&mut self) -> Option<Result<Look, PageFault>> {
+        Some(self.source.look(LOOK_WAIT, &|| false))
+    }
+
+    fn rest(&mut self) {
+        self.source.rest();
     }
 }
 
@@ -152,12 +196,20 @@ mod tests {
     #[test]
     fn any_source_serves_as_a_camera() {
         let stand = Stand::default();
-        let mut camera = OnePage::new(VideoCamera::behind(stand.opener()));
-        let still = camera.take().expect("a still");
+        let mut camera = Viewed::new(VideoCamera::behind(stand.opener()));
+        let mut steps = Vec::new();
+        let mut take = |camera: &mut dyn Camera| {
+            steps.clear();
+            camera.take(&mut |step| steps.push(step), &|| false)
+        };
+        let still = take(&mut camera).expect("a still");
         assert!(image::load_from_memory(&still).is_ok());
         stand.fail(StandFault::Unplugged);
-        assert_eq!(camera.take(), Err(CameraError::Unplugged));
+        assert_eq!(take(&mut camera), Err(PageFault::Unplugged));
+        assert!(matches!(camera.preview(), Some(Err(PageFault::Unplugged))));
         stand.mend();
-        assert!(camera.take().is_ok());
+        assert!(take(&mut camera).is_ok());
+        assert!(!steps.is_empty(), "a device says what it does");
+        assert_eq!(camera.take(&mut |_| {}, &|| true), Err(PageFault::Stopped));
     }
 }

@@ -82,6 +82,7 @@ pub struct Material {
 pub struct Appliance {
     desk: Option<SyncSender<DeskJob>>,
     photos: Option<SyncSender<PhotoJob>>,
+    stop_photo: Arc<AtomicBool>,
     reader_watches: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
     workers: Vec<JoinHandle<()>>,
@@ -104,6 +105,7 @@ impl Appliance {
         let (photos, photo_jobs) = mpsc::sync_channel(JOBS_WAITING_MAX);
         let stop = Arc::new(AtomicBool::new(false));
         let reader_watches = Arc::new(AtomicBool::new(false));
+        let stop_photo = Arc::new(AtomicBool::new(false));
 
         let Material {
             policy,
@@ -131,6 +133,7 @@ impl Appliance {
         let desk_worker = std::thread::spawn(move || worker.run(&desk_jobs));
         let worker = PhotoDesk {
             camera: devices.camera,
+            stop: stop_photo.clone(),
             forms,
             screen: screen.clone(),
             desk: desk.clone(),
@@ -147,6 +150,7 @@ impl Appliance {
         Self {
             desk: Some(desk),
             photos: Some(photos),
+            stop_photo,
             reader_watches,
             reader: Some(reader),
             workers: vec![photo_worker, desk_worker],
@@ -163,7 +167,13 @@ impl Appliance {
                 None
             }
             Effect::TakePhoto => self.ask_camera(PhotoJob::ReadPage),
+            Effect::StopPhoto => {
+                self.stop_photo.store(true, Ordering::Release);
+                None
+            }
             Effect::WatchTray(watch) => {
+                // Nobody waits for a picture that is still being taken when its page is left.
+                self.stop_photo.store(!watch, Ordering::Release);
                 // A camera too busy to hear it watches with its next photo, or sees that nobody listens.
                 self.ask_camera(PhotoJob::Watch(watch));
                 None
@@ -229,6 +239,9 @@ impl Appliance {
     }
 
     fn ask_camera(&self, job: PhotoJob) -> Option<Input> {
+        if !matches!(job, PhotoJob::Watch(_)) {
+            self.stop_photo.store(false, Ordering::Release);
+        }
         let otherwise = job.unanswered();
         match self.photos.as_ref().map(|photos| photos.try_send(job)) {
             Some(Ok(())) => None,
@@ -240,6 +253,7 @@ impl Appliance {
 impl Drop for Appliance {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
+        self.stop_photo.store(true, Ordering::Release);
         self.watch_reader(false);
         self.photos = None;
         self.desk = None;

@@ -2,10 +2,13 @@
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use devices::camera::{Camera, CameraError};
+use devices::camera::Camera;
+use devices::page_source::{PageFault, Remedy, Step};
 use envelope::SlipCode;
 use image::imageops::FilterType;
 use image::{GrayImage, ImageReader, Limits};
@@ -19,7 +22,7 @@ use super::desk::DeskJob;
 use super::photo_faults::{findings, marked, tray_want};
 use crate::flow::{
     BadPhoto, FieldRole, Input, Mark, PaperFault, PaperField, PaperOutcome, PaperPage, Picture,
-    Scan, ScanBytes, ScanKind, StatusOutcome, TrayReport,
+    Scan, ScanBytes, ScanKind, ScanProgress, StatusOutcome, TrayReport,
 };
 use crate::ui_thread::UiMessage;
 
@@ -50,6 +53,8 @@ impl PhotoJob {
 /// The worker.
 pub(super) struct PhotoDesk {
     pub(super) camera: Box<dyn Camera + Send>,
+    /// The picture that is being taken is not wanted any more.
+    pub(super) stop: Arc<AtomicBool>,
     pub(super) forms: Vec<Form>,
     pub(super) screen: SyncSender<UiMessage>,
     pub(super) desk: SyncSender<DeskJob>,
@@ -64,6 +69,13 @@ struct Watch {
     shutter: Shutter,
     /// What the screen was last told, so that it hears of changes only.
     told: Option<TrayReport>,
+}
+
+/// What became of a look at the tray.
+enum Looked {
+    Seen,
+    NoPreview,
+    NobodyListens,
 }
 
 impl PhotoDesk {
@@ -85,6 +97,9 @@ impl PhotoDesk {
                 }
                 Ok(PhotoJob::ReadSlip) => self.read_slip(),
                 Ok(PhotoJob::Watch(on)) => {
+                    if !on {
+                        self.camera.rest();
+                    }
                     watch = on.then(|| Watch {
                         preview: Preview::default(),
                         shutter: Shutter::default(),
@@ -93,9 +108,17 @@ impl PhotoDesk {
                     true
                 }
                 Err(RecvTimeoutError::Timeout) => match &mut watch {
-                    Some(watch) => {
+                    Some(looking) => {
                         let now_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-                        self.look(watch, now_ms)
+                        match self.look(looking, now_ms) {
+                            Looked::Seen => true,
+                            // There is nothing to look at again.
+                            Looked::NoPreview => {
+                                watch = None;
+                                true
+                            }
+                            Looked::NobodyListens => false,
+                        }
                     }
                     None => true,
                 },
@@ -104,26 +127,36 @@ impl PhotoDesk {
             if !goes_on {
                 return;
             }
-            // Without a preview there is nothing to look at again.
-            if watch
-                .as_ref()
-                .is_some_and(|w| w.told == Some(TrayReport::Blind))
-            {
-                watch = None;
-            }
         }
     }
 
-    /// Looks at the tray once; `false` when nobody listens any more.
-    fn look(&mut self, watch: &mut Watch, now_ms: u64) -> bool {
-        let frame = self
-            .camera
-            .preview()
-            .and_then(|look| GrayImage::from_raw(look.width(), look.height(), look.into_luma()));
-        let Some(frame) = frame else {
-            return self.tell(watch, TrayReport::Blind);
+    /// Looks at the tray once.
+    fn look(&mut self, watch: &mut Watch, now_ms: u64) -> Looked {
+        let heard = match self.camera.preview() {
+            None if self.tell(watch, TrayReport::Blind) => return Looked::NoPreview,
+            None => false,
+            // It is being opened, or changes over from a still.
+            Some(Err(PageFault::TooSlow { .. } | PageFault::Busy)) => true,
+            // The cable may be plugged in again.
+            Some(Err(_)) => self.tell(watch, TrayReport::Blind),
+            Some(Ok(look)) => {
+                let (width, height) = (look.width(), look.height());
+                match GrayImage::from_raw(width, height, look.into_luma()) {
+                    Some(frame) => self.judge(watch, &frame, now_ms),
+                    None => true,
+                }
+            }
         };
-        let seen = watch.preview.look(&frame);
+        if heard {
+            Looked::Seen
+        } else {
+            Looked::NobodyListens
+        }
+    }
+
+    /// Takes the page if it lies well, or says what is in the way; `false` when nobody listens any more.
+    fn judge(&mut self, watch: &mut Watch, frame: &GrayImage, now_ms: u64) -> bool {
+        let seen = watch.preview.look(frame);
         match watch.shutter.frame(now_ms, &seen) {
             Shot::Take => self.tell(watch, TrayReport::Taking) && self.read_page(),
             Shot::Wait(want) => self.tell(watch, TrayReport::Wants(tray_want(&want))),
@@ -197,18 +230,57 @@ impl PhotoDesk {
                 }
                 StatusOutcome::NoSlipSeen
             }
-            Err(PaperFault::NoCamera) => StatusOutcome::NoCamera,
-            Err(_) => StatusOutcome::NoSlipSeen,
+            Err(PaperFault::NothingThere | PaperFault::NotOurForm) => StatusOutcome::NoSlipSeen,
+            Err(_) => StatusOutcome::NoCamera,
         };
         self.say(Input::StatusFound(outcome))
     }
 
     fn take(&mut self) -> Result<GrayImage, PaperFault> {
-        let bytes = self.camera.take().map_err(|error| match error {
-            CameraError::Empty => PaperFault::NothingThere,
-            CameraError::Unplugged => PaperFault::NoCamera,
-        })?;
+        let (screen, stop) = (&self.screen, &self.stop);
+        let mut told = |step| {
+            if let Some(progress) = progress(step) {
+                // A screen that is behind hears of the next step.
+                let _ = screen.try_send(UiMessage::Visit(Input::Scanning(progress)));
+            }
+        };
+        let taken = self
+            .camera
+            .take(&mut told, &|| stop.load(Ordering::Acquire));
+        // What was stopped is stopped; the next page is another matter.
+        self.stop.store(false, Ordering::Release);
+        let bytes = taken.map_err(|fault| device_fault(&fault))?;
         decode(&bytes).ok_or(PaperFault::NotOurForm)
+    }
+}
+
+/// What the screen says of a step.
+fn progress(step: Step) -> Option<ScanProgress> {
+    match step {
+        Step::WarmingUp => Some(ScanProgress::WarmingUp),
+        Step::Waiting => Some(ScanProgress::Waiting),
+        Step::Scanning { permille, .. } => {
+            let percent = permille.map(|permille| u8::try_from(permille / 10).unwrap_or(100));
+            Some(ScanProgress::Scanning(percent))
+        }
+        // Neither takes long.
+        Step::Opening | Step::SetAside(_) => None,
+    }
+}
+
+/// What the person is told to do about a device's fault.
+fn device_fault(fault: &PageFault) -> PaperFault {
+    match fault.remedy() {
+        Remedy::LayPaper(_) => PaperFault::NothingThere,
+        Remedy::FeedAgain => PaperFault::Mispicked,
+        Remedy::ClearJam => PaperFault::Jammed,
+        Remedy::CloseCover => PaperFault::CoverOpen,
+        Remedy::CheckCable => PaperFault::NoCamera,
+        Remedy::CheckNetwork => PaperFault::NoNetwork,
+        Remedy::WaitForOthers => PaperFault::Busy,
+        Remedy::TryAgain => PaperFault::DeviceFailed,
+        Remedy::CallService => PaperFault::DeviceUnfit,
+        Remedy::None => PaperFault::Stopped,
     }
 }
 
@@ -330,6 +402,7 @@ mod tests {
     use super::*;
     use crate::flow::TrayWant;
     use devices::camera::Look;
+    use devices::page_source::Place;
 
     #[test]
     fn bytes_that_are_no_picture_are_told_as_such() {
@@ -339,14 +412,18 @@ mod tests {
     }
 
     /// A camera with a page under it that shows previews, and no photo.
-    struct Previews(Option<Look>);
+    struct Previews(Option<Result<Look, PageFault>>);
 
     impl Camera for Previews {
-        fn take(&mut self) -> Result<Vec<u8>, CameraError> {
-            Err(CameraError::Empty)
+        fn take(
+            &mut self,
+            _: &mut dyn FnMut(Step),
+            _: &dyn Fn() -> bool,
+        ) -> Result<Vec<u8>, PageFault> {
+            Err(PageFault::NoPaper(Place::Glass))
         }
 
-        fn preview(&mut self) -> Option<Look> {
+        fn preview(&mut self) -> Option<Result<Look, PageFault>> {
             self.0.clone()
         }
     }
@@ -361,11 +438,12 @@ mod tests {
     }
 
     /// What the screen hears while the tray is looked at ten times a second for a second.
-    fn heard(look: Option<Look>) -> Vec<Input> {
+    fn heard(look: Option<Result<Look, PageFault>>) -> Vec<Input> {
         let (screen, messages) = std::sync::mpsc::sync_channel(64);
         let (desk, _jobs) = std::sync::mpsc::sync_channel(1);
         let mut worker = PhotoDesk {
             camera: Box::new(Previews(look)),
+            stop: Arc::default(),
             forms: Vec::new(),
             screen,
             desk,
@@ -376,7 +454,11 @@ mod tests {
             told: None,
         };
         for now_ms in (0..1000).step_by(100) {
-            assert!(worker.look(&mut watch, now_ms));
+            match worker.look(&mut watch, now_ms) {
+                Looked::Seen => {}
+                Looked::NoPreview => break,
+                Looked::NobodyListens => panic!("the screen listens"),
+            }
         }
         drop(worker);
         messages
@@ -390,7 +472,7 @@ mod tests {
 
     #[test]
     fn a_page_that_lies_well_is_taken_once_without_a_touch() {
-        let heard = heard(Some(page_look()));
+        let heard = heard(Some(Ok(page_look())));
         let taken = heard
             .iter()
             .filter(|input| matches!(input, Input::Tray(TrayReport::Taking)))
@@ -410,6 +492,14 @@ mod tests {
     fn a_camera_without_a_preview_says_so_once() {
         let heard = heard(None);
         assert!(matches!(heard[..], [Input::Tray(TrayReport::Blind)]));
+    }
+
+    #[test]
+    fn a_camera_that_is_away_is_said_once_and_looked_for_again() {
+        let heard = heard(Some(Err(PageFault::Unplugged)));
+        assert!(matches!(heard[..], [Input::Tray(TrayReport::Blind)]));
+        let slow = PageFault::TooSlow { waited: LOOK_EVERY };
+        assert!(self::heard(Some(Err(slow))).is_empty());
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub enum Input {
     CardFailed(CardFault),
     /// The camera's picture was taken and judged.
     PhotoRead(PaperOutcome),
+    /// How far the device is with a page that takes it long.
+    Scanning(ScanProgress),
     /// What the camera sees while the tray is watched.
     Tray(TrayReport),
     /// The submission, its receipt and its outbox rows are on disk.
@@ -80,6 +82,8 @@ pub enum Touch {
     Tick(usize),
     /// Paper: take the picture. Status: read the slip under the camera.
     TakePhoto,
+    /// Paper: give up the picture that is being taken.
+    StopPhoto,
     /// Paper: hand the pages that are missing in later.
     PaperLater,
     /// Paper: show the n-th form of which a page is here, counted from 0.
@@ -163,6 +167,17 @@ pub enum PaperOutcome {
     Bad(Arc<BadPhoto>),
 }
 
+/// How far a device is with a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScanProgress {
+    /// It makes itself ready.
+    WarmingUp,
+    /// A file is being waited for.
+    Waiting,
+    /// The page is being taken; how much of it is here, 0 to 100, where the device tells.
+    Scanning(Option<u8>),
+}
+
 /// What the camera sees while the tray is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrayReport {
@@ -226,8 +241,24 @@ pub enum PaperFault {
     OtherEdition,
     /// Nothing lies under the camera.
     NothingThere,
-    /// The camera gave no picture.
+    /// The camera gave no picture: a cable was pulled, power is off.
     NoCamera,
+    /// The scanner on the network does not answer.
+    NoNetwork,
+    /// A sheet is stuck.
+    Jammed,
+    /// The feeder took no sheet, or two.
+    Mispicked,
+    /// A cover stands open.
+    CoverOpen,
+    /// Another program or person uses the device.
+    Busy,
+    /// The device failed, and may do better the next time.
+    DeviceFailed,
+    /// The device is not as the settings say.
+    DeviceUnfit,
+    /// The person gave it up.
+    Stopped,
 }
 
 /// A stored submission, as the slip screen needs it.
@@ -349,6 +380,8 @@ pub enum Effect {
     WatchTray(bool),
     /// Take one picture of the signed page and judge it.
     TakePhoto,
+    /// Give up the picture that is being taken; it is answered with [`PaperFault::Stopped`].
+    StopPhoto,
     /// The files of a page that is not used are not needed any more.
     DropScans(Arc<PaperPage>),
     /// Seal and store; answer with `Submitted` or `SubmitFailed`.

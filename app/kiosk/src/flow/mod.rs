@@ -31,8 +31,8 @@ pub use editor::{CANDIDATES_PER_SHEET, Editor};
 pub use fault::{FieldFault, Notice};
 pub use input::{
     CardFault, Effect, GivenFor, IdCardData, Input, LineReport, PaperFault, PaperOutcome,
-    PrinterReport, QrModules, SlipInfo, StatusInfo, StatusOutcome, StatusQuery, SubmitFault, Touch,
-    TrayReport, TrayWant, Typed,
+    PrinterReport, QrModules, ScanProgress, SlipInfo, StatusInfo, StatusOutcome, StatusQuery,
+    SubmitFault, Touch, TrayReport, TrayWant, Typed,
 };
 pub use page::{Field, Keyboard, Page, Pick, STEPS};
 pub use papers::{Double, MissingPages, Papers, ShownPage};

@@ -9,7 +9,7 @@ use super::{
     answers::PaperAnswer,
     draft::{BadPhoto, Finished, HandoverDraft, PaperPage},
     fault::Notice,
-    input::{Effect, PaperFault, PaperOutcome, TrayReport},
+    input::{Effect, PaperFault, PaperOutcome, ScanProgress, TrayReport},
     page::Page,
     visit::{Visit, Waiting},
 };
@@ -25,6 +25,8 @@ pub struct Papers {
     pub double: Option<Double>,
     /// What the camera sees.
     pub tray: Option<TrayReport>,
+    /// How far the device is with the page that is being taken, if that takes it long.
+    pub progress: Option<ScanProgress>,
     /// A page that waits for a person's word on which sheet is right.
     pub(super) pending: Option<Arc<PaperPage>>,
 }
@@ -101,6 +103,7 @@ impl Visit {
     pub(super) fn take_photo_outcome(&mut self, outcome: PaperOutcome, effects: &mut Vec<Effect>) {
         self.papers.bad = None;
         self.papers.double = None;
+        self.papers.progress = None;
         match outcome {
             PaperOutcome::Read(read) => match self.hindrance(&read) {
                 None => self.take_page(read, effects),
@@ -111,6 +114,7 @@ impl Visit {
             },
             PaperOutcome::Slip(number) if self.page() == Page::Handover => self.take_slip(number),
             PaperOutcome::Slip(_) => self.notice = Some(Notice::Paper(PaperFault::NotOurForm)),
+            PaperOutcome::Refused(PaperFault::Stopped) => {}
             PaperOutcome::Refused(fault) => self.notice = Some(Notice::Paper(fault)),
             PaperOutcome::Bad(photo) => self.papers.bad = Some(photo),
         }

@@ -195,6 +195,9 @@ impl Visit {
                 self.waiting = Waiting::Photo;
                 effects.push(Effect::TakePhoto);
             }
+            (_, Touch::StopPhoto) if self.waiting == Waiting::Photo => {
+                effects.push(Effect::StopPhoto);
+            }
             (_, Touch::ShowForm(place)) => self.show_form(*place),
             (_, Touch::ShowPage(place)) => self.show_page(*place),
             (_, Touch::DropPage) if self.waiting == Waiting::Nothing => {

@@ -347,6 +347,7 @@ impl Visit {
         self.papers.bad = None;
         self.papers.double = None;
         self.papers.tray = None;
+        self.papers.progress = None;
         match self.page() {
             Page::Type(field) => self.editor = Editor::with(self.answer_text(field)),
             Page::Privacy => {
@@ -421,6 +422,11 @@ impl Visit {
             }
             // Nobody waits for this page any more.
             Input::PhotoRead(PaperOutcome::Read(page)) => effects.push(Effect::DropScans(page)),
+            Input::Scanning(progress) if self.waiting == Waiting::Photo => {
+                // A device that works keeps the person waiting, who need not touch anything.
+                self.last_touch_ms = self.now_ms;
+                self.papers.progress = Some(progress);
+            }
             Input::Tray(report) => self.take_tray_report(report),
             Input::Submitted(info) if page == Page::Submitting => {
                 self.last_touch_ms = self.now_ms;
@@ -467,6 +473,7 @@ impl Visit {
             Input::CardRead(_)
             | Input::CardFailed(_)
             | Input::PhotoRead(_)
+            | Input::Scanning(_)
             | Input::Submitted(_)
             | Input::SubmitFailed(_)
             | Input::StatusFound(_)

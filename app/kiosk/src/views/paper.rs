@@ -37,6 +37,8 @@ pub struct PaperView {
     pub photo: String,
     /// What the camera is doing; empty while it rests.
     pub busy: String,
+    /// The button that gives the picture up; empty unless a device takes long.
+    pub stop: String,
     /// The button that brings the keys for the case's number; empty where none is asked for.
     pub by_hand: String,
     /// The button that leaves what is missing for later; empty if nothing can be left.
@@ -141,7 +143,12 @@ pub(super) fn view(visit: &Visit) -> PaperView {
         }
         .to_owned(),
         busy: if taking {
-            "正在拍照，请不要动纸……"
+            words::taking(papers.progress)
+        } else {
+            String::new()
+        },
+        stop: if taking && papers.progress.is_some() {
+            "停下"
         } else {
             ""
         }

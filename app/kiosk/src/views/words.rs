@@ -2,7 +2,9 @@
 
 use relief::{IdNumberError, NameError, PhoneError, SlipNumberError};
 
-use crate::flow::{CardFault, FieldFault, Notice, PaperFault, PhotoFault, SubmitFault, TrayWant};
+use crate::flow::{
+    CardFault, FieldFault, Notice, PaperFault, PhotoFault, ScanProgress, SubmitFault, TrayWant,
+};
 
 pub(super) fn field_fault(fault: FieldFault) -> String {
     match fault {
@@ -137,7 +139,24 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
                 PaperFault::HandoverSlip => {
                     "这是交材料的回执，不是申请的回执。请放申请回执，或按“输入编号”。"
                 }
-                PaperFault::NoCamera => "镜头没有反应。请叫工作人员，或把纸交到窗口。",
+                PaperFault::NoCamera => {
+                    "镜头或扫描仪没有反应。请看看电源和连接线插好没有，再拍一次；还不行，把纸交到窗口。"
+                }
+                PaperFault::NoNetwork => {
+                    "网络上的扫描仪没有反应。请看看它的电源和网线，再拍一次；还不行，把纸交到窗口。"
+                }
+                PaperFault::Jammed => {
+                    "卡纸了。请打开扫描仪的盖子，把纸慢慢拉出来，合上盖子，再拍一次。"
+                }
+                PaperFault::Mispicked => "扫描仪没有把纸吸进去。请把纸理齐，重新放好，再拍一次。",
+                PaperFault::CoverOpen => "扫描仪的盖子没有合上。请合上，再拍一次。",
+                PaperFault::Busy => "扫描仪正在被别人使用。请等一会儿，再拍一次。",
+                PaperFault::DeviceFailed => "这次没有扫成。请把纸放好，再拍一次。",
+                PaperFault::DeviceUnfit => {
+                    "镜头或扫描仪没有设置好。请告诉管理这台机器的人，把纸交到窗口。"
+                }
+                // Whoever gave it up knows it.
+                PaperFault::Stopped => "已经停下。要再拍，请按“拍照”。",
             }
             .to_owned(),
         ),
@@ -187,6 +206,19 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
         ),
     };
     (title.to_owned(), body)
+}
+
+/// What is being done for a picture.
+pub(super) fn taking(progress: Option<ScanProgress>) -> String {
+    match progress {
+        None => "正在拍照，请不要动纸……".to_owned(),
+        Some(ScanProgress::WarmingUp) => "扫描仪正在准备，请等一会儿……".to_owned(),
+        Some(ScanProgress::Waiting) => "正在等图片文件，请在扫描仪上按“扫描”……".to_owned(),
+        Some(ScanProgress::Scanning(None)) => "正在扫描，请不要动纸……".to_owned(),
+        Some(ScanProgress::Scanning(Some(percent))) => {
+            format!("正在扫描，请不要动纸……{percent}%")
+        }
+    }
 }
 
 /// What is wrong with a photo, and what to do about it.

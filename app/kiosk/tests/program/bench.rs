@@ -44,6 +44,13 @@ impl Said {
         assert_eq!(self.err, format!("kiosk: {words}\n"));
     }
 
+    /// Asserts that the program ended with an error and these words, whatever it said before.
+    #[track_caller]
+    pub(crate) fn fails_after(&self, words: &str) {
+        assert_eq!(self.code, Some(1));
+        assert_eq!(self.err, format!("kiosk: {words}\n"));
+    }
+
     /// Asserts that the program did as it was told and said these lines.
     #[track_caller]
     pub(crate) fn says(&self, lines: &[&str]) {

@@ -3,4 +3,5 @@
 mod bench;
 mod keys;
 mod outbox;
+mod page;
 mod slips;

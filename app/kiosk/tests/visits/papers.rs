@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use kiosk::flow::{
     BadPhoto, Double, Effect, Input, Mark, MarkedPhoto, MissingPages, Notice, Page, PaperFault,
-    PaperOutcome, PaperPage, PhotoFault, PhotoFinding, Pick, Touch, TrayReport, TrayWant, Waiting,
+    PaperOutcome, PaperPage, PhotoFault, PhotoFinding, Pick, ScanProgress, Touch, TrayReport,
+    TrayWant, Waiting,
 };
 use kiosk::views::{PageView, PaperView, view};
 use relief::{BoxState, SlipNumber};
@@ -265,4 +266,48 @@ fn the_tray_is_watched_on_the_papers_page_and_a_photo_comes_by_itself() {
     assert_eq!(story.visit.shown_page().map(|page| page.page), Some(1));
     story.touch(Touch::Back);
     assert_eq!(watches(&story).last(), Some(&false));
+}
+
+#[test]
+fn a_slow_scan_shows_how_far_it_is_and_can_be_stopped() {
+    let mut story = at_papers();
+    story.touch(Touch::TakePhoto);
+    assert_eq!(shown(&story).stop, "", "a camera is done at once");
+    story.tell(Input::Scanning(ScanProgress::WarmingUp));
+    assert!(shown(&story).busy.contains("正在准备"));
+    story.wait(70_000);
+    story.tell(Input::Scanning(ScanProgress::Scanning(Some(45))));
+    assert!(story.visit.idle_warning_s().is_none(), "the device works");
+    let paper = shown(&story);
+    assert!(paper.busy.ends_with("45%"), "{}", paper.busy);
+    assert_eq!((paper.stop.as_str(), paper.photo.as_str()), ("停下", ""));
+    story.touch(Touch::StopPhoto);
+    assert!(matches!(story.effects.last(), Some(Effect::StopPhoto)));
+    story.tell(Input::PhotoRead(PaperOutcome::Refused(PaperFault::Stopped)));
+    assert_eq!(
+        (story.visit.waiting(), story.visit.notice()),
+        (Waiting::Nothing, None)
+    );
+    // What the device says afterwards is about no page.
+    story.tell(Input::Scanning(ScanProgress::WarmingUp));
+    assert_eq!(story.visit.papers().progress, None);
+    assert_eq!(shown(&story).photo, "拍照");
+}
+
+#[test]
+fn what_is_wrong_with_the_device_is_said_with_what_to_do() {
+    for (fault, words) in [
+        (PaperFault::Jammed, "卡纸了"),
+        (PaperFault::CoverOpen, "盖子没有合上"),
+        (PaperFault::NoCamera, "电源和连接线"),
+        (PaperFault::NoNetwork, "电源和网线"),
+        (PaperFault::Busy, "正在被别人使用"),
+    ] {
+        let mut story = at_papers();
+        story
+            .touch(Touch::TakePhoto)
+            .tell(Input::PhotoRead(PaperOutcome::Refused(fault)));
+        let notice = view(&story.visit).notice.expect("a notice");
+        assert!(notice.body.contains(words), "{}", notice.body);
+    }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use image::GrayImage;
 use image::imageops::{FilterType, resize};
 
-use crate::camera::{Camera, CameraError, Look, Viewfinder};
-use crate::page_source::PageFault;
+use crate::camera::{Camera, Look, Viewfinder};
+use crate::page_source::{PageFault, Place, Step};
 use crate::video::decoded_look;
 
 /// Width of a look, as a real camera has it.
@@ -65,11 +65,15 @@ impl Tray {
 }
 
 impl Camera for Tray {
-    fn take(&mut self) -> Result<Vec<u8>, CameraError> {
+    fn take(
+        &mut self,
+        _: &mut dyn FnMut(Step),
+        _: &dyn Fn() -> bool,
+    ) -> Result<Vec<u8>, PageFault> {
         match &*self.scene.lock().unwrap_or_else(PoisonError::into_inner) {
-            Scene::Bare => Err(CameraError::Empty),
+            Scene::Bare => Err(PageFault::NoPaper(Place::Glass)),
             Scene::Photo(photo) => Ok(photo.clone()),
-            Scene::Unplugged => Err(CameraError::Unplugged),
+            Scene::Unplugged => Err(PageFault::Unplugged),
         }
     }
 }
@@ -137,18 +141,23 @@ mod tests {
     fn a_page_can_be_taken_again_until_the_tray_is_cleared() {
         let tray = Tray::default();
         let mut camera = tray.clone();
-        assert_eq!(camera.take(), Err(CameraError::Empty));
+        let mut take = || camera.take(&mut |_| {}, &|| false);
+        let empty = Err(PageFault::NoPaper(Place::Glass));
+        assert_eq!(take(), empty);
         tray.lay(b"photo".to_vec());
-        assert_eq!(camera.take(), Ok(b"photo".to_vec()));
-        assert_eq!(camera.take(), Ok(b"photo".to_vec()));
+        assert_eq!(take(), Ok(b"photo".to_vec()));
+        assert_eq!(take(), Ok(b"photo".to_vec()));
         tray.clear();
-        assert_eq!(camera.take(), Err(CameraError::Empty));
+        assert_eq!(take(), empty);
     }
 
     #[test]
     fn an_unplugged_camera_says_so() {
         let tray = Tray::default();
         tray.unplug();
-        assert_eq!(tray.clone().take(), Err(CameraError::Unplugged));
+        assert_eq!(
+            tray.clone().take(&mut |_| {}, &|| false),
+            Err(PageFault::Unplugged)
+        );
     }
 }
