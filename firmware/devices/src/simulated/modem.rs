@@ -234,6 +234,8 @@ impl Body {
                 }
             }
             self.dialogue.poll(now, &mut self.to_user);
+            // Known before it is said: whoever hears of a call finds it.
+            shared.lock().in_call = self.joint.is_some();
             let piece = if self.joint.is_some() {
                 TO_USER_MAX
             } else {
@@ -243,7 +245,6 @@ impl Body {
                 .end
                 .write(&self.to_user[..self.to_user.len().min(piece)])?;
             self.to_user.drain(..written);
-            shared.lock().in_call = self.joint.is_some();
             self.wait(shared, began.elapsed(), 0 < written)?;
         }
         Ok(())
