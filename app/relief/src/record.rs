@@ -351,10 +351,7 @@ impl Application {
     ///
     /// [`RecordError`] if they are not exactly one record within the limits.
     pub fn from_cbor(bytes: &[u8]) -> Result<Kept<Self>, RecordError> {
-        check_size(bytes.len())?;
-        let record: Kept<Self> = decode_whole(bytes)?;
-        record.check_limits()?;
-        Ok(record)
+        read(bytes, Kept::<Self>::check_limits)
     }
 }
 
@@ -366,10 +363,7 @@ impl Kept<Application> {
     /// [`RecordError::TooLong`] or [`RecordError::TooLarge`], so that nothing is sealed that the county
     /// would have to refuse.
     pub fn to_cbor(&self) -> Result<Vec<u8>, RecordError> {
-        self.check_limits()?;
-        let bytes = minicbor::to_vec(self).map_err(|_| RecordError::Malformed { at: None })?;
-        check_size(bytes.len())?;
-        Ok(bytes)
+        write(self, Self::check_limits)
     }
 
     fn check_limits(&self) -> Result<(), RecordError> {
@@ -397,6 +391,34 @@ impl Kept<Application> {
         }
         Ok(())
     }
+}
+
+/// The record in `bytes`, within the limits of its kind.
+fn read<T>(
+    bytes: &[u8],
+    check_limits: impl FnOnce(&Kept<T>) -> Result<(), RecordError>,
+) -> Result<Kept<T>, RecordError>
+where
+    Kept<T>: for<'b> Decode<'b, ()>,
+{
+    check_size(bytes.len())?;
+    let record = decode_whole(bytes)?;
+    check_limits(&record)?;
+    Ok(record)
+}
+
+/// The bytes of a record that is within the limits of its kind.
+fn write<T>(
+    record: &Kept<T>,
+    check_limits: impl FnOnce(&Kept<T>) -> Result<(), RecordError>,
+) -> Result<Vec<u8>, RecordError>
+where
+    Kept<T>: Encode<()>,
+{
+    check_limits(record)?;
+    let bytes = minicbor::to_vec(record).map_err(|_| RecordError::Malformed { at: None })?;
+    check_size(bytes.len())?;
+    Ok(bytes)
 }
 
 /// Exactly one `T`, with nothing behind it.

@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 
 use super::{
     ATTACHMENTS_MAX, Attachment, KioskTime, PAGE_ANSWERS_MAX, PAGES_MAX, PageBoxes, RecordError,
-    TOKEN_CHARS_MAX, check_size, decode_whole, text_within, unknown_within, within,
+    TOKEN_CHARS_MAX, read, text_within, unknown_within, within, write,
 };
 use crate::kept::{Kept, Numbered};
 use crate::slip_number::SlipNumber;
@@ -60,10 +60,7 @@ impl Handover {
     ///
     /// [`RecordError`] if they are not exactly one record within the limits.
     pub fn from_cbor(bytes: &[u8]) -> Result<Kept<Self>, RecordError> {
-        check_size(bytes.len())?;
-        let record: Kept<Self> = decode_whole(bytes)?;
-        record.check_limits()?;
-        Ok(record)
+        read(bytes, Kept::<Self>::check_limits)
     }
 }
 
@@ -74,10 +71,7 @@ impl Kept<Handover> {
     ///
     /// [`RecordError::TooLong`] or [`RecordError::TooLarge`], so that nothing is sealed that the county would have to refuse.
     pub fn to_cbor(&self) -> Result<Vec<u8>, RecordError> {
-        self.check_limits()?;
-        let bytes = minicbor::to_vec(self).map_err(|_| RecordError::Malformed { at: None })?;
-        check_size(bytes.len())?;
-        Ok(bytes)
+        write(self, Self::check_limits)
     }
 
     fn check_limits(&self) -> Result<(), RecordError> {
