@@ -133,13 +133,13 @@ pub(crate) fn open(
             &received,
         ],
     )?;
-    log::enter(tx, Covered::Case, &[&row.id])?;
+    log::enter(tx, Covered::Case, &[&row.id]);
     for (ordinal, attachment) in (0_u32..).zip(&record.attachments) {
         tx.execute(
             "INSERT INTO attachments (case_id, ordinal, hash) VALUES (?1, ?2, ?3)",
             &[&row.id, &ordinal, &attachment.hash],
         )?;
-        log::enter(tx, Covered::Attachment, &[&row.id, &ordinal])?;
+        log::enter(tx, Covered::Attachment, &[&row.id, &ordinal]);
     }
     Ok(Some(row))
 }
@@ -167,7 +167,7 @@ pub(crate) fn append(
             &event.evidence,
         ],
     )?;
-    log::enter(tx, Covered::CaseEvent, &[&number])?;
+    log::enter(tx, Covered::CaseEvent, &[&number]);
     Ok(number)
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn append(
         "INSERT INTO county_events (id, at_ms, role, actor, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         &[&id, &at, &role_number(actor.role), &actor.name, &body],
     )?;
-    log::enter(tx, Covered::CountyEvent, &[&id])?;
+    log::enter(tx, Covered::CountyEvent, &[&id]);
     Ok(EventId(id.cast_unsigned()))
 }
 

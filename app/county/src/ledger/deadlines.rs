@@ -24,7 +24,7 @@ pub(crate) fn keep_edition(
         &[&rules.edition(), &files, &now],
     )?;
     if is_new {
-        log::enter(tx, Covered::RuleEdition, &[&rules.edition()])?;
+        log::enter(tx, Covered::RuleEdition, &[&rules.edition()]);
     }
     Ok(())
 }
@@ -42,7 +42,7 @@ pub(crate) fn issue(
         "INSERT INTO event_rules (event_id, edition) VALUES (?1, ?2)",
         &[&event, &edition],
     )?;
-    log::enter(tx, Covered::EventRules, &[&event])?;
+    log::enter(tx, Covered::EventRules, &[&event]);
     insert(tx, case, Some(event), deadlines, now)
 }
 
@@ -80,7 +80,7 @@ fn insert(
                 &deadline.to_json(),
             ],
         )?;
-        log::enter(tx, Covered::Deadline, &[&number])?;
+        log::enter(tx, Covered::Deadline, &[&number]);
     }
     Ok(())
 }

@@ -105,13 +105,13 @@ pub(crate) fn keep(
         |row| row.get(0),
     )?;
     let Some(id) = id else { return Ok(()) };
-    log::enter(tx, Covered::Handover, &[&id])?;
+    log::enter(tx, Covered::Handover, &[&id]);
     for (ordinal, attachment) in (0_u32..).zip(&record.attachments) {
         tx.execute(
             "INSERT INTO handover_papers (handover_id, ordinal, hash) VALUES (?1, ?2, ?3)",
             &[&id, &ordinal, &attachment.hash],
         )?;
-        log::enter(tx, Covered::HandoverPaper, &[&id, &ordinal])?;
+        log::enter(tx, Covered::HandoverPaper, &[&id, &ordinal]);
     }
     Ok(())
 }

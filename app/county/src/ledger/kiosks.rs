@@ -37,7 +37,7 @@ pub(crate) fn enrol(
     )?;
     if is_new {
         let key: [&dyn ToValue; 2] = [&kiosk.id(), &kiosk.to_bytes()];
-        log::enter(tx, Covered::KioskKey, &key)?;
+        log::enter(tx, Covered::KioskKey, &key);
     }
     tx.query_value(
         "SELECT revoked_ms IS NULL FROM kiosk_keys WHERE kiosk = ?1 AND public_key = ?2",
@@ -60,7 +60,7 @@ pub(crate) fn revoke(
         &[&kiosk, &found.public.to_bytes(), &now],
     )?;
     let key: [&dyn ToValue; 2] = [&kiosk, &found.public.to_bytes()];
-    log::enter(tx, Covered::Revocation, &key)?;
+    log::enter(tx, Covered::Revocation, &key);
     Ok(true)
 }
 

@@ -159,7 +159,7 @@ pub(crate) fn hold(
                 &told.then_some(now),
             ],
         )?;
-        log::enter(tx, Covered::Object, &[hash])?;
+        log::enter(tx, Covered::Object, &[hash]);
     }
     if is_partial {
         drop_partial(tx, *hash)?;

@@ -29,13 +29,8 @@ pub(super) type Entered = (Covered, Vec<u8>);
 const ENTERED_TOGETHER: usize = 16;
 
 /// Notes that a row of `kind` with this key has been written.
-pub(crate) fn enter(
-    tx: &Transaction<'_>,
-    kind: Covered,
-    key: &[&dyn ToValue],
-) -> Result<(), LedgerError> {
+pub(crate) fn enter(tx: &Transaction<'_>, kind: Covered, key: &[&dyn ToValue]) {
     tx.enter((kind, bytes_of(key)));
-    Ok(())
 }
 
 /// The bytes of a key.
