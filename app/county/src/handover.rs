@@ -7,10 +7,10 @@ use crate::{
     County, Paper, UnixMs,
     case::corrupt,
     ledger::{
-        Connection, LedgerError,
+        Connection, LedgerError, cases,
         handovers::{self, HandoverId, HandoverRow},
     },
-    standing::Timelines,
+    standing::{Timelines, made_at},
 };
 
 /// A handover with its record opened.
@@ -93,6 +93,21 @@ impl County {
         })
     }
 
+    /// The township that the case of a handover is in; `None` if it is in no case.
+    pub(crate) fn township_of_handover(
+        &self,
+        id: HandoverId,
+    ) -> Result<Option<String>, LedgerError> {
+        self.ledger().read(|connection| {
+            let row = handovers::by_id(connection, id)?;
+            let Some(case_number) = row.and_then(|row| row.case_number) else {
+                return Ok(None);
+            };
+            let case = cases::by_slip(connection, &case_number)?;
+            Ok(case.map(|case| case.township))
+        })
+    }
+
     /// What the holder of this token may see of a handover; `None` while its record has not arrived.
     ///
     /// # Errors
@@ -107,7 +122,7 @@ impl County {
                 return Ok(None);
             };
             Ok(Some(HandoverStatus {
-                submitted: submitted(connection, &row, &mut Timelines::default())?,
+                submitted: made_at(connection, row.kiosk, row.kiosk_time, row.received)?,
                 received: row.received,
                 papers_under_way: handovers::papers_under_way(connection, row.id)?,
                 slip_number: row.slip_number,
@@ -140,7 +155,12 @@ impl County {
                 let record = Handover::from_cbor(&plain).map_err(|_| unreadable())?;
                 Ok(HandoverView {
                     id: row.id,
-                    submitted: submitted(connection, &row, &mut timelines)?,
+                    submitted: timelines.corrected(
+                        connection,
+                        row.kiosk,
+                        row.kiosk_time,
+                        row.received,
+                    )?,
                     received: row.received,
                     papers: Paper::all(connection, &record.attachments)?,
                     record,
@@ -148,12 +168,4 @@ impl County {
             })
             .collect()
     }
-}
-
-fn submitted(
-    connection: &Connection,
-    row: &HandoverRow,
-    timelines: &mut Timelines,
-) -> Result<UnixMs, LedgerError> {
-    timelines.corrected(connection, row.kiosk, row.kiosk_time, row.received)
 }

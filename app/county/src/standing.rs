@@ -142,11 +142,20 @@ impl Timelines {
     }
 }
 
-/// When a case was handed in. It reads less than [`Timelines`], which are for many cases.
+/// When something was made that `kiosk` made at `made`. It reads less than [`Timelines`], which are for lists.
+pub(crate) fn made_at(
+    connection: &Connection,
+    kiosk: KioskId,
+    made: KioskTime,
+    received: UnixMs,
+) -> Result<UnixMs, LedgerError> {
+    let around = exchanges::around(connection, kiosk, &made)?;
+    Ok(corrected(&Timeline::new(around), made, received))
+}
+
+/// When a case was handed in.
 pub(crate) fn submitted(connection: &Connection, row: &CaseRow) -> Result<UnixMs, LedgerError> {
-    let around = exchanges::around(connection, row.kiosk, &row.kiosk_time)?;
-    let timeline = Timeline::new(around);
-    Ok(corrected(&timeline, row.kiosk_time, row.received))
+    made_at(connection, row.kiosk, row.kiosk_time, row.received)
 }
 
 fn corrected(timeline: &Timeline, made: KioskTime, received: UnixMs) -> UnixMs {

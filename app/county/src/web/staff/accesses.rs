@@ -5,11 +5,10 @@ use axum::{
     response::IntoResponse,
 };
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::{
     super::{Fault, dates, layout, on_disk},
-    LIST, Officer, list,
+    Before, LIST, Officer, list,
 };
 use crate::{
     County,
@@ -20,11 +19,6 @@ pub(super) const ACCESSES: &str = "/staff/accesses";
 
 /// Lines on one page.
 const PAGE_LEN: u32 = 100;
-
-#[derive(Deserialize)]
-pub(super) struct Before {
-    before: Option<i64>,
-}
 
 pub(super) async fn show(
     State(county): State<County>,

@@ -6,11 +6,10 @@ use axum::{
 };
 use envelope::ObjectHash;
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::{
     super::{Fault, dates, layout, on_disk, picture},
-    LIST, Officer,
+    Before, LIST, Officer,
     case_page::{page_boxes, paper_title},
     list,
 };
@@ -24,11 +23,6 @@ pub(super) const HANDOVERS: &str = "/staff/handovers";
 
 /// Handovers on one page.
 const PAGE_LEN: u32 = 50;
-
-#[derive(Deserialize)]
-pub(super) struct Before {
-    before: Option<i64>,
-}
 
 /// Those that are in no case.
 pub(super) async fn list(
@@ -140,13 +134,8 @@ impl County {
         if matches!(officer.office, Office::County) {
             return Ok(true);
         }
-        let Some(case) = self.handover(id)?.and_then(|view| view.record.case) else {
-            return Ok(false);
-        };
-        let Some(case) = self.case_by_slip(case)? else {
-            return Ok(false);
-        };
-        Ok(officer.office.reaches(&case.application.township, ""))
+        let township = self.township_of_handover(id)?;
+        Ok(township.is_some_and(|township| officer.office.reaches(&township, "")))
     }
 }
 

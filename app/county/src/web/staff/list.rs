@@ -5,11 +5,10 @@ use axum::{
     response::IntoResponse,
 };
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::{
     super::{Fault, dates, layout, on_disk},
-    LINES, LIST, Officer,
+    Before, LINES, LIST, Officer,
     accesses::ACCESSES,
     handovers::HANDOVERS,
     kiosks::KIOSKS,
@@ -25,11 +24,6 @@ use crate::{
 
 /// Cases on one page.
 const PAGE_LEN: u32 = 50;
-
-#[derive(Deserialize)]
-pub(super) struct Before {
-    before: Option<i64>,
-}
 
 pub(super) async fn list(
     State(county): State<County>,

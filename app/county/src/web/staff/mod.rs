@@ -30,6 +30,7 @@ use axum::{
     routing::{get, post},
 };
 use relief::{Action, Role};
+use serde::Deserialize;
 
 use super::layout;
 use crate::{County, accounts::Office};
@@ -40,6 +41,12 @@ const SIGN_IN: &str = "/staff/sign-in";
 const SIGN_OUT: &str = "/staff/sign-out";
 const LIST: &str = "/staff/cases";
 const LINES: &str = "/staff/lines";
+
+/// Which part of a list is shown: what is older than the row of this number, or the newest.
+#[derive(Deserialize)]
+struct Before {
+    before: Option<i64>,
+}
 
 pub(super) fn routes(county: &County) -> Router<County> {
     Router::new()
