@@ -3,8 +3,11 @@
 //! Source: RFC 6238 and RFC 4226, as the authenticator programs of telephones do it: HMAC-SHA-1, steps of 30 seconds, six
 //! digits.
 
+use std::fmt;
+
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::Sha1;
 use zeroize::Zeroizing;
 
@@ -12,6 +15,13 @@ use crate::UnixMs;
 
 /// Bytes of a secret: as many as the hash has, which RFC 4226 recommends.
 pub const SECRET_LEN: usize = 20;
+
+/// What is written with percent signs in a part of an address: all but the unreserved characters of RFC 3986.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// How long a code counts.
 pub const STEP_MS: i64 = 30_000;
@@ -104,15 +114,8 @@ fn is_same(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// As a part of an address.
-fn escaped(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
+fn escaped(text: &str) -> impl fmt::Display + '_ {
+    utf8_percent_encode(text, ESCAPED)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! `pdftotext`, which `tests/run` installs.
 
 mod chromium;
+mod folder_changes;
 mod kiosk_screen;
 mod office;
 mod printed;

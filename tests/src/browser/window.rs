@@ -2,17 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use county::UnixMs;
 use county::totp::TotpSecret;
 use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
+use tokio::task::block_in_place;
 
+use crate::folder_changes::FolderChanges;
 use crate::{Done, PATIENCE};
-
-/// How often a condition is looked at that the browser does not watch for us.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 pub(crate) struct Window {
     pub(crate) client: Client,
@@ -147,23 +146,20 @@ impl Window {
     /// The file that a link brings, once it is there whole.
     pub(crate) async fn download(&self, link: &str) -> Done<PathBuf> {
         let before = self.files()?;
+        let changes = FolderChanges::of(&self.downloads)?;
         self.find(&format!("//a[contains(normalize-space(.), '{link}')]"))
             .await?
             .click()
             .await?;
-        let arrived = async {
-            loop {
-                let files = self.files()?;
-                let new = files.iter().find(|file| !before.contains(file));
-                if let Some(new) = new.filter(|_| !files.iter().any(|file| is_in_part(file))) {
-                    return Ok(new.clone());
-                }
-                tokio::time::sleep(LOOK_EVERY).await;
+        loop {
+            let files = self.files()?;
+            let new = files.iter().find(|file| !before.contains(file));
+            if let Some(new) = new.filter(|_| !files.iter().any(|file| is_in_part(file))) {
+                return Ok(new.clone());
             }
-        };
-        tokio::time::timeout(PATIENCE, arrived)
-            .await
-            .map_err(|_| format!("{link} brought no file"))?
+            block_in_place(|| changes.wait(PATIENCE))
+                .map_err(|error| format!("{link} brought no file: {error}"))?;
+        }
     }
 
     fn files(&self) -> Done<Vec<PathBuf>> {

@@ -8,7 +8,7 @@ mod routes;
 mod second_factor;
 mod signing_in;
 
-use county::accounts::Office;
+use county::accounts::{Act, Office};
 use envelope::Kind;
 use relief::{Fact, Place, Words, hotline::CallTaken};
 
@@ -69,4 +69,10 @@ fn case_and_event(bench: &mut Bench) -> Submission {
     let stated = bench.county.state(county, Words::default(), None, call);
     assert_eq!(stated.expect("an event").to_string(), "2");
     sent
+}
+
+/// What was done last, the newest first.
+fn acts(bench: &Bench, count: u32) -> Vec<Act> {
+    let accesses = bench.county.accesses(None, count).expect("the ledger");
+    accesses.into_iter().map(|access| access.act).collect()
 }

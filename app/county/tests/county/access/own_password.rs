@@ -2,6 +2,7 @@
 
 use county::accounts::Act;
 
+use super::acts;
 use crate::{
     bench::Bench,
     http::Server,
@@ -43,15 +44,8 @@ fn a_changed_password_ends_the_other_sessions_and_goes_on_in_its_own() {
     let guest = Browser::guest(&server);
     assert_eq!(guest.sign_in("王经办", PASSWORD).status(), 403);
     assert_eq!(guest.sign_in("王经办", new).status(), 303);
-    let acts: Vec<Act> = bench
-        .county
-        .accesses(None, 5)
-        .expect("the ledger")
-        .into_iter()
-        .map(|access| access.act)
-        .collect();
     assert_eq!(
-        acts,
+        acts(&bench, 5),
         [
             Act::SignedIn,
             Act::SignInRefused,

@@ -6,6 +6,7 @@ use county::{
     totp::STEP_MS,
 };
 
+use super::acts;
 use crate::{
     bench::{Bench, NOW},
     http::Server,
@@ -17,12 +18,6 @@ const PAGE: &str = "/staff/second-factor";
 fn location(answer: &reqwest::blocking::Response) -> &str {
     assert_eq!(answer.status(), 303);
     answer.headers()["location"].to_str().expect("text")
-}
-
-/// What was done last, the newest first.
-fn acts(bench: &Bench, count: u32) -> Vec<Act> {
-    let accesses = bench.county.accesses(None, count).expect("the ledger");
-    accesses.into_iter().map(|access| access.act).collect()
 }
 
 #[test]

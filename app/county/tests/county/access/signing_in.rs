@@ -2,7 +2,7 @@
 
 use county::accounts::Act;
 
-use super::officers;
+use super::{acts, officers};
 use crate::{
     bench::Bench,
     http::Server,
@@ -42,15 +42,8 @@ fn a_disabled_account_and_one_with_another_password_end_their_sessions() {
     assert!(!administrator.page("/staff/accounts").contains(password));
     let own = administrator.post("/staff/accounts/disable", &form("%E7%AE%A1%E5%B7%B1"));
     assert_eq!(own.status(), 409);
-    let acts: Vec<Act> = bench
-        .county
-        .accesses(None, 5)
-        .expect("the ledger")
-        .into_iter()
-        .map(|access| access.act)
-        .collect();
     assert_eq!(
-        acts,
+        acts(&bench, 5),
         [
             Act::SignedIn,
             Act::SignInRefused,
