@@ -214,6 +214,7 @@ fn open_county(dir: &Path) -> Result<County, Box<dyn Error>> {
         bureau: String::new(),
         data_dir: dir.to_owned(),
         postgres: None,
+        bucket: None,
         rules_dir: None,
         public_url: "http://127.0.0.1".to_owned(),
         vfs: None,

@@ -516,9 +516,10 @@ impl County {
         connection: &Connection,
         hash: ObjectHash,
     ) -> Result<Option<Opened>, LedgerError> {
-        let Some(bytes) = objects::sealed(connection, hash)? else {
+        let Some(in_row) = objects::in_row(connection, hash)? else {
             return Ok(None);
         };
+        let bytes = self.ledger().whole(hash, in_row)?;
         let header = Header::parse(&bytes).map_err(|_| corrupt("object", hash))?;
         let key = kiosks::find(connection, header.kiosk, header.kiosk_key)?;
         let standing = key.map_or(KioskStanding::Unknown, |key| {

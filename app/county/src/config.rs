@@ -5,6 +5,8 @@ use std::{fs, io, path::PathBuf};
 use serde::{Deserialize, Deserializer, de::Error};
 use tokio_postgres::Config;
 
+use crate::ledger::BucketSettings;
+
 /// What differs from county to county and is no secret and no rule.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -19,6 +21,9 @@ pub struct CountyConfig {
     /// The database that holds the ledger in place of a file in that folder; none: the file does.
     #[serde(default)]
     pub postgres: Option<PostgresSettings>,
+    /// The store that holds scanned pages in place of the ledger; none: the ledger does.
+    #[serde(default)]
+    pub bucket: Option<BucketSettings>,
     /// Folder with rule files of the county's own, see [`crate::load_rules`]; none: the national defaults.
     #[serde(default)]
     pub rules_dir: Option<PathBuf>,

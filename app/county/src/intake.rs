@@ -428,6 +428,10 @@ impl County {
         told: Told,
     ) -> Result<Result<Kept, ObjectRefused>, LedgerError> {
         let now = self.now();
+        let in_row = match checked {
+            Ok(_) => self.ledger().put(hash, bytes)?,
+            Err(_) => bytes,
+        };
         self.ledger().write(|tx| match checked {
             Ok(Checked {
                 kind,
@@ -453,7 +457,7 @@ impl County {
                     hash,
                     kiosk,
                     kind,
-                    bytes,
+                    bytes: in_row,
                 };
                 let held = objects::hold(tx, &object, told == Told::AtOnce, now)?;
                 (kept.is_new, kept.number) = (held.is_new, Some(held.number));

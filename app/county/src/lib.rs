@@ -63,7 +63,8 @@ pub use clock::{Clock, SystemClock, UnixMs};
 pub use config::{CONNECTIONS_MAX, CountyConfig, PostgresSettings};
 pub use handover::{HandoverStatus, HandoverView};
 pub use ledger::{
-    Copied, CopyError, LedgerError, PostgresError, cases::CaseId, handovers::HandoverId,
+    BucketError, BucketSettings, Copied, CopyError, LedgerError, PostgresError, cases::CaseId,
+    handovers::HandoverId,
 };
 pub use notice::NoticeError;
 pub use register_key::RegisterKeyError;

@@ -41,6 +41,13 @@
 //! # password-file = "keys/postgres-password"
 //! # connections = 8                  # of one server at most
 //!
+//! # [county.bucket]                  # a bucket of an S3-compatible store for scanned pages, in place of the ledger
+//! # endpoint = "http://10.0.0.5:9000" # in a private network: the connection is not encrypted, what is stored is
+//! # name = "relief"                  # of the bucket, which has to be there
+//! # access-key = "county"
+//! # secret-key-file = "keys/bucket-secret"
+//! # region = "us-east-1"             # where the store minds
+//!
 //! [[kiosk]]                          # one for each key whose signature counts; a kiosk may have several
 //! public-key = "…"                   # its 70 hexadecimal digits, 72 for SM2
 //! # revoked = true                   # the kiosk or its key was lost: what comes signed with it is refused, for good

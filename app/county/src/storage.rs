@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     County, CountyConfig, OpenError,
-    ledger::{Copied, CopyError, Ledger},
+    ledger::{Bucket, Copied, CopyError, Ledger, LedgerError},
 };
 
 /// A kind of store.
@@ -73,19 +73,27 @@ impl CountyConfig {
         if self.vfs.is_none() {
             fs::create_dir_all(&self.data_dir).map_err(OpenError::DataDir)?;
         }
-        Ok(match store {
+        let bucket = self
+            .bucket
+            .as_ref()
+            .map(|settings| Bucket::of_county(settings, self.county_code))
+            .transpose()
+            .map_err(LedgerError::from)?;
+        let ledger = match store {
             Store::Sqlite => Ledger::open_file(&self.ledger_file(), self.vfs.as_deref())?,
             Store::Postgres => {
                 let settings = self.postgres.as_ref().ok_or(OpenError::NoPostgres)?;
                 let connect = settings.config().map_err(OpenError::Password)?;
                 Ledger::open_postgres(connect, self.county_code, settings.connections)?
             }
-        })
+        };
+        Ok(ledger.with_bucket(bucket))
     }
 }
 
 impl County {
-    /// Writes a copy of the ledger to a new SQLite file at `path`, whole or not at all, while the ledger is in use.
+    /// Writes a copy of the ledger to a new SQLite file at `path`, whole or not at all, while the ledger is in use. Pages
+    /// that lie in a bucket are in it.
     ///
     /// A county that goes on from such a copy asks kiosks again for what came since; they keep it for a month.
     ///

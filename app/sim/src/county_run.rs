@@ -138,6 +138,7 @@ impl CountyRun {
             bureau: "长子县民政局（模拟）".to_owned(),
             data_dir: dir.clone(),
             postgres: None,
+            bucket: None,
             rules_dir: rules_dir.clone(),
             vfs: None,
             public_url: format!("http://{address}"),

@@ -81,6 +81,7 @@ impl CountyOffice {
             bureau: "长子县民政局".to_owned(),
             data_dir: dir.path().to_owned(),
             postgres: None,
+            bucket: None,
             rules_dir: None,
             vfs: None,
             public_url: base.clone(),

@@ -66,6 +66,7 @@ impl CountyEnd {
             bureau: String::new(),
             data_dir: PathBuf::from(DATA_DIR),
             postgres: None,
+            bucket: None,
             rules_dir: None,
             public_url: "http://county".to_owned(),
             vfs: Some(self.disk.name().to_owned()),

@@ -197,6 +197,7 @@ fn open_county(dir: &Path, clock: HandMoved) -> County {
         bureau: String::new(),
         data_dir: dir.to_owned(),
         postgres: None,
+        bucket: None,
         rules_dir: None,
         public_url: "http://county".to_owned(),
         vfs: None,

@@ -2,7 +2,7 @@
 //! gives, beside how many files of the same length.
 //!
 //! ```sh
-//! tests/with_postgres cargo run --release -p county --example receiving -- [ROUNDS]
+//! tests/with_stores cargo run --release -p county --example receiving -- [ROUNDS]
 //! ```
 //!
 //! Envelopes are records of one person each and come over HTTP from many kiosks at once: an offer and its blocks, each
@@ -51,7 +51,7 @@ struct Envelope {
 fn main() -> Result<(), Failed> {
     let rounds = env::args().nth(1).map_or(Ok(3), |rounds| rounds.parse())?;
     let connect = env::var("MINGBAI_POSTGRES")
-        .map_err(|_| "MINGBAI_POSTGRES is not set: run this under tests/with_postgres")?;
+        .map_err(|_| "MINGBAI_POSTGRES is not set: run this under tests/with_stores")?;
     Client::connect(&connect, NoTls)?.batch_execute(
         "CREATE TABLE bare (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, bytes BYTEA NOT NULL)",
     )?;

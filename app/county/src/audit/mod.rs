@@ -10,6 +10,7 @@ mod log_side;
 mod slips;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashSet},
     fmt,
     path::Path,
@@ -125,8 +126,12 @@ impl County {
     ///
     /// [`LedgerError`] if the disk fails.
     pub fn audit(&self, evidence: &Evidence) -> Result<Report, LedgerError> {
-        self.ledger()
-            .read_apart(|connection| audit(connection, evidence))
+        let ledger = self.ledger();
+        ledger.read_apart(|connection| {
+            audit(connection, evidence, |hash, in_row| {
+                ledger.whole(hash, in_row)
+            })
+        })
     }
 }
 
@@ -136,10 +141,17 @@ impl County {
 ///
 /// [`LedgerError`] if it is no ledger, or of a newer build.
 pub fn audit_file(path: &Path, evidence: &Evidence) -> Result<Report, LedgerError> {
-    Ledger::open_file(path, None)?.read(|connection| audit(connection, evidence))
+    // All that the county had is in its copy.
+    Ledger::open_file(path, None)?
+        .read(|connection| audit(connection, evidence, |_, in_row| Ok(in_row.into())))
 }
 
-fn audit(connection: &Connection, evidence: &Evidence) -> Result<Report, LedgerError> {
+/// `whole` has the bytes of an object from what stands in its row.
+fn audit(
+    connection: &Connection,
+    evidence: &Evidence,
+    whole: impl for<'b> Fn(ObjectHash, &'b [u8]) -> Result<Cow<'b, [u8]>, LedgerError>,
+) -> Result<Report, LedgerError> {
     let mut findings = Vec::new();
     let side = LogSide::read(connection, evidence, &mut findings)?;
     let pending = log::pending(connection, u32::MAX)?;
@@ -163,13 +175,14 @@ fn audit(connection: &Connection, evidence: &Evidence) -> Result<Report, LedgerE
     }
     let (leaves, mut findings) = rows.finish();
     side.compare_tree(connection, &leaves, &mut findings)?;
-    objects::each_held(connection, |hash, bytes| {
-        if ObjectHash::of(bytes) != hash {
+    objects::each_held(connection, |hash, in_row| {
+        if ObjectHash::of(&whole(hash, in_row)?) != hash {
             findings.push(Finding::ObjectDamaged(RowName {
                 table: "objects",
                 key: hex::encode(hash.0),
             }));
         }
+        Ok(())
     })?;
     for slip in &evidence.slips {
         slips::check(connection, evidence.county_code, slip, &mut findings)?;

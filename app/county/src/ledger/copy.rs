@@ -1,10 +1,11 @@
 //! A ledger's way into another store: every table and row, and a look whether all of it arrived.
 
+use envelope::ObjectHash;
 use sha2::{Digest, Sha256};
 
 use super::{
     Connection, Ledger, LedgerError, Transaction, schema,
-    sql::{Row, ToValue, Value},
+    sql::{FromValue, Row, ToValue, Value},
 };
 
 /// Rows of a table that were copied.
@@ -41,7 +42,9 @@ pub(super) fn copy(from: &Ledger, to: &Ledger) -> Result<Vec<Copied>, CopyError>
     let tables = schema::tables()?;
     from.read_apart(|source| {
         to.write(|target| {
-            let copied = tables.iter().map(|table| table.copy(source, target));
+            let copied = tables
+                .iter()
+                .map(|table| table.copy((from, source), (to, target)));
             copied.collect()
         })
     })
@@ -58,7 +61,11 @@ pub(super) struct Table {
 }
 
 impl Table {
-    fn copy(&self, source: &Connection, target: &Transaction<'_>) -> Result<Copied, CopyError> {
+    fn copy(
+        &self,
+        (from, source): (&Ledger, &Connection),
+        (to, target): (&Ledger, &Transaction<'_>),
+    ) -> Result<Copied, CopyError> {
         let (table, columns) = (&self.name, self.columns.join(", "));
         let held = format!("SELECT EXISTS (SELECT 1 FROM {table})");
         if target.query_value(&held, &[])? {
@@ -74,7 +81,15 @@ impl Table {
             places.join(", ")
         );
         let mut rows = 0;
-        let sent = self.each_row(source, |values| {
+        let sent = self.each_row(from, source, |mut values| {
+            if let Some(Sealed {
+                hash,
+                bytes,
+                column,
+            }) = self.sealed(&values)
+            {
+                values[column] = Value::Bytes(to.put(hash, bytes)?);
+            }
             let values: Vec<_> = values.iter().map(|value| value as &dyn ToValue).collect();
             rows += 1;
             target.execute(&insert, &values)
@@ -82,7 +97,7 @@ impl Table {
         if let Some(column) = &self.number {
             target.leave_numbers(table, column)?;
         }
-        if sent != self.each_row(target, |_| Ok(()))? {
+        if sent != self.each_row(to, target, |_| Ok(()))? {
             return Err(CopyError::Differs {
                 table: table.clone(),
             });
@@ -93,28 +108,64 @@ impl Table {
         })
     }
 
-    /// Does `work` with each row in the order of their keys; the hash of all rows.
+    /// Does `work` with each row in the order of their keys, with sealed bytes wherever they lie; the hash of all rows.
     fn each_row(
         &self,
+        ledger: &Ledger,
         connection: &Connection,
-        mut work: impl FnMut(&[Value<'_>]) -> Result<(), LedgerError>,
+        mut work: impl FnMut(Vec<Value<'_>>) -> Result<(), LedgerError>,
     ) -> Result<[u8; 32], LedgerError> {
         let (table, columns, key) = (&self.name, self.columns.join(", "), self.key.join(", "));
         let (mut hash, mut bytes) = (Sha256::new(), Vec::new());
         connection.stream(
             &format!("SELECT {columns} FROM {table} ORDER BY {key}"),
             &mut |row: Row<'_>| {
-                let values: Vec<_> = (0..self.columns.len())
+                let mut values: Vec<_> = (0..self.columns.len())
                     .map(|column| row.value(column))
                     .collect::<Result<_, _>>()?;
+                let whole;
+                if let Some(Sealed {
+                    hash,
+                    bytes,
+                    column,
+                }) = self.sealed(&values)
+                {
+                    whole = ledger.whole(hash, bytes)?;
+                    values[column] = Value::Bytes(&whole);
+                }
                 bytes.clear();
                 for value in &values {
                     value.write_to(&mut bytes);
                 }
                 hash.update(&bytes);
-                work(&values)
+                work(values)
             },
         )?;
         Ok(hash.finalize().into())
     }
+
+    /// The sealed object of a row, if it has one that may lie in a bucket.
+    fn sealed<'v>(&self, values: &[Value<'v>]) -> Option<Sealed<'v>> {
+        if self.name != "objects" {
+            return None;
+        }
+        let column = |name| self.columns.iter().position(|column| column == name);
+        let (hash, column) = (column("hash")?, column("bytes")?);
+        match values[column] {
+            Value::Bytes(bytes) => Some(Sealed {
+                hash: ObjectHash::from_value(values[hash])?,
+                bytes,
+                column,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// A sealed object of a row.
+struct Sealed<'v> {
+    hash: ObjectHash,
+    bytes: &'v [u8],
+    /// Where its bytes stand.
+    column: usize,
 }

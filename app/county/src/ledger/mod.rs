@@ -5,6 +5,7 @@
 
 pub(crate) mod accesses;
 pub(crate) mod accounts;
+mod bucket;
 pub(crate) mod calls;
 pub(crate) mod cases;
 mod copy;
@@ -24,8 +25,12 @@ mod sql;
 pub(crate) mod testing;
 mod transaction;
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{borrow::Cow, ops::Deref, path::Path, sync::Arc};
 
+use envelope::ObjectHash;
+
+pub(crate) use bucket::Bucket;
+pub use bucket::{BucketError, BucketSettings};
 pub use copy::{Copied, CopyError};
 pub use sql::PostgresError;
 pub(crate) use sql::{Connection, Value};
@@ -45,6 +50,9 @@ pub enum LedgerError {
     /// PostgreSQL's answer.
     #[error(transparent)]
     Postgres(#[from] PostgresError),
+    /// The answer of the store that pages lie in.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
     /// Something else in the same transaction failed.
     #[error("the transaction was undone because something else in it failed")]
     Undone,
@@ -70,6 +78,8 @@ pub enum LedgerError {
 pub(crate) struct Ledger {
     pool: Arc<Pool>,
     writers: Writers,
+    /// Where the bytes of pages lie; `None`: in their rows.
+    bucket: Option<Bucket>,
 }
 
 impl Ledger {
@@ -97,9 +107,47 @@ impl Ledger {
         let ledger = Self {
             pool: Pool::new(connections_max, open),
             writers: Writers::default(),
+            bucket: None,
         };
         while ledger.write(schema::take_next_step)? {}
         Ok(ledger)
+    }
+
+    /// From now on the bytes of pages are put into this bucket, if there is one. Those that lie in their rows stay there.
+    pub(crate) fn with_bucket(self, bucket: Option<Bucket>) -> Self {
+        Self { bucket, ..self }
+    }
+
+    /// Puts the bytes of an object where they belong if that is not its row. They are on disk when this returns.
+    ///
+    /// Returns the bytes for its row.
+    pub(crate) fn put<'b>(
+        &self,
+        hash: ObjectHash,
+        bytes: &'b [u8],
+    ) -> Result<&'b [u8], LedgerError> {
+        match &self.bucket {
+            Some(bucket) if Bucket::takes(bytes) => {
+                bucket.put(hash, bytes)?;
+                Ok(&[])
+            }
+            _ => Ok(bytes),
+        }
+    }
+
+    /// The bytes of a held object in whose row these stand, wherever they lie. None are there for one that its bucket lost.
+    pub(crate) fn whole<'b>(
+        &self,
+        hash: ObjectHash,
+        in_row: impl Into<Cow<'b, [u8]>>,
+    ) -> Result<Cow<'b, [u8]>, LedgerError> {
+        let in_row = in_row.into();
+        // No object is empty.
+        if !in_row.is_empty() {
+            return Ok(in_row);
+        }
+        let bucket = self.bucket.as_ref().ok_or(BucketError::NotNamed(hash))?;
+        Ok(bucket.get(hash)?.unwrap_or_default().into())
     }
 
     /// Copies everything that is committed now into `to`, which is new, while this ledger is in use.

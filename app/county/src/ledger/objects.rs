@@ -16,7 +16,7 @@ pub(crate) const PARTIALS_MAX: u32 = 1024;
 /// Refused objects that are kept; at this bound the oldest is dropped. Its sender still has it.
 pub(crate) const REFUSED_MAX: u32 = 256;
 
-/// An object that passed every check.
+/// An object that passed every check, with the bytes for its row.
 pub(crate) struct Verified<'b> {
     pub(crate) hash: ObjectHash,
     pub(crate) kiosk: KioskId,
@@ -59,19 +59,18 @@ pub(crate) fn known(connection: &Connection, hash: ObjectHash) -> Result<Known, 
     })
 }
 
-/// Hands the hash and the bytes of every held object to `take`.
+/// Hands the hash of every held object to `take`, and the bytes in its row.
 pub(crate) fn each_held(
     connection: &Connection,
-    mut take: impl FnMut(ObjectHash, &[u8]),
+    mut take: impl FnMut(ObjectHash, &[u8]) -> Result<(), LedgerError>,
 ) -> Result<(), LedgerError> {
     connection.stream("SELECT hash, bytes FROM objects", &mut |row| {
-        take(row.get(0)?, row.bytes(1)?);
-        Ok(())
+        take(row.get(0)?, row.bytes(1)?)
     })
 }
 
-/// The sealed bytes of a held object.
-pub(crate) fn sealed(
+/// The bytes in the row of a held object.
+pub(crate) fn in_row(
     connection: &Connection,
     hash: ObjectHash,
 ) -> Result<Option<Vec<u8>>, LedgerError> {

@@ -78,6 +78,7 @@ pub(crate) fn run(arguments: &YearArguments) -> Result<(), Box<dyn Error>> {
         bureau: String::new(),
         data_dir: out.clone(),
         postgres: None,
+        bucket: None,
         rules_dir: None,
         vfs: None,
         public_url: "http://127.0.0.1".to_owned(),

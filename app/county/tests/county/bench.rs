@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 pub(crate) use crate::invented::{COUNTY, NOW, application};
 
-use crate::database::Database;
+use crate::{bucket, database::Database};
 
 pub(crate) const DAY_MS: i64 = 24 * 3600 * 1000;
 
@@ -74,6 +74,7 @@ impl Bench {
         let database = Database::new();
         let mut config = config(&dir);
         config.postgres = database.as_ref().map(settings);
+        config.bucket = bucket::settings(dir.path());
         change(&mut config);
         let county = County::open(config, secret(), clock.clone()).expect("a new county");
         let kiosk = signer(3);
@@ -338,6 +339,7 @@ fn config(dir: &TempDir) -> CountyConfig {
         bureau: String::new(),
         data_dir: dir.path().to_owned(),
         postgres: None,
+        bucket: None,
         rules_dir: None,
         vfs: None,
         public_url: "http://127.0.0.1".to_owned(),

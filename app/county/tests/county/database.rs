@@ -7,7 +7,7 @@ use std::{
 
 use postgres::{Client, NoTls};
 
-/// How to connect to a server that may be used at will; `tests/with_postgres` sets it. Without it tests run on SQLite.
+/// How to connect to a server that may be used at will; `tests/with_stores` sets it. Without it tests run on SQLite.
 const SERVER: &str = "MINGBAI_POSTGRES";
 
 pub(crate) struct Database {

@@ -1,9 +1,10 @@
-//! Stories of the whole server: real SQLite in a temporary folder, or real PostgreSQL, real HTTP over loopback, real link sessions.
+//! Stories of the whole server: real SQLite in a temporary folder, or real PostgreSQL with pages in an S3-compatible store, real HTTP over loopback, real link sessions.
 
 mod access;
 mod audit;
 mod back_pressure;
 mod bench;
+mod bucket;
 mod clock_reports;
 mod database;
 mod deadlines;

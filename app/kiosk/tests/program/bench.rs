@@ -154,6 +154,7 @@ impl Bench {
             bureau: String::new(),
             data_dir: self.dir.path().join("county"),
             postgres: None,
+            bucket: None,
             rules_dir: None,
             public_url: "http://county".to_owned(),
             vfs: None,

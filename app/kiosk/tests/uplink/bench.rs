@@ -72,6 +72,7 @@ impl Bench {
             bureau: String::new(),
             data_dir: dir.path().join("county"),
             postgres: None,
+            bucket: None,
             rules_dir: None,
             public_url: "http://county".to_owned(),
             vfs: None,
