@@ -10,13 +10,13 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use county::{
     Clock as _, County, SystemClock,
-    pay_lists::PayListScope,
+    list_files::{ListFile, PayListScope, PeopleListScope},
     spreadsheet::{self, IdNumbers},
 };
 use relief::{
-    Actor, Fact, ListCode, Month, PersonEntry, Place, Role, china_date,
+    Actor, Month, Role, china_date,
     household::SupportClass,
-    special_group::{Listed, PersonFound, SpecialGroup, matched, read_list_file},
+    special_group::SpecialGroup,
     table::{Scope, draft, draw},
 };
 
@@ -136,70 +136,27 @@ pub(crate) struct PeopleListArguments {
     pub(crate) config: PathBuf,
 }
 
-/// Matches another office's list with the roster, and states who was found. Of those who are found in no household and
-/// need nothing, nothing is kept.
+/// Matches another office's list with the roster, and says of which rows something is to be done.
 pub(crate) fn people_list(
     county: &County,
     arguments: &PeopleListArguments,
 ) -> Result<(), Box<dyn Error>> {
-    let file = ListFile::read(&arguments.file, &arguments.officer)?;
-    let lines = read_list_file(&spreadsheet::read_rows(&file.bytes)?)?;
-    let group = SpecialGroup::from(arguments.group);
-    let listed: Vec<Listed> = lines
-        .iter()
-        .map(|line| Listed {
-            key: county.person_key(&line.id_number),
-            group,
-            happened: line.happened,
-        })
-        .collect();
-    let today = china_date(SystemClock.now().0);
-    let found = county.registers(today, |registers| {
-        matched(&listed, &registers.roster, &registers.special_groups)
-            .into_iter()
-            .map(|found| {
-                let household = found.household.and_then(|id| registers.roster.get(id));
-                let place = household.map(|household| household.entered.place.clone());
-                (found, place)
-            })
-            .collect::<Vec<_>>()
-    })?;
-    let (all, of_all) = (lines.len(), found.len());
-    for (found, place) in found {
-        let line = &lines[found.row];
-        let elsewhere = || {
-            let township = arguments.township.clone();
-            let township = township
-                .ok_or_else(|| format!("row {} is in no household; name a --township", line.row))?;
-            Ok::<_, String>(Place {
-                township,
-                village: String::new(),
-            })
-        };
-        let fact = Fact::PersonFound(PersonFound {
-            person: PersonEntry {
-                id_number: Some(line.id_number),
-                key: Some(listed[found.row].key),
-                ..PersonEntry::named(line.name.clone())
-            },
-            place: place.map_or_else(elsewhere, Ok)?,
-            group,
-            happened: line.happened,
-            through: MATCHED,
-            household: found.household,
-            disability: None,
-            family_size: 0,
-        });
-        let officer = file.officer.clone();
-        let event = county.state_from_file(officer, &file.name, &file.bytes, fact)?;
-        println!("row {}: event {event}", line.row);
+    let scope = PeopleListScope {
+        group: arguments.group.into(),
+        township: arguments.township.clone(),
+    };
+    let (file, officer) = (read(&arguments.file)?, officer(&arguments.officer));
+    let entered = county.enter_people_list(officer, &file, &scope)?;
+    for (row, event) in &entered.found {
+        println!("row {row}: event {event}");
     }
-    println!("{of_all} of {all} rows concern the county");
+    println!(
+        "{} of {} people concern the county",
+        entered.found.len(),
+        entered.people
+    );
     Ok(())
 }
-
-/// How such people became known: 数据比对 of the list `channel`.
-const MATCHED: ListCode = ListCode(1);
 
 /// Draws a table and writes it.
 pub(crate) fn table(county: &County, arguments: &TableArguments) -> Result<(), Box<dyn Error>> {
@@ -281,7 +238,7 @@ pub(crate) fn pay_list(
     county: &County,
     arguments: &PayListArguments,
 ) -> Result<(), Box<dyn Error>> {
-    let file = ListFile::read(&arguments.file, &arguments.officer)?;
+    let (file, officer) = (read(&arguments.file)?, officer(&arguments.officer));
     let today = china_date(SystemClock.now().0);
     let scope = PayListScope {
         class: arguments.class.into(),
@@ -289,7 +246,7 @@ pub(crate) fn pay_list(
         to: arguments.to.unwrap_or(arguments.from),
         paid_on: arguments.paid_on.unwrap_or(today),
     };
-    let entered = county.enter_pay_list(file.officer, &file.name, &file.bytes, scope)?;
+    let entered = county.enter_pay_list(officer, &file, scope)?;
     println!(
         "event {}: {} lines, {} of them belong to no household",
         entered.event,
@@ -305,24 +262,18 @@ pub(crate) fn pay_list(
 /// Lines that are named one by one; the rest is on the page of the event.
 const UNMATCHED_SHOWN_MAX: usize = 20;
 
-/// Another office's file, and who takes it in.
-struct ListFile {
-    name: String,
-    bytes: Vec<u8>,
-    officer: Actor,
+fn read(path: &Path) -> Result<ListFile, String> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(ListFile {
+        name: name.into_owned(),
+        bytes,
+    })
 }
 
-impl ListFile {
-    fn read(path: &Path, officer: &str) -> Result<Self, Box<dyn Error>> {
-        let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Ok(Self {
-            name: name.into_owned(),
-            bytes,
-            officer: Actor {
-                role: Role::County,
-                name: officer.to_owned(),
-            },
-        })
+fn officer(name: &str) -> Actor {
+    Actor {
+        role: Role::County,
+        name: name.to_owned(),
     }
 }

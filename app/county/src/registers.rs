@@ -1,6 +1,6 @@
 //! The registers: what staff state of households, officials, payments and the rest, and what follows from it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, slice};
 
 use chrono::NaiveDate;
 use parking_lot::Mutex;
@@ -57,25 +57,66 @@ impl County {
         evidence: Option<Evidence>,
         fact: Fact,
     ) -> Result<EventId, StateError> {
-        let now = self.now();
+        let event = self.event(actor, reason, evidence, fact);
         self.ledger().write(|tx| {
-            let event = CountyEvent {
-                id: EventId(0),
-                actor,
-                at_ms: now.0,
-                reason,
-                evidence,
-                fact,
-            };
-            self.registers_at(tx, event.date(), |registers| {
-                registers.admit(&event)?;
-                if let Some(assisted) = assisted(registers, &event.fact) {
-                    not_their_own(registers, &event.actor, assisted)?;
-                }
-                Ok::<_, StateError>(())
-            })??;
+            self.admit(tx, slice::from_ref(&event))?;
             self.append_event(tx, &event)
         })
+    }
+
+    /// States facts of which none depends on another: all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`]; nothing was stated.
+    pub(crate) fn state_all(
+        &self,
+        actor: Actor,
+        evidence: Option<Evidence>,
+        facts: Vec<Fact>,
+    ) -> Result<Vec<EventId>, StateError> {
+        let events: Vec<CountyEvent> = facts
+            .into_iter()
+            .map(|fact| self.event(actor.clone(), Words::default(), evidence.clone(), fact))
+            .collect();
+        self.ledger().write(|tx| {
+            self.admit(tx, &events)?;
+            let appended = events.iter().map(|event| self.append_event(tx, event));
+            appended.collect()
+        })
+    }
+
+    fn event(
+        &self,
+        actor: Actor,
+        reason: Words,
+        evidence: Option<Evidence>,
+        fact: Fact,
+    ) -> CountyEvent {
+        CountyEvent {
+            id: EventId(0),
+            actor,
+            at_ms: self.now().0,
+            reason,
+            evidence,
+            fact,
+        }
+    }
+
+    /// Refuses what the rules do not admit after what was stated before, and what is about an officer's own relative.
+    fn admit(&self, tx: &Transaction<'_>, events: &[CountyEvent]) -> Result<(), StateError> {
+        let Some(last) = events.last() else {
+            return Ok(());
+        };
+        self.registers_at(tx, last.date(), |registers| {
+            events.iter().try_for_each(|event| {
+                registers.admit(event)?;
+                match assisted(registers, &event.fact) {
+                    Some(assisted) => Ok(not_their_own(registers, &event.actor, assisted)?),
+                    None => Ok(()),
+                }
+            })
+        })?
     }
 
     /// Takes over facts that were stated, and admitted by the rules, elsewhere: all of them or none. Their numbers are those

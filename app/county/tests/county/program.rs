@@ -529,6 +529,6 @@ fn tables_are_written_and_lists_of_banks_and_offices_are_taken_in_once() {
     ]);
     assert_eq!(
         people,
-        (true, "0 of 1 rows concern the county\n".to_owned())
+        (true, "0 of 1 people concern the county\n".to_owned())
     );
 }

@@ -40,7 +40,7 @@ pub(crate) async fn tell(window: &Window) -> Done {
     let form = window.form("导入").await?;
     form.choose("类别", class.title()).await?;
     form.fill("从哪个月", "2026-11").await?;
-    form.attach("银行的文件", &file).await?;
+    form.attach("文件（.xlsx", &file).await?;
     window.keep("payment-1-upload").await?;
     form.send().await?;
     window.see("共4行").await?;

@@ -57,7 +57,7 @@ fn may(office: &Office, method: &Method, route: &str) -> bool {
         ("/staff/statements/{statement}", _) => {
             matches!(office, Village { .. } | Township { .. } | County)
         }
-        ("/staff/pay-lists", _) => matches!(office, County),
+        ("/staff/pay-lists" | "/staff/people-lists", _) => matches!(office, County),
         ("/staff/accounts", _) | ("/staff/accounts/disable" | "/staff/accounts/reset", true) => {
             matches!(office, Administrator)
         }

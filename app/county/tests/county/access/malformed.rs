@@ -126,6 +126,7 @@ fn no_form_brings_a_fault() {
         "/staff/statements/withdrawn",
         "/staff/statements/none",
         "/staff/pay-lists",
+        "/staff/people-lists",
         "/staff/second-factor",
         "/staff/password",
         "/staff/accounts",

@@ -170,6 +170,10 @@ impl Inputs<'_> {
         self.read(name, |text| text.parse().ok())
     }
 
+    pub(super) fn maybe_month(&self, name: &'static str) -> Read<Option<Month>> {
+        self.maybe(name, |text| text.parse().ok())
+    }
+
     pub(super) fn yuan(&self, name: &'static str) -> Read<Fen> {
         self.maybe_yuan(name).map(Option::unwrap_or_default)
     }

@@ -3,8 +3,8 @@
 mod event_page;
 mod fact_words;
 mod inputs;
+mod list_file_page;
 mod listings;
-mod pay_list_page;
 mod reach;
 mod state_page;
 mod statements;
@@ -12,7 +12,7 @@ mod tables;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Path, Query, State},
+    extract::{DefaultBodyLimit, Multipart, Path, Query, State},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -50,12 +50,23 @@ pub(super) fn routes() -> Router<County> {
             "/staff/statements/{statement}",
             get(state_page::form).post(state_page::state),
         )
-        .route(
-            pay_list_page::PAY_LISTS,
-            get(pay_list_page::form)
-                .post(pay_list_page::enter)
-                .layer(DefaultBodyLimit::max(pay_list_page::UPLOAD_BYTES_MAX)),
-        )
+        .merge(list_files())
+}
+
+/// A page for each kind of list that other offices send.
+fn list_files() -> Router<County> {
+    let pages = list_file_page::ALL.iter();
+    let router = pages.fold(Router::new(), |router, page| {
+        let form = async |State(county): State<County>, Officer(officer): Officer| {
+            page.form(&county, &officer)
+        };
+        let enter =
+            async |State(county): State<County>, Officer(officer): Officer, parts: Multipart| {
+                page.enter(county, officer, parts).await
+            };
+        router.route(page.address, get(form).post(enter))
+    });
+    router.layer(DefaultBodyLimit::max(list_file_page::UPLOAD_BYTES_MAX))
 }
 
 /// The month that a page is about.
@@ -100,7 +111,9 @@ async fn overview(
                 } } }
             } }
             @if officer.office.village().is_none() { p { a href=(TABLES) { "六张报表和进展情况草稿" } } }
-            @if officer.office == Office::County { p { a href=(pay_list_page::PAY_LISTS) { "导入银行发放清单" } } }
+            @if officer.office == Office::County {
+                @for page in &list_file_page::ALL { p { a href=(page.address) { (page.title) } } }
+            }
             (state_page::links(None, &officer))
         },
     ))

@@ -52,7 +52,7 @@ impl By {
     }
 }
 
-fn titles<T: Copy>(all: &[T], title: impl Fn(T) -> &'static str) -> Kind {
+pub(super) fn titles<T: Copy>(all: &[T], title: impl Fn(T) -> &'static str) -> Kind {
     Kind::OneOf(all.iter().map(|one| title(*one)).collect())
 }
 

@@ -1,4 +1,4 @@
-//! A bank's pay list that the county's office takes in on a page.
+//! Lists of other offices that the county's office takes in on its pages: a bank's pay list, and who died.
 
 use std::fmt::Write as _;
 
@@ -7,6 +7,7 @@ use relief::{
     Fact, Fen, IdNumber, PersonEntry, PersonName, Place, Words,
     household::{HouseholdEntered, HouseholdMember, SupportClass},
     payment::Payee,
+    special_group::SpecialGroup,
 };
 use reqwest::blocking::Response;
 
@@ -47,8 +48,11 @@ fn household(bench: &Bench) -> relief::EventId {
     stated.expect("a household")
 }
 
-/// Sends the page's form with these answers and this file.
-fn upload(browser: &Browser<'_>, answers: &[(&str, &str)], file: &str) -> Response {
+const PAY_LISTS: &str = "/staff/pay-lists";
+const PEOPLE_LISTS: &str = "/staff/people-lists";
+
+/// Sends a page's form with these answers and this file.
+fn upload(browser: &Browser<'_>, page: &str, answers: &[(&str, &str)], file: &str) -> Response {
     let mut body = String::new();
     for (name, value) in answers {
         write!(
@@ -59,12 +63,12 @@ fn upload(browser: &Browser<'_>, answers: &[(&str, &str)], file: &str) -> Respon
     }
     write!(
         body,
-        "--line\r\nContent-Disposition: form-data; name=\"file\"; filename=\"bank.csv\"\r\n\
+        "--line\r\nContent-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\n\
          Content-Type: text/csv\r\n\r\n{file}\r\n--line--\r\n"
     )
     .expect("text");
     let kind = "multipart/form-data; boundary=line";
-    let sent = browser.send("/staff/pay-lists", kind, body.as_bytes());
+    let sent = browser.send(page, kind, body.as_bytes());
     sent.expect("an answer")
 }
 
@@ -77,7 +81,7 @@ fn a_pay_list_is_taken_in_under_the_officers_name_and_shows_who_was_paid_late() 
     let server = Server::start(&bench.county);
     let browser = Browser::signed_in(&server, "county");
     let file = format!("姓名,身份证号,金额,发放日期\n张三丰,{NUMBER},350,2026-11-13\n郭外人,,1,\n");
-    let answer = upload(&browser, &OF_NOVEMBER, &file);
+    let answer = upload(&browser, PAY_LISTS, &OF_NOVEMBER, &file);
     assert_eq!(answer.status(), 303);
     let event = answer.headers()["location"].to_str().expect("text");
     assert_eq!(event, "/staff/events/2");
@@ -89,7 +93,7 @@ fn a_pay_list_is_taken_in_under_the_officers_name_and_shows_who_was_paid_late() 
         let evidence = last.evidence.as_ref().expect("the file");
         assert_eq!(
             (&*last.actor.name, &*evidence.reference),
-            ("李科员", "bank.csv")
+            ("李科员", "list.csv")
         );
         let payees: Vec<bool> = list
             .lines
@@ -149,7 +153,7 @@ fn a_list_that_cannot_be_read_is_refused_whole_in_words_that_say_what_to_do() {
         (&OF_NOVEMBER, &long, 409, "文件的行太多"),
         (&OF_NOVEMBER, &"x".repeat(5 << 20), 413, "文件太大"),
     ] {
-        let answer = upload(&browser, answers, file);
+        let answer = upload(&browser, PAY_LISTS, answers, file);
         assert_eq!(answer.status().as_u16(), code, "{words}");
         let page = answer.text().expect("a page");
         assert!(page.contains(words), "{words} is not in {page}");
@@ -158,4 +162,73 @@ fn a_list_that_cannot_be_read_is_refused_whole_in_words_that_say_what_to_do() {
         bench.county.county_events(<[_]>::len).expect("the ledger"),
         0
     );
+}
+
+/// Synthetic, of nobody in the roster.
+const STRANGER: &str = "140428188002290029";
+
+#[test]
+fn who_of_a_list_of_the_dead_is_in_the_roster_is_entered_once_and_nothing_is_kept_of_the_others() {
+    let bench = Bench::new();
+    let paid = household(&bench);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "county");
+    let file = format!(
+        "姓名,身份证号,死亡日期\n郭外人,{STRANGER},2026-11-01\n张三丰,{NUMBER},2026-11-02\n张三丰,{NUMBER},2026-11-02\n"
+    );
+    let died = [("group", "0")];
+    let answer = upload(&browser, PEOPLE_LISTS, &died, &file);
+    assert_eq!(answer.status(), 200);
+    let page = answer.text().expect("a page");
+    assert!(page.contains("名单上2人，其中1人要办"), "{page}");
+    assert!(
+        page.contains("文件第3行：") && page.contains("/staff/events/2"),
+        "{page}"
+    );
+    let found = bench.county.county_events(|events| {
+        let [_, event] = events else {
+            panic!("{} events", events.len());
+        };
+        let Fact::PersonFound(found) = &event.fact else {
+            panic!("nobody was found");
+        };
+        (found.household, found.happened.to_string(), found.group)
+    });
+    let expected = (Some(paid), "2026-11-02".to_owned(), SpecialGroup::Died);
+    assert_eq!(found.expect("the ledger"), expected);
+    let again = upload(&browser, PEOPLE_LISTS, &died, &file);
+    let page = again.text().expect("a page");
+    assert!(page.contains("其中0人要办，没有登记什么"), "{page}");
+    assert_eq!(
+        bench.county.county_events(<[_]>::len).expect("the ledger"),
+        2
+    );
+}
+
+#[test]
+fn a_list_of_people_of_whom_one_cannot_be_placed_is_refused_whole_until_a_township_is_named() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "county");
+    let file = format!("姓名,身份证号,认定日期\n郭外人,{STRANGER},2026-11-01\n");
+    let monitored = [("group", "3"), ("township", "")];
+    let answer = upload(&browser, PEOPLE_LISTS, &monitored, &file);
+    assert_eq!(answer.status(), 409);
+    let page = answer.text().expect("a page");
+    assert!(page.contains("第2行的人不在花名册上"), "{page}");
+    let count = || bench.county.county_events(<[_]>::len).expect("the ledger");
+    assert_eq!(count(), 0);
+    let monitored = [("group", "3"), ("township", "140428100")];
+    let answer = upload(&browser, PEOPLE_LISTS, &monitored, &file);
+    assert_eq!(answer.status(), 200);
+    assert_eq!(count(), 1);
+    for (answers, words) in [
+        (&[][..], "“名单上的人”不对"),
+        (&[("group", "4")], "“名单上的人”不对"),
+    ] {
+        let answer = upload(&browser, PEOPLE_LISTS, answers, &file);
+        assert_eq!(answer.status(), 409);
+        let page = answer.text().expect("a page");
+        assert!(page.contains(words), "{page}");
+    }
 }
