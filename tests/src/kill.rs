@@ -37,6 +37,7 @@ use kiosk::{
     appliance::{Appliance, Devices, Identity, Material, clock::Clock, content::Policy},
     flow::{Effect, FlowContent, Input},
     font::NOTO_SANS_SC,
+    health::Health,
     ui_thread::UiMessage,
     uplink::{Bell, Worker, keeper, outbox::Outbox, settings::RouteSettings},
 };
@@ -289,7 +290,16 @@ fn run_kiosk(dir: &Path, county: &str, seed: u64, drain: bool) -> Result<(), Box
         camera: Box::new(Nothing),
     };
     let ring = move || bell.ring();
-    let appliance = Appliance::start(identity, devices, material, store, clock, screen, ring);
+    let appliance = Appliance::start(
+        identity,
+        devices,
+        material,
+        store,
+        &Health::default(),
+        clock,
+        screen,
+        ring,
+    );
 
     let content = FlowContent::builtin();
     let mut rng = ChaCha20Rng::seed_from_u64(seed);

@@ -15,7 +15,7 @@ use relief::{Application, Handover, KioskTime, RecordError, SlipNumber};
 use crate::{
     County,
     ledger::{
-        LedgerError, exchanges, handovers, kiosks,
+        LedgerError, exchanges, fleet, handovers, kiosks,
         objects::{self, Known, Verified},
     },
 };
@@ -176,7 +176,11 @@ enum Told {
 enum Content {
     Record(Box<relief::Kept<Application>>),
     Handover(Box<relief::Kept<Handover>>),
-    ClockReport(KioskTime),
+    ClockReport {
+        made: KioskTime,
+        /// All that it says, which may be how the kiosk stands as well.
+        report: Vec<u8>,
+    },
     /// Opened when somebody looks at it.
     Paper,
 }
@@ -448,9 +452,10 @@ impl County {
                 };
                 // What it says is kept and it is not: a kiosk does not keep it either, so it takes no number that the
                 // kiosk would wait to hear of.
-                if let Content::ClockReport(made) = content {
+                if let Content::ClockReport { made, report } = content {
                     objects::drop_partial(tx, hash)?;
                     exchanges::note(tx, kiosk, &made, now)?;
+                    fleet::note_condition(tx, kiosk, &made, &report, now)?;
                     return Ok(Ok(kept));
                 }
                 let object = Verified {
@@ -472,7 +477,7 @@ impl County {
                     }
                     Content::Record(_)
                     | Content::Handover(_)
-                    | Content::ClockReport(_)
+                    | Content::ClockReport { .. }
                     | Content::Paper => {}
                 }
                 Ok(Ok(kept))
@@ -508,7 +513,10 @@ impl County {
     fn content_of(&self, opened: &Opened) -> Result<Content, ObjectRefused> {
         match opened.kind {
             Kind::Ink | Kind::Picture => Ok(Content::Paper),
-            Kind::ClockReport => Ok(Content::ClockReport(*KioskTime::from_cbor(&opened.plain)?)),
+            Kind::ClockReport => Ok(Content::ClockReport {
+                made: *KioskTime::from_cbor(&opened.plain)?,
+                report: opened.plain.clone(),
+            }),
             Kind::Record => {
                 let record = Application::from_cbor(&opened.plain)?;
                 self.check_slip(record.slip_number, opened.kiosk)?;

@@ -18,6 +18,7 @@ pub mod display;
 pub mod drive;
 pub mod flow;
 pub mod font;
+pub mod health;
 pub mod machine;
 pub mod paper_source;
 pub mod pinyin;

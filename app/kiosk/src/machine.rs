@@ -16,9 +16,10 @@ use crate::appliance::{Appliance, Devices, Identity, Material, desk};
 use crate::display::{DisplayError, FrameUpdate, KIOSK_SIZE};
 use crate::flow::TextsError;
 use crate::font::NOTO_SANS_SC;
+use crate::health::Health;
 use crate::ui_thread::{self, UiMessage};
 use crate::uplink::keeper::{self, UplinkSettings};
-use crate::uplink::outbox::Outbox;
+use crate::uplink::outbox::{About, Outbox};
 use crate::uplink::{Bell, Worker};
 
 /// Messages that may wait for the screen thread: a finger that slides sends about a hundred a second.
@@ -114,7 +115,13 @@ impl Machine {
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 
         let store_of_uplink = Store::open(&store_path)?;
-        let outbox = Outbox::new(store_of_uplink, identity.signer.clone(), &identity.county)?;
+        let health = Health::default();
+        let outbox = Outbox::new(store_of_uplink, identity.signer.clone(), &identity.county)?
+            .telling(About {
+                health: health.clone(),
+                rules_edition: policy.rules.edition().to_owned(),
+                card_editions: policy.rules.card_editions(),
+            });
         let bell = Bell::default();
         let to_screen = screen.clone();
         let nonce = getrandom::u64()?;
@@ -136,6 +143,7 @@ impl Machine {
             devices,
             material,
             store,
+            &health,
             clock,
             screen.clone(),
             ring,

@@ -43,6 +43,14 @@ impl<T> Kept<T> {
     }
 }
 
+impl<T: Numbered> Kept<T> {
+    /// `known`, and of another map with numbered fields those that a `T` does not know.
+    pub(crate) fn with_fields_of(known: T, map: &[u8]) -> Result<Self, decode::Error> {
+        let unknown = unknown_fields(map, T::FIELDS)?;
+        Ok(Self { known, unknown })
+    }
+}
+
 impl<T> From<T> for Kept<T> {
     fn from(known: T) -> Self {
         Self {

@@ -24,10 +24,12 @@ use crate::slip_number::SlipNumber;
 
 pub(crate) mod compact;
 mod handover;
+mod kiosk_condition;
 mod kiosk_time;
 mod page_boxes;
 
 pub use handover::Handover;
+pub use kiosk_condition::{FaultCode, KioskCondition};
 pub use kiosk_time::KioskTime;
 pub use page_boxes::{BoxState, PageBoxes};
 

@@ -1,6 +1,9 @@
 //! All rules of one county together: the built-in national defaults with the county's own files over them.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -103,6 +106,13 @@ impl Rulebook {
     #[must_use]
     pub fn edition(&self) -> &str {
         &self.edition
+    }
+
+    /// The editions of the explainer cards, each once.
+    #[must_use]
+    pub fn card_editions(&self) -> String {
+        let editions: BTreeSet<&str> = self.cards.iter().map(|card| &*card.edition).collect();
+        editions.into_iter().collect::<Vec<_>>().join("、")
     }
 
     /// The rule files that make up this edition, by name; those that are compiled in stand under `builtin/`. Cards are
@@ -299,7 +309,7 @@ mod tests {
     #[test]
     fn every_built_in_card_has_a_file_name_of_its_own() {
         let names = Rulebook::builtin().file_names();
-        let unique: std::collections::BTreeSet<_> = names.iter().collect();
+        let unique: BTreeSet<_> = names.iter().collect();
         assert_eq!(unique.len(), names.len());
         assert!(names.contains(&"cards/children.toml".to_owned()));
     }

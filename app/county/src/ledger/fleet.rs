@@ -1,9 +1,10 @@
 //! What the ledger knows of each kiosk, for those who look after them.
 
 use envelope::{Kind, KioskId, ObjectHash};
+use relief::{KioskCondition, KioskTime};
 
 use super::{
-    Connection, LedgerError,
+    Connection, LedgerError, Transaction,
     kiosks::{self, KioskKey},
 };
 use crate::clock::UnixMs;
@@ -25,6 +26,35 @@ pub(crate) struct KioskRow {
     pub(crate) news_waiting: u64,
     /// Its newest record.
     pub(crate) last_record: Option<ObjectHash>,
+    /// How it stood when it told last, and when that was received.
+    pub(crate) condition: Option<(KioskCondition, UnixMs)>,
+}
+
+/// Keeps how a kiosk stood at `made` if its report tells that, unless it told later how it stands.
+pub(crate) fn note_condition(
+    tx: &Transaction<'_>,
+    kiosk: KioskId,
+    made: &KioskTime,
+    report: &[u8],
+    received: UnixMs,
+) -> Result<(), LedgerError> {
+    if KioskCondition::from_report(report).is_none() {
+        return Ok(());
+    }
+    tx.execute(
+        "INSERT INTO kiosk_conditions (kiosk, boot, tick_ms, report, received_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (kiosk) DO UPDATE
+         SET boot = ?2, tick_ms = ?3, report = ?4, received_ms = ?5
+         WHERE (kiosk_conditions.boot, kiosk_conditions.tick_ms) < (?2, ?3)",
+        &[
+            &kiosk,
+            &made.boot_id,
+            &made.tick_ms.cast_signed(),
+            &report,
+            &received,
+        ],
+    )
 }
 
 /// Every kiosk that was taken in, by number.
@@ -78,5 +108,12 @@ fn of(connection: &Connection, kiosk: KioskId, awaited: i64) -> Result<KioskRow,
             &[&kiosk, &(Kind::Record as u8)],
             |row| row.get(0),
         )?,
+        condition: connection
+            .query_opt(
+                "SELECT report, received_ms FROM kiosk_conditions WHERE kiosk = ?1",
+                &[&kiosk],
+                |row| Ok((KioskCondition::from_report(row.bytes(0)?), row.get(1)?)),
+            )?
+            .and_then(|(condition, received)| Some((condition?, received))),
     })
 }

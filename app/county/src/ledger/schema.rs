@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0009_accounts.sql"),
     include_str!("migrations/0010_second_factors.sql"),
     include_str!("migrations/0011_handovers.sql"),
+    include_str!("migrations/0012_kiosk_conditions.sql"),
 ];
 
 /// Steps that this build has.

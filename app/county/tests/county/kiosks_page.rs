@@ -1,9 +1,10 @@
 //! The page of kiosks: what came from each, and nothing that no kiosk told.
 
 use envelope::Kind;
+use relief::{FaultCode, KioskCondition, KioskTime};
 
 use crate::{
-    bench::{Bench, noise, signer},
+    bench::{Bench, application, noise, signer},
     http::Server,
     staff_pages::Browser,
 };
@@ -68,4 +69,72 @@ fn the_page_of_kiosks_tells_what_came_from_each_and_guesses_nothing() {
     let page = browser.page("/staff/kiosks");
     assert!(said(&page, "004", "密钥").contains("作废"), "{page}");
     assert!(!said(&page, "003", "密钥").contains("作废"), "{page}");
+}
+
+/// Kiosk 3 tells how it stands, at a tick of its boot.
+fn report(bench: &mut Bench, tick_ms: u64, condition: &KioskCondition) {
+    let made = KioskTime {
+        tick_ms,
+        ..*application(3, 1).submitted
+    };
+    let report = condition.report(made).expect("a report");
+    let sealed = bench.seal(Kind::ClockReport, &report, &signer(3));
+    bench.deliver(&sealed);
+}
+
+#[test]
+fn a_kiosk_that_tells_how_it_stands_is_shown_as_it_told_last() {
+    let mut bench = Bench::new();
+    let well = KioskCondition {
+        waiting: 0,
+        refused: 0,
+        faults: Vec::new(),
+        rules_edition: bench.county.rulebook().edition().to_owned(),
+        card_editions: bench.county.rulebook().card_editions(),
+        program_version: "0.1.0".to_owned(),
+    };
+    let ill = KioskCondition {
+        waiting: 12,
+        refused: 1,
+        faults: vec![
+            FaultCode::PAPER_OUT,
+            FaultCode::CARD_READER_FAILS,
+            FaultCode(200),
+        ],
+        rules_edition: "2025-01 00000000".to_owned(),
+        card_editions: "2025-01".to_owned(),
+        program_version: "0.0.9".to_owned(),
+    };
+    report(&mut bench, 70_000, &ill);
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "county");
+    let page = browser.page("/staff/kiosks");
+    for (word, words) in [
+        ("上次有消息", "2026年11月23日 10:05"),
+        ("终端里的队列", "12件没有送到<strong>，1件县里不收</strong>"),
+        ("打印纸", "<strong>没有纸了</strong>"),
+        ("设备故障", "<strong>身份证读卡器不工作，故障200</strong>"),
+        (
+            "规则版本",
+            "2025-01 00000000<strong>，和县里的不一样</strong>",
+        ),
+        ("明白卡版本", "2025-01<strong>，和县里的不一样</strong>"),
+        ("程序版本", "0.0.9"),
+        ("报告的时间", "2026年11月23日 10:05"),
+    ] {
+        assert_eq!(said(&page, "003", word), words, "{word}");
+    }
+    report(&mut bench, 80_000, &well);
+    // What was sealed before comes later, over another way.
+    report(&mut bench, 75_000, &ill);
+    let page = browser.page("/staff/kiosks");
+    for (word, words) in [
+        ("终端里的队列", "0件没有送到"),
+        ("打印纸", "够用"),
+        ("设备故障", "没有"),
+        ("程序版本", "0.1.0"),
+    ] {
+        assert_eq!(said(&page, "003", word), words, "{word}");
+    }
+    assert!(!page.contains("和县里的不一样"), "{page}");
 }

@@ -7,8 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use devices::id_reader::{IdCard, IdCardKind, IdReader, IdReaderError, Sex};
+use relief::FaultCode;
 
 use crate::flow::{CardFault, IdCardData, Input};
+use crate::health::{Health, OF_CARD_READER};
 use crate::ui_thread::UiMessage;
 
 /// Between two looks for a card: a person does not notice it, and the module is not kept busy.
@@ -22,6 +24,7 @@ pub(super) struct CardReader {
     pub(super) reader: Box<dyn IdReader + Send>,
     pub(super) watches: Arc<AtomicBool>,
     pub(super) stop: Arc<AtomicBool>,
+    pub(super) health: Health,
     pub(super) screen: SyncSender<UiMessage>,
 }
 
@@ -35,7 +38,11 @@ impl CardReader {
                 thread::park();
                 continue;
             }
-            let said = match self.reader.poll() {
+            let looked = self.reader.poll();
+            if looked.is_ok() {
+                self.health.found(OF_CARD_READER, None);
+            }
+            let said = match looked {
                 Ok(None) => {
                     failures = 0;
                     None
@@ -46,7 +53,12 @@ impl CardReader {
                 }
                 Err(error) => {
                     failures += 1;
-                    complaint(&error, failures).map(Input::CardFailed)
+                    let complaint = complaint(&error, failures);
+                    if complaint == Some(CardFault::NoReader) {
+                        let fault = Some(FaultCode::CARD_READER_FAILS);
+                        self.health.found(OF_CARD_READER, fault);
+                    }
+                    complaint.map(Input::CardFailed)
                 }
             };
             if let Some(input) = said

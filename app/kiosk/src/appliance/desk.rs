@@ -27,6 +27,7 @@ use crate::flow::{
     Finished, GivenFor, Input, PaperFault, PaperOutcome, PaperPage, PrinterReport, ScanBytes,
     SlipInfo, StatusInfo, StatusOutcome, SubmitFault,
 };
+use crate::health::{Health, OF_PRINTER, printer_fault};
 use crate::slip::{self, SlipContent, SlipSubject};
 use crate::ui_thread::UiMessage;
 
@@ -63,6 +64,7 @@ pub(super) struct Desk {
     /// What a form's key is called on the slip.
     pub(super) form_titles: HashMap<String, String>,
     pub(super) printer: Box<dyn ReceiptPrinter + Send>,
+    pub(super) health: Health,
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) screen: SyncSender<UiMessage>,
@@ -144,13 +146,19 @@ impl Desk {
         page
     }
 
-    /// Keeps house: room for the next application is taken again, what is beyond its time goes. What fails now is
-    /// done the next time.
+    /// Keeps house: room for the next application is taken again, what is beyond its time goes, and the printer is asked
+    /// how it stands. What fails now is done the next time.
     fn tend(&mut self) {
         self.store.take_room();
         let _ = self
             .store
             .prune(&self.policy.retention, self.clock.now().moment);
+        self.look_at_printer();
+    }
+
+    fn look_at_printer(&mut self) {
+        let fault = printer_fault(&self.printer.status());
+        self.health.found(OF_PRINTER, fault);
     }
 
     fn say(&self, input: Input) {
@@ -286,6 +294,7 @@ impl Desk {
             | None => PrinterReport::Failed,
         };
         self.say(Input::PrinterReport(report));
+        self.look_at_printer();
     }
 
     fn look_up_address(&self, address: &str) -> StatusOutcome {

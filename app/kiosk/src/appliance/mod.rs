@@ -40,6 +40,7 @@ use self::photo_desk::{PhotoDesk, PhotoJob};
 use self::reception::Reception;
 use self::visit_drafts::VisitDrafts;
 use crate::flow::{Effect, Input, StatusOutcome, StatusQuery, SubmitFault};
+use crate::health::Health;
 use crate::ui_thread::UiMessage;
 
 /// Jobs that may wait for one worker. A visit asks for one thing at a time, so a queue that is ever full belongs to a
@@ -91,12 +92,14 @@ pub struct Appliance {
 }
 
 impl Appliance {
-    /// Starts the workers. `store` is the desk's own connection; `on_queued` is called after each submission.
+    /// Starts the workers. `store` is the desk's own connection; `health` learns what is wrong with devices; `on_queued` is
+    /// called after each submission.
     pub fn start(
         identity: Identity,
         devices: Devices,
         material: Material,
         store: store::Store,
+        health: &Health,
         clock: Clock,
         screen: SyncSender<UiMessage>,
         on_queued: impl Fn() + Send + 'static,
@@ -122,6 +125,7 @@ impl Appliance {
             typeface,
             form_titles,
             printer: devices.printer,
+            health: health.clone(),
             store,
             reception: Reception::default(),
             drafts: VisitDrafts::new(&mut UnwrapErr(SysRng)),
@@ -133,6 +137,7 @@ impl Appliance {
         let desk_worker = std::thread::spawn(move || worker.run(&desk_jobs));
         let worker = PhotoDesk {
             camera: devices.camera,
+            health: health.clone(),
             stop: stop_photo.clone(),
             forms,
             screen: screen.clone(),
@@ -143,6 +148,7 @@ impl Appliance {
             reader: devices.id_reader,
             watches: reader_watches.clone(),
             stop: stop.clone(),
+            health: health.clone(),
             screen: screen.clone(),
         };
         let reader = std::thread::spawn(move || worker.run());

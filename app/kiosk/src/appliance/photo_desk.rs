@@ -17,6 +17,7 @@ use paper::{
     FieldKind, FieldState, Form, Grade, PageProblem, PageReading, Preview, Shot, Shutter, bilevel,
     travel,
 };
+use relief::FaultCode;
 
 use super::desk::DeskJob;
 use super::photo_faults::{findings, marked, tray_want};
@@ -24,6 +25,7 @@ use crate::flow::{
     BadPhoto, FieldRole, Input, Mark, PaperFault, PaperField, PaperOutcome, PaperPage, Picture,
     Scan, ScanBytes, ScanKind, ScanProgress, StatusOutcome, TrayReport,
 };
+use crate::health::{Health, OF_CAMERA};
 use crate::ui_thread::UiMessage;
 
 /// Longer side of a photo that is unfolded: beyond it is no camera, but something made to fill the memory.
@@ -56,6 +58,7 @@ pub(super) struct PhotoDesk {
     /// The picture that is being taken is not wanted any more.
     pub(super) stop: Arc<AtomicBool>,
     pub(super) forms: Vec<Form>,
+    pub(super) health: Health,
     pub(super) screen: SyncSender<UiMessage>,
     pub(super) desk: SyncSender<DeskJob>,
 }
@@ -249,7 +252,9 @@ impl PhotoDesk {
             .take(&mut told, &|| stop.load(Ordering::Acquire));
         // What was stopped is stopped; the next page is another matter.
         self.stop.store(false, Ordering::Release);
-        let bytes = taken.map_err(|fault| device_fault(&fault))?;
+        let taken = taken.map_err(|fault| device_fault(&fault));
+        self.health.found(OF_CAMERA, camera_fault(&taken));
+        let bytes = taken?;
         decode(&bytes).ok_or(PaperFault::NotOurForm)
     }
 }
@@ -282,6 +287,18 @@ fn device_fault(fault: &PageFault) -> PaperFault {
         Remedy::CallService => PaperFault::DeviceUnfit,
         Remedy::None => PaperFault::Stopped,
     }
+}
+
+/// What is wrong with the device itself, whatever lay under it.
+fn camera_fault<T>(taken: &Result<T, PaperFault>) -> Option<FaultCode> {
+    let fails = matches!(
+        taken,
+        Err(PaperFault::NoCamera
+            | PaperFault::NoNetwork
+            | PaperFault::DeviceFailed
+            | PaperFault::DeviceUnfit)
+    );
+    fails.then_some(FaultCode::CAMERA_FAILS)
 }
 
 /// The grey picture in a file from outside; `None` if it is no picture or larger than any camera's.
@@ -444,6 +461,7 @@ mod tests {
         let mut worker = PhotoDesk {
             camera: Box::new(Previews(look)),
             stop: Arc::default(),
+            health: Health::default(),
             forms: Vec::new(),
             screen,
             desk,

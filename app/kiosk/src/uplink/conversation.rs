@@ -8,6 +8,7 @@ use link::{
     BlockMap, Config, Escape, Event, ObjectId, Outbound, Priority, SendError, Session, Tick,
     block_range,
 };
+use relief::FaultCode;
 use store::ReadError;
 
 use super::LOOK_EVERY;
@@ -21,6 +22,9 @@ const MESSAGE_LEN_MAX: u32 = 64 << 10;
 /// How often the county is told what the kiosk's clocks say, while it listens: a clock that is set or a boot that ends
 /// without a word leaves no submission further off than that.
 pub const CLOCK_REPORTED_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// How often it is looked whether other faults of devices are to be told: a lid that is opened and shut costs nothing.
+pub const FAULTS_LOOKED_AT_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Joins a [`link::Session`] with the outbox and touches no port.
 ///
@@ -44,6 +48,9 @@ pub struct Conversation {
     look_at: Tick,
     /// When the county is told the time next; due with each connection.
     report_clock_at: Tick,
+    /// The faults that the county was told last, and when they are looked at next.
+    faults_told: Vec<FaultCode>,
+    look_at_faults_at: Tick,
 }
 
 /// How far an object is.
@@ -68,6 +75,8 @@ impl Conversation {
             messages: HashMap::new(),
             look_at: now.tick,
             report_clock_at: now.tick,
+            faults_told: Vec::new(),
+            look_at_faults_at: now.tick,
         }
     }
 
@@ -161,9 +170,20 @@ impl Conversation {
         self.act_on_events(now);
     }
 
-    /// Tells the county what the kiosk's clocks say, if that is due and the county listens.
+    /// Tells the county what the kiosk's clocks say and what is wrong with its devices, if that is due and the county
+    /// listens.
     pub fn report_clock(&mut self, now: Now, rng: &mut impl CryptoRng) {
-        if !self.session.is_connected() || now.tick < self.report_clock_at {
+        if !self.session.is_connected() {
+            return;
+        }
+        let mut is_due = self.report_clock_at <= now.tick;
+        if is_due || self.look_at_faults_at <= now.tick {
+            self.look_at_faults_at = now.tick + FAULTS_LOOKED_AT_EVERY;
+            let faults = self.outbox.faults();
+            is_due |= faults != self.faults_told;
+            self.faults_told = faults;
+        }
+        if !is_due {
             return;
         }
         self.report_clock_at = now.tick + CLOCK_REPORTED_EVERY;

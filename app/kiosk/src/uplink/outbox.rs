@@ -7,7 +7,7 @@ use envelope::{
     MessageError, ObjectHash, Sealed,
 };
 use link::BlockMap;
-use relief::Kept;
+use relief::{FaultCode, Kept, KioskCondition};
 use store::{
     Acknowledged, AuditAction, AuditActor, Moment, Month, OutboxObject, ReadError, RouteNote,
     Store, Unacknowledged, UnixMs, WriteError,
@@ -16,12 +16,25 @@ use store::{
 use super::budget::{BestTime, MonthNow, best_time, month_now};
 use crate::appliance::clock::Now;
 use crate::flow::LineReport;
+use crate::health::Health;
 
 /// The kiosk's file, with the keys that county messages are checked with.
 pub struct Outbox {
     store: Store,
     signer: Arc<KioskSigner>,
     trust: CountyTrust,
+    about: About,
+}
+
+/// What the kiosk tells the county of itself beside what its file knows.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// What is wrong with its devices.
+    pub health: Health,
+    /// The edition of its rules.
+    pub rules_edition: String,
+    /// The editions of its explainer cards.
+    pub card_editions: String,
 }
 
 /// The county's keys that count here: the one that the kiosk was set up with, and those that the county named since.
@@ -78,7 +91,14 @@ impl Outbox {
             store,
             signer,
             trust,
+            about: About::default(),
         })
+    }
+
+    /// The same, with something to tell of the kiosk.
+    #[must_use]
+    pub fn telling(self, about: About) -> Self {
+        Self { about, ..self }
     }
 
     /// How much is owed, by priority.
@@ -223,11 +243,36 @@ impl Outbox {
         self.signer.id()
     }
 
-    /// What the kiosk's clocks say now, sealed: the county corrects times of submission by it. It is not kept; one
-    /// that is lost is followed by the next. `None` if it cannot be made now.
+    /// What is wrong with the kiosk's devices and its disk now.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultCode> {
+        let mut faults = self.about.health.faults();
+        if self.store.has_room().is_ok_and(|room| !room) {
+            faults.push(FaultCode::DISK_FULL);
+        }
+        faults
+    }
+
+    /// What the kiosk's clocks say now, sealed, and how it stands: the county corrects times of submission by it. It is
+    /// not kept; one that is lost is followed by the next. `None` if it cannot be made now.
     pub fn clock_report(&self, now: Now, rng: &mut impl CryptoRng) -> Option<Sealed> {
         let told = now.told(self.store.county_time().ok()?);
-        let plain = Kept::from(told).to_cbor().ok()?;
+        let LineReport {
+            waiting, refused, ..
+        } = self.report(true).ok()?;
+        let condition = KioskCondition {
+            waiting,
+            refused,
+            faults: self.faults(),
+            rules_edition: self.about.rules_edition.clone(),
+            card_editions: self.about.card_editions.clone(),
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        // Rules of many editions have a name too long to be told; the time is told all the same.
+        let plain = condition
+            .report(told)
+            .or_else(|_| Kept::from(told).to_cbor())
+            .ok()?;
         let county = self.trust.newest(self.signer.suite())?;
         envelope::seal(Kind::ClockReport, &plain, &self.signer, county, rng).ok()
     }
@@ -312,5 +357,49 @@ impl Outbox {
             disk_full: !self.store.has_room()?,
             connected,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use envelope::{CountySecret, KioskStanding};
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::SeedableRng;
+    use relief::KioskTime;
+
+    use super::*;
+    use crate::appliance::clock::Clock;
+    use crate::health::OF_PRINTER;
+
+    #[test]
+    fn a_clock_report_tells_the_time_and_how_the_kiosk_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let county = CountySecret::from_seed([9; 64]);
+        let signer = Arc::new(KioskSigner::from_seed(KioskId(3), [3; 32]));
+        let store = Store::open(dir.path().join("kiosk.db")).unwrap();
+        let about = About {
+            rules_edition: "2026-11 0a1b2c3d".to_owned(),
+            card_editions: "2026-11".to_owned(),
+            ..About::default()
+        };
+        let health = about.health.clone();
+        let outbox = Outbox::new(store, signer.clone(), &county.public())
+            .unwrap()
+            .telling(about);
+        health.found(OF_PRINTER, Some(FaultCode::PAPER_OUT));
+
+        let now = Clock::new(7, Instant::now()).now();
+        let mut rng = ChaCha20Rng::from_seed([1; 32]);
+        let sealed = outbox.clock_report(now, &mut rng).unwrap();
+        let standing = KioskStanding::Accepted(signer.public());
+        let opened = envelope::open(&sealed.bytes, &county.into(), |_, _| standing).unwrap();
+        let told = KioskTime::from_cbor(&opened.plain).unwrap();
+        assert_eq!((told.boot_id, told.tick_ms), (7, now.moment.tick_ms));
+        let condition = KioskCondition::from_report(&opened.plain).unwrap();
+        assert_eq!(condition.faults, [FaultCode::PAPER_OUT]);
+        assert_eq!(condition.rules_edition, "2026-11 0a1b2c3d");
+        assert_eq!((condition.waiting, condition.refused), (0, 0));
     }
 }

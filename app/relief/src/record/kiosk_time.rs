@@ -7,6 +7,8 @@ use crate::kept::{Kept, Numbered};
 
 /// A moment on a kiosk: which boot, how long after its start, and what the kiosk knew of real time.
 ///
+/// Its fields have numbers below 16; in a clock report those of a [`KioskCondition`](super::KioskCondition) follow.
+///
 /// The county computes the corrected time from it ([`crate::Timeline`]); `wall_ms` is what the kiosk showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

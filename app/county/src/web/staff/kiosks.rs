@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::IntoResponse};
 use maud::{Markup, html};
+use relief::{FaultCode, KioskCondition, Rulebook};
 
 use super::{
     super::{Fault, dates, layout, on_disk},
@@ -40,20 +41,29 @@ fn page(county: &County, officer: &Account, fleet: &[KnownKiosk]) -> Markup {
             h1 { "终端" }
             p.small { (dates::time(county.now())) "的情况。" a href=(LINES) { "线路和通话" } }
             @if fleet.is_empty() { p.card { "还没有登记终端。" } }
-            @for kiosk in fleet { (card(kiosk)) }
+            @for kiosk in fleet { (card(kiosk, county.rulebook())) }
             p.small {
-                "“" (UNTOLD) "”的，是终端现在的程序还不报告。在路上的材料，是申请里写着、县里还没有收到的页。"
+                "“" (UNTOLD) "”的，是终端还没有报告。终端通上线路时报告，以后每六小时一次。"
+                "在路上的材料，是申请里写着、县里还没有收到的页。"
             }
         },
     )
 }
 
-fn card(known: &KnownKiosk) -> Markup {
+fn card(known: &KnownKiosk, book: &Rulebook) -> Markup {
     let row = &known.row;
     let first = row.keys.iter().map(|key| key.enrolled).min();
     let totals = known.contact.as_ref().map(|contact| &contact.totals);
     let last_call = totals.and_then(|totals| totals.last.as_ref());
-    let heard = last_call.map(|call| call.noted).max(row.last_held);
+    let reported = row.condition.as_ref().map(|(_, received)| *received);
+    let heard = last_call
+        .map(|call| call.noted)
+        .max(row.last_held)
+        .max(reported);
+    let told = |words: &dyn Fn(&KioskCondition) -> Markup| match &row.condition {
+        Some((condition, _)) => words(condition),
+        None => html! { (UNTOLD) },
+    };
     html! {
         section.card {
             h2 { "终端 " span.number { (row.kiosk) } }
@@ -71,7 +81,7 @@ fn card(known: &KnownKiosk) -> Markup {
                 dt { "县里收到" } dd { (row.held) "件" }
                 dt { "还在路上的材料" } dd { (row.pages_awaited) "页" }
                 dt { "等着告诉它的消息" } dd { (row.news_waiting) "条" }
-                dt { "终端里的队列" } dd { (UNTOLD) }
+                dt { "终端里的队列" } dd { (told(&|condition| queue_words(condition))) }
                 dt { "终端的钟" } dd { (row.clock.map_or_else(|| UNTOLD.to_owned(), clock_words)) }
                 dt { "线路上的错" }
                 dd {
@@ -82,18 +92,55 @@ fn card(known: &KnownKiosk) -> Markup {
                         None => (UNTOLD),
                     }
                 }
-                dt { "打印纸" } dd { (UNTOLD) }
-                dt { "设备故障" } dd { (UNTOLD) }
-                dt { "规则版本" } dd { (UNTOLD) }
+                dt { "打印纸" } dd { (told(&|condition| fault_words(condition, FaultCode::is_of_paper, "够用"))) }
+                dt { "设备故障" } dd { (told(&|condition| fault_words(condition, |code| !code.is_of_paper(), "没有"))) }
+                dt { "规则版本" } dd { (told(&|condition| edition_words(&condition.rules_edition, book.edition()))) }
                 dt { "明白卡版本" }
                 dd {
-                    @match &known.card_edition {
-                        Some(edition) => { (edition) "（最近一件申请用的）" }
-                        None => (UNTOLD),
+                    @match (&row.condition, &known.card_edition) {
+                        (Some((condition, _)), _) => (edition_words(&condition.card_editions, &book.card_editions())),
+                        (None, Some(edition)) => { (edition) "（最近一件申请用的）" }
+                        (None, None) => (UNTOLD),
                     }
                 }
+                dt { "程序版本" } dd { (told(&|condition| html! { (condition.program_version) })) }
+                @if let Some((_, received)) = &row.condition { dt { "报告的时间" } dd { (dates::time(*received)) } }
             }
         }
+    }
+}
+
+fn queue_words(condition: &KioskCondition) -> Markup {
+    html! {
+        (condition.waiting) "件没有送到"
+        @if condition.refused != 0 { strong { "，" (condition.refused) "件县里不收" } }
+    }
+}
+
+/// What is wrong with what `is_of` is asked about, or else that nothing is.
+fn fault_words(
+    condition: &KioskCondition,
+    is_of: impl Fn(FaultCode) -> bool,
+    nothing: &str,
+) -> Markup {
+    let faults: Vec<String> = condition
+        .faults
+        .iter()
+        .filter(|code| is_of(**code))
+        .map(|code| {
+            code.words()
+                .map_or_else(|| format!("故障{}", code.0), str::to_owned)
+        })
+        .collect();
+    html! {
+        @if faults.is_empty() { (nothing) } @else { strong { (faults.join("，")) } }
+    }
+}
+
+fn edition_words(theirs: &str, ours: &str) -> Markup {
+    html! {
+        (theirs)
+        @if theirs != ours { strong { "，和县里的不一样" } }
     }
 }
 

@@ -129,7 +129,12 @@ fn every_office_has_its_own_routes_and_places() {
             "class=1",
             [403, 403, 403, 400, 403, 403],
         ),
-        (&get, "/staff/people-lists", "", [403, 403, 403, 200, 403, 403]),
+        (
+            &get,
+            "/staff/people-lists",
+            "",
+            [403, 403, 403, 200, 403, 403],
+        ),
         (
             &post,
             "/staff/people-lists",
