@@ -1,13 +1,19 @@
 //! What kiosks ask for over HTTP, apart from HTTP: the answers that the crate's doc lists.
 
-use envelope::{KioskId, ObjectHash};
+use envelope::{KioskId, ObjectHash, join_messages};
 use link::BLOCK_LEN;
 
 use crate::{
     County, LedgerError,
     intake::{ACKNOWLEDGED_MAX, Completion, ObjectRefused, Offer, Taken},
-    ledger::objects,
+    ledger::{
+        downlink::{self, NEWS_MAX, Owed},
+        objects,
+    },
 };
+
+/// Bytes of messages in one answer; a kiosk reads 64 KiB.
+const NEWS_BYTES_MAX: usize = 48 << 10;
 
 /// An answer to a kiosk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +101,36 @@ impl County {
             Some(message) => Answer::new(200, message),
             None => Answer::new(204, ""),
         })
+    }
+
+    /// Answers `POST /v1/reports`: takes a kiosk's report in, and gives it the oldest messages that it has not got. Its
+    /// next report says which of them it has.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the disk fails.
+    pub fn answer_report(&self, bytes: &[u8]) -> Result<Answer, LedgerError> {
+        let hash = ObjectHash::of(bytes);
+        let kiosk = match self.take_whole(hash, bytes)? {
+            Taken::New { kiosk } | Taken::Known { kiosk } => kiosk,
+            Taken::Refused { reason } => return self.answer_refused(hash, reason),
+            Taken::Damaged => return Ok(Answer::new(400, "needs a sealed report")),
+        };
+        let owed = self
+            .ledger()
+            .read(|connection| downlink::owed(connection, kiosk, NEWS_MAX))?;
+        let mut messages = Vec::new();
+        let mut room = NEWS_BYTES_MAX;
+        for Owed { message, .. } in owed {
+            // One alone is given whatever its length.
+            room = match room.checked_sub(message.len()) {
+                Some(room) => room,
+                None if messages.is_empty() => 0,
+                None => break,
+            };
+            messages.push(message);
+        }
+        Ok(Answer::new(200, join_messages(&messages)))
     }
 
     fn answer_held(&self, kiosk: KioskId, hash: ObjectHash) -> Result<Answer, LedgerError> {

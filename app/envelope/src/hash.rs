@@ -11,6 +11,13 @@ use sha2::{Digest, Sha256};
 pub struct ObjectHash(pub [u8; 32]);
 
 impl ObjectHash {
+    /// The first eight bytes as a number, the highest first: enough to tell a few messages apart.
+    #[must_use]
+    pub fn beginning(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// The name of these sealed bytes.
     #[must_use]
     pub fn of(sealed: &[u8]) -> Self {

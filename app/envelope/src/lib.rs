@@ -223,7 +223,7 @@ pub use keys::{
     CountyKeyring, CountyPublic, CountySecret, CountyTrust, KeyError, KeyId, KioskPublic,
     KioskSigner, KioskStanding, LearnError, TRUSTED_MAX,
 };
-pub use message::{CountyMessage, MessageError};
+pub use message::{CountyMessage, MessageError, join_messages, split_messages};
 pub use object::{MAX_SEALED_LEN, OpenError, Opened, SealError, Sealed, open, seal};
 pub use packing::{MAX_PLAIN_LEN, UnpackError};
 pub use refusal::RefusalReason;

@@ -1,3 +1,5 @@
+use minicbor::bytes::{ByteSlice, ByteVec};
+
 use crate::{
     hash::ObjectHash,
     header::{KioskId, Suite},
@@ -128,6 +130,21 @@ pub enum MessageError {
     /// The county signed something that is no message.
     #[error("county message is signed but malformed")]
     Malformed,
+}
+
+/// Signed messages as one answer: a CBOR array of byte strings.
+#[must_use]
+pub fn join_messages(messages: &[Vec<u8>]) -> Vec<u8> {
+    let messages: Vec<&ByteSlice> = messages.iter().map(|message| (&**message).into()).collect();
+    // A vector takes all that is written.
+    minicbor::to_vec(messages).unwrap_or_default()
+}
+
+/// The messages of such an answer, none of which is verified yet; none if it is no such answer.
+#[must_use]
+pub fn split_messages(answer: &[u8]) -> Vec<Vec<u8>> {
+    let messages: Vec<ByteVec> = minicbor::decode(answer).unwrap_or_default();
+    messages.into_iter().map(Into::into).collect()
 }
 
 impl CountyMessage {

@@ -108,8 +108,9 @@ pub use person_entry::{PersonEntry, PersonKey};
 pub use phone::{Phone, PhoneError};
 pub use punctuality::Punctuality;
 pub use record::{
-    Application, Attachment, AttachmentKind, BoxState, Consent, ConsentKind, FaultCode, Handover,
-    KioskCondition, KioskTime, Member, NearRelative, PageAnswer, PageBoxes, Person, RecordError,
+    Application, Attachment, AttachmentKind, BoxState, Consent, ConsentKind, FaultCode, HEARD_MAX,
+    Handover, KioskCondition, KioskTime, Member, NearRelative, PageAnswer, PageBoxes, Person,
+    RecordError,
 };
 pub use registers::Registers;
 pub use rulebook::{Rulebook, RulebookError};

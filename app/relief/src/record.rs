@@ -29,7 +29,7 @@ mod kiosk_time;
 mod page_boxes;
 
 pub use handover::Handover;
-pub use kiosk_condition::{FaultCode, KioskCondition};
+pub use kiosk_condition::{FaultCode, HEARD_MAX, KioskCondition};
 pub use kiosk_time::KioskTime;
 pub use page_boxes::{BoxState, PageBoxes};
 

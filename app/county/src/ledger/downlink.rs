@@ -1,6 +1,7 @@
 //! Status messages owed to kiosks.
 
-use envelope::KioskId;
+use envelope::{KioskId, ObjectHash};
+use relief::HEARD_MAX;
 
 use super::{Connection, LedgerError, Transaction};
 use crate::clock::UnixMs;
@@ -86,6 +87,27 @@ pub(crate) fn newest_owed(
     owed.reverse();
     Ok(owed)
 }
+
+/// The kiosk has the messages that begin so: see [`relief::KioskCondition::heard`].
+pub(crate) fn heard(
+    tx: &Transaction<'_>,
+    kiosk: KioskId,
+    beginnings: &[u64],
+    now: UnixMs,
+) -> Result<(), LedgerError> {
+    if beginnings.is_empty() {
+        return Ok(());
+    }
+    for Owed { id, message } in owed(tx, kiosk, NEWS_MAX)? {
+        if beginnings.contains(&ObjectHash::of(&message).beginning()) {
+            delivered(tx, id, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Messages that a kiosk is given at once over a route on which only its next report says what it got.
+pub(crate) const NEWS_MAX: u32 = HEARD_MAX as u32;
 
 /// The kiosk's end of the line has the message.
 pub(crate) fn delivered(tx: &Transaction<'_>, id: i64, now: UnixMs) -> Result<(), LedgerError> {

@@ -4,7 +4,7 @@ use envelope::{Kind, KioskId, ObjectHash};
 use relief::{KioskCondition, KioskTime};
 
 use super::{
-    Connection, LedgerError, Transaction,
+    Connection, LedgerError, Transaction, downlink,
     kiosks::{self, KioskKey},
 };
 use crate::clock::UnixMs;
@@ -30,7 +30,7 @@ pub(crate) struct KioskRow {
     pub(crate) condition: Option<(KioskCondition, UnixMs)>,
 }
 
-/// Keeps how a kiosk stood at `made` if its report tells that, unless it told later how it stands.
+/// Keeps how a kiosk stood at `made` if its report tells that, unless it told later how it stands, and what it has heard.
 pub(crate) fn note_condition(
     tx: &Transaction<'_>,
     kiosk: KioskId,
@@ -38,9 +38,10 @@ pub(crate) fn note_condition(
     report: &[u8],
     received: UnixMs,
 ) -> Result<(), LedgerError> {
-    if KioskCondition::from_report(report).is_none() {
+    let Some(condition) = KioskCondition::from_report(report) else {
         return Ok(());
-    }
+    };
+    downlink::heard(tx, kiosk, &condition.heard, received)?;
     tx.execute(
         "INSERT INTO kiosk_conditions (kiosk, boot, tick_ms, report, received_ms)
          VALUES (?1, ?2, ?3, ?4, ?5)

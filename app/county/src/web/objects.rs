@@ -20,6 +20,7 @@ pub(super) fn routes() -> Router<County> {
         .route("/v1/objects/{hash}/blocks/{first}", put(blocks))
         .route("/v1/acknowledgements/{kiosk}", get(acknowledgements))
         .route("/v1/county-keys/{kiosk}", get(county_key))
+        .route("/v1/reports", post(report))
 }
 
 impl IntoResponse for Answer {
@@ -68,6 +69,10 @@ async fn acknowledgements(
     Path(kiosk): Path<u16>,
 ) -> Result<Answer, Fault> {
     on_disk(move || county.answer_holdings(KioskId(kiosk))).await
+}
+
+async fn report(State(county): State<County>, body: Bytes) -> Result<Answer, Fault> {
+    on_disk(move || county.answer_report(&body)).await
 }
 
 async fn county_key(State(county): State<County>, Path(kiosk): Path<u16>) -> Result<Answer, Fault> {

@@ -1,7 +1,7 @@
 //! What a kiosk's clocks say, and what the county makes of it.
 
-use envelope::{CountyMessage, Kind, Sealed};
-use relief::{Kept, KioskTime};
+use envelope::{CountyMessage, Kind, ObjectHash, Sealed, split_messages};
+use relief::{Kept, KioskCondition, KioskTime};
 
 use crate::bench::{Bench, NOW, application, secret, signer};
 
@@ -69,4 +69,54 @@ fn a_submission_of_an_unset_clock_is_dated_by_a_report_of_its_boot() {
         "{early_ms} ms before the report"
     );
     assert_eq!(cases[0].received.0, NOW.0 + 3 * 86_400_000);
+}
+
+/// The messages with which a report is answered that names those that the kiosk has heard.
+fn news(bench: &mut Bench, tick_ms: u64, heard: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let condition = KioskCondition {
+        waiting: 0,
+        refused: 0,
+        faults: Vec::new(),
+        rules_edition: String::new(),
+        card_editions: String::new(),
+        program_version: String::new(),
+        heard: heard
+            .iter()
+            .map(|message| ObjectHash::of(message).beginning())
+            .collect(),
+    };
+    let report = condition.report(unset(tick_ms)).expect("a report");
+    let report = bench.seal(Kind::ClockReport, &report, &signer(KIOSK));
+    let answer = bench.county.answer_report(&report.bytes);
+    let answer = answer.expect("the ledger");
+    assert_eq!(answer.status, 200);
+    split_messages(&answer.body)
+}
+
+#[test]
+fn a_kiosk_that_reports_is_told_its_news_until_a_report_says_that_it_heard_them() {
+    let mut bench = Bench::new();
+    let sent = bench.received(1);
+    let told = news(&mut bench, 1_000, &[]);
+    let [status] = &told[..] else {
+        panic!("{} messages", told.len());
+    };
+    let message = CountyMessage::verify(status, &secret().public());
+    let CountyMessage::Status { slip_number, .. } = message.expect("the county's word") else {
+        panic!("no status");
+    };
+    assert_eq!(slip_number, sent.record.slip_number.to_string());
+    // It did not arrive, or something else did.
+    assert_eq!(news(&mut bench, 2_000, &[b"else".to_vec()]), told);
+    assert_eq!(news(&mut bench, 3_000, &told), Vec::<Vec<u8>>::new());
+    bench.accept(&sent);
+    assert_eq!(news(&mut bench, 4_000, &[]).len(), 1);
+
+    // Whoever is no kiosk of the county's hears nothing.
+    let report = Kept::from(unset(1)).to_cbor().expect("a report");
+    let stranger = bench.seal(Kind::ClockReport, &report, &signer(9));
+    let answer = bench.county.answer_report(&stranger.bytes);
+    assert_eq!(answer.expect("the ledger").status, 422);
+    let answer = bench.county.answer_report(b"no envelope");
+    assert_eq!(answer.expect("the ledger").status, 422);
 }

@@ -92,6 +92,7 @@ fn a_kiosk_that_tells_how_it_stands_is_shown_as_it_told_last() {
         rules_edition: bench.county.rulebook().edition().to_owned(),
         card_editions: bench.county.rulebook().card_editions(),
         program_version: "0.1.0".to_owned(),
+        heard: Vec::new(),
     };
     let ill = KioskCondition {
         waiting: 12,
@@ -104,6 +105,7 @@ fn a_kiosk_that_tells_how_it_stands_is_shown_as_it_told_last() {
         rules_edition: "2025-01 00000000".to_owned(),
         card_editions: "2025-01".to_owned(),
         program_version: "0.0.9".to_owned(),
+        heard: Vec::new(),
     };
     report(&mut bench, 70_000, &ill);
     let server = Server::start(&bench.county);

@@ -1,4 +1,4 @@
-//! The IP route: [`carry`] over the county's HTTP server.
+//! The IP route: [`carry`](super::carry) over the county's HTTP server.
 //!
 //! Plain HTTP: envelopes are sealed and signed end to end, so the route itself is trusted with nothing.
 
@@ -13,7 +13,7 @@ use link::{Priority, Tick};
 use reqwest::blocking::{Client, Response};
 use store::OutboxObject;
 
-use super::carry::{Reply, Request, bring, carry};
+use super::carry::{Reply, Request, bring};
 use super::chooser::SLICE_BYTES;
 use super::outbox::Outbox;
 use crate::appliance::clock::Clock;
@@ -37,6 +37,9 @@ const HEADERS_BYTES: u64 = 80;
 /// How often the county is asked what it holds when there is nothing to bring: a county that was restored from a
 /// backup is then noticed within the hour.
 const HOLDINGS_ASKED_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Reports in a row: each answer but the last brings up to [`relief::HEARD_MAX`] messages.
+const REPORTS_MAX: usize = 8;
 
 /// The county's server, when it is talked to.
 pub(crate) struct HttpTalk {
@@ -137,14 +140,27 @@ impl HttpTalk {
         let now = clock.now();
         // Anything that is not the county's word changes nothing.
         let _ = outbox.take(&reply.body, now.moment);
-        if let Some(report) = outbox.clock_report(now, &mut UnwrapErr(SysRng)) {
-            // One that does not arrive is followed by the next.
-            let _ = carry(&report, |request| self.server.ask(request));
-        }
+        self.report(outbox, clock);
         if let Some(key) = self.server.get("county-keys", outbox.kiosk()) {
             let _ = outbox.take(&key.body, now.moment);
         }
         reply.status == 200
+    }
+
+    /// Tells the county how the kiosk stands, takes what it has to say, and tells it what was taken.
+    fn report(&self, outbox: &mut Outbox, clock: &Clock) {
+        for _ in 0..REPORTS_MAX {
+            let now = clock.now();
+            // One that cannot be made or does not arrive is followed by the next.
+            let news = outbox
+                .clock_report(now, &mut UnwrapErr(SysRng))
+                .and_then(|report| self.server.report(report.bytes))
+                .filter(|reply| reply.status == 200);
+            let Some(news) = news else { return };
+            if outbox.take_news(&news.body, now.moment) == 0 {
+                return;
+            }
+        }
     }
 }
 
@@ -188,6 +204,13 @@ impl Server {
     }
 
     /// What the county has to say to the kiosk of this sort.
+    fn report(&self, report: Vec<u8>) -> Option<Reply> {
+        self.count(report.len());
+        let url = format!("{}/v1/reports", self.base_url);
+        let sent = self.client.post(url).body(report).send();
+        self.count_reply(reply(sent.ok()?)).ok()
+    }
+
     fn get(&self, sort: &str, kiosk: KioskId) -> Option<Reply> {
         let url = format!("{}/v1/{sort}/{}", self.base_url, kiosk.0);
         self.count(0);

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use envelope::{
     CountyMessage, CountyPublic, CountyTrust, CryptoRng, KeyError, Kind, KioskId, KioskSigner,
-    MessageError, ObjectHash, Sealed,
+    MessageError, ObjectHash, Sealed, split_messages,
 };
 use link::BlockMap;
-use relief::{FaultCode, Kept, KioskCondition};
+use relief::{FaultCode, HEARD_MAX, Kept, KioskCondition};
 use store::{
     Acknowledged, AuditAction, AuditActor, Moment, Month, OutboxObject, ReadError, RouteNote,
     Store, Unacknowledged, UnixMs, WriteError,
@@ -24,6 +24,8 @@ pub struct Outbox {
     signer: Arc<KioskSigner>,
     trust: CountyTrust,
     about: About,
+    /// Messages that came over a route which does not say so: what the next report names.
+    heard: Vec<u64>,
 }
 
 /// What the kiosk tells the county of itself beside what its file knows.
@@ -92,6 +94,7 @@ impl Outbox {
             signer,
             trust,
             about: About::default(),
+            heard: Vec::new(),
         })
     }
 
@@ -267,6 +270,7 @@ impl Outbox {
             rules_edition: self.about.rules_edition.clone(),
             card_editions: self.about.card_editions.clone(),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            heard: self.heard.clone(),
         };
         // Rules of many editions have a name too long to be told; the time is told all the same.
         let plain = condition
@@ -275,6 +279,21 @@ impl Outbox {
             .ok()?;
         let county = self.trust.newest(self.signer.suite())?;
         envelope::seal(Kind::ClockReport, &plain, &self.signer, county, rng).ok()
+    }
+
+    /// Acts on messages that came in one answer over a route on which nobody knows whether they arrived; the next report
+    /// says which of them need not come again. How many those are.
+    pub fn take_news(&mut self, answer: &[u8], now: Moment) -> usize {
+        self.heard.clear();
+        for message in split_messages(answer).into_iter().take(HEARD_MAX) {
+            match self.take(&message, now) {
+                // It has to come again.
+                Err(TakeError::Write(_)) => {}
+                // What this build does not understand would come for ever.
+                Ok(()) | Err(_) => self.heard.push(ObjectHash::of(&message).beginning()),
+            }
+        }
+        self.heard.len()
     }
 
     /// Acts on a message from the county; the same message again changes nothing.

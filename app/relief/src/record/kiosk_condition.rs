@@ -5,6 +5,9 @@ use minicbor::{Decode, Encode};
 use super::{KioskTime, RecordError, TOKEN_CHARS_MAX, text_within, within};
 use crate::kept::Kept;
 
+/// Messages that one report may name.
+pub const HEARD_MAX: usize = 32;
+
 /// Faults that one report may have: more than there are devices.
 const FAULTS_MAX: usize = 32;
 
@@ -33,6 +36,11 @@ pub struct KioskCondition {
     /// The version of its program.
     #[n(21)]
     pub program_version: String,
+    /// Messages of the county that it has kept and of which the route did not say so: the first eight bytes of the
+    /// SHA-256 of each, the highest first.
+    #[n(22)]
+    #[cbor(default)]
+    pub heard: Vec<u64>,
 }
 
 /// Number of something wrong with a device. A later build may send numbers that this one does not know.
@@ -103,6 +111,7 @@ impl KioskCondition {
 
     fn check_limits(&self) -> Result<(), RecordError> {
         within("faults", self.faults.len(), FAULTS_MAX)?;
+        within("heard", self.heard.len(), HEARD_MAX)?;
         text_within("rules_edition", &self.rules_edition, TOKEN_CHARS_MAX)?;
         text_within("card_editions", &self.card_editions, TOKEN_CHARS_MAX)?;
         text_within("program_version", &self.program_version, TOKEN_CHARS_MAX)
@@ -129,6 +138,7 @@ mod tests {
             rules_edition: "2026-11 0a1b2c3d".to_owned(),
             card_editions: "2026-11".to_owned(),
             program_version: "0.1.0".to_owned(),
+            heard: vec![1, u64::MAX],
         }
     }
 
@@ -137,7 +147,7 @@ mod tests {
         let report = condition().report(TIME).unwrap();
         assert_eq!(*KioskTime::from_cbor(&report).unwrap(), TIME);
         assert_eq!(KioskCondition::from_report(&report), Some(condition()));
-        assert!(report.len() < 100, "{} bytes", report.len());
+        assert!(report.len() < 120, "{} bytes", report.len());
     }
 
     #[test]
