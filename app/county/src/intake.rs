@@ -455,7 +455,9 @@ impl County {
                 if let Content::ClockReport { made, report } = content {
                     objects::drop_partial(tx, hash)?;
                     exchanges::note(tx, kiosk, &made, now)?;
-                    fleet::note_condition(tx, kiosk, &made, &report, now)?;
+                    if let Some(told) = fleet::note_condition(tx, kiosk, &made, &report, now)? {
+                        self.send_rules(tx, kiosk, &told, now)?;
+                    }
                     return Ok(Ok(kept));
                 }
                 let object = Verified {

@@ -43,6 +43,7 @@ mod register_key;
 mod registers;
 pub mod requests;
 mod rulebook;
+mod rules_news;
 mod sealing;
 mod second_factor;
 pub mod spreadsheet;
@@ -71,6 +72,7 @@ pub use notice::NoticeError;
 pub use register_key::RegisterKeyError;
 pub use registers::StateError;
 pub use rulebook::{RulesFolderError, load_rules};
+pub use rules_news::packed as packed_rules;
 pub use storage::{BackupError, MoveError, Store, migrate, restore};
 
 use ledger::{Connection, Ledger, kiosks};

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, error::Error, fs, path::Path};
 
 use chrono::NaiveDate;
-use county::{Clock as _, SystemClock};
+use county::{Clock as _, SystemClock, packed_rules};
 use relief::{
+    Rulebook,
     check::{Report, Weight, check},
     china_date,
 };
@@ -19,6 +20,11 @@ pub(crate) fn run(dir: Option<&Path>, on: Option<NaiveDate>) -> Result<(), Box<d
     let today = on.unwrap_or_else(|| china_date(SystemClock.now().0));
     let report = check(&files, today);
     print!("{}", told(&report));
+    if let Ok(rules) = Rulebook::builtin().with_files(&files)
+        && let Err(error) = packed_rules(&rules)
+    {
+        println!("\n这些文件太多，送不到终端：{error}");
+    }
     match report.of(Weight::Error).count() {
         0 => Ok(()),
         errors => Err(format!("{errors} errors in the rules").into()),

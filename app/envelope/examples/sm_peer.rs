@@ -79,7 +79,8 @@ fn answer(words: &[&str]) -> Result<String, Box<dyn Error>> {
                 CountyMessage::Acknowledgement { .. }
                 | CountyMessage::CountyKey { .. }
                 | CountyMessage::Refusal { .. }
-                | CountyMessage::Checkpoint { .. } => Err("another message".into()),
+                | CountyMessage::Checkpoint { .. }
+                | CountyMessage::RuleFiles { .. } => Err("another message".into()),
             }
         }
         ["issue", kiosk] => {

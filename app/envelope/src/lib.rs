@@ -204,6 +204,7 @@ mod message;
 mod object;
 mod packing;
 mod refusal;
+mod rule_files;
 mod sealing;
 mod shangmi;
 mod signature;
@@ -227,4 +228,8 @@ pub use message::{CountyMessage, MessageError, join_messages, split_messages};
 pub use object::{MAX_SEALED_LEN, OpenError, Opened, SealError, Sealed, open, seal};
 pub use packing::{MAX_PLAIN_LEN, UnpackError};
 pub use refusal::RefusalReason;
+pub use rule_files::{
+    PACKED_RULE_FILES_MAX, RULE_FILES_BYTES_MAX, RuleFilesTooLong, pack_rule_files,
+    unpack_rule_files,
+};
 pub use slip_code::{ForgedSlip, SlipCode, SlipCodeError, SlipUrlError, StatusToken};

@@ -92,6 +92,19 @@ pub enum CountyMessage {
         #[n(2)]
         taken_ms: i64,
     },
+    /// The county's own rule files and cards, by which the kiosk is to work too, over those that are compiled in.
+    #[n(6)]
+    RuleFiles {
+        /// The kiosk that is told; another kiosk ignores the message.
+        #[n(0)]
+        kiosk: KioskId,
+        /// Since when these are all, Unix milliseconds by the county's clock; of two messages the later holds.
+        #[n(1)]
+        as_of_ms: i64,
+        /// The files, as [`crate::pack_rule_files`] packs them.
+        #[cbor(n(2), with = "minicbor::bytes")]
+        packed: Vec<u8>,
+    },
 }
 
 /// Why bytes are no message from the county. The kiosk drops them and counts.

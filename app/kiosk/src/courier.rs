@@ -97,9 +97,12 @@ fn take_answers(
         match outbox.take(&message, now) {
             Ok(()) => visit.answers_taken += 1,
             Err(TakeError::Write(error)) => return Err(error.into()),
-            Err(TakeError::Message(_) | TakeError::Key(_) | TakeError::OtherKiosk { .. }) => {
-                visit.answers_strange += 1;
-            }
+            Err(
+                TakeError::Message(_)
+                | TakeError::Key(_)
+                | TakeError::OtherKiosk { .. }
+                | TakeError::Rules,
+            ) => visit.answers_strange += 1,
         }
         // What was taken in is in the kiosk's file; what is no answer of ours is of no use to anybody.
         answers.remove(&name)?;

@@ -12,6 +12,7 @@
 //! | all of it, started as one | [`machine`] |
 
 pub mod appliance;
+pub mod county_rules;
 pub mod courier;
 pub mod display;
 #[cfg(feature = "drive")]

@@ -13,13 +13,14 @@ use store::{AuditAction, AuditActor, OpenError, ReadError, Store};
 use crate::appliance::clock::Clock;
 use crate::appliance::content::Policy;
 use crate::appliance::{Appliance, Devices, Identity, Material, desk};
+use crate::county_rules;
 use crate::display::{DisplayError, FrameUpdate, KIOSK_SIZE};
 use crate::flow::TextsError;
 use crate::font::NOTO_SANS_SC;
 use crate::health::Health;
 use crate::ui_thread::{self, UiMessage};
 use crate::uplink::keeper::{self, UplinkSettings};
-use crate::uplink::outbox::{About, Outbox};
+use crate::uplink::outbox::{About, Outbox, county_trust};
 use crate::uplink::{Bell, Worker};
 
 /// Messages that may wait for the screen thread: a finger that slides sends about a hundred a second.
@@ -89,7 +90,7 @@ impl Machine {
         let Setup {
             identity,
             devices,
-            policy,
+            mut policy,
             forms,
             store_path,
             uplink,
@@ -111,6 +112,8 @@ impl Machine {
             let (actor, action) = (AuditActor::Kiosk, AuditAction::Rebuilt);
             let _ = store.note(actor, action, &lost.to_string(), clock.now().moment);
         }
+        let trust = county_trust(&store, &identity.county)?;
+        policy.rules = county_rules::in_force(policy.rules, &store, &trust)?;
         let typeface = Typeface::parse(NOTO_SANS_SC)?;
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 

@@ -37,6 +37,7 @@ pub struct Rulebook {
     /// Hotline, office, amounts; all may be empty.
     pub local: Local,
     edition: String,
+    own_files: BTreeMap<String, String>,
     texts: BTreeMap<String, String>,
 }
 
@@ -92,6 +93,7 @@ impl Rulebook {
                 cards: builtin::cards(),
                 local: builtin::local(),
                 edition: String::new(),
+                own_files: BTreeMap::new(),
                 texts: BUILTIN
                     .map(|(name, text)| (format!("builtin/{name}"), text.to_owned()))
                     .into(),
@@ -108,11 +110,24 @@ impl Rulebook {
         &self.edition
     }
 
-    /// The editions of the explainer cards, each once.
+    /// The editions of the explainer cards, each once, and where a county has cards of its own eight digits that differ
+    /// whenever one of these does.
     #[must_use]
     pub fn card_editions(&self) -> String {
         let editions: BTreeSet<&str> = self.cards.iter().map(|card| &*card.edition).collect();
-        editions.into_iter().collect::<Vec<_>>().join("、")
+        let editions = editions.into_iter().collect::<Vec<_>>().join("、");
+        let own = self.own_files.iter();
+        let mut cards = own.filter(|(name, _)| name.starts_with(CARDS)).peekable();
+        match cards.peek() {
+            None => editions,
+            Some(_) => format!("{editions} {}", digits_of(cards)),
+        }
+    }
+
+    /// The files that the county gave, by name: rules and cards that are not those compiled in.
+    #[must_use]
+    pub fn own_files(&self) -> &BTreeMap<String, String> {
+        &self.own_files
     }
 
     /// The rule files that make up this edition, by name; those that are compiled in stand under `builtin/`. Cards are
@@ -123,18 +138,7 @@ impl Rulebook {
     }
 
     fn stamped(mut self) -> Self {
-        let mut hash = Sha256::new();
-        for (name, text) in &self.texts {
-            for part in [name, text] {
-                hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-                hash.update(part);
-            }
-        }
-        let digits: String = hash.finalize()[..4]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        self.edition = format!("{} {digits}", self.clocks.edition());
+        self.edition = format!("{} {}", self.clocks.edition(), digits_of(&self.texts));
         self
     }
 
@@ -196,6 +200,11 @@ impl Rulebook {
                 self.texts.insert(name.to_owned(), text.clone());
             }
         }
+        for name in self.file_names() {
+            if let Some(text) = files.get(&name) {
+                self.own_files.insert(name, text.clone());
+            }
+        }
         Ok(self.stamped())
     }
 }
@@ -214,8 +223,27 @@ pub(crate) const BUILTIN: [(&str, &str); 10] = [
     ("local.toml", builtin::LOCAL_TOML),
 ];
 
+/// Where the cards are in a county's folder.
+const CARDS: &str = "cards/";
+
 fn card_file(key: &str) -> String {
-    format!("cards/{key}.toml")
+    format!("{CARDS}{key}.toml")
+}
+
+/// Eight digits that differ whenever one of these files does.
+fn digits_of<'f>(files: impl IntoIterator<Item = (&'f String, &'f String)>) -> String {
+    let mut hash = Sha256::new();
+    for (name, text) in files {
+        for part in [name, text] {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    let digits = hash.finalize();
+    digits[..4]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -65,6 +65,8 @@ pub enum AuditAction {
     RoomMade = 14,
     /// The county's log stood so at a checkpoint; the subject is how many entries it had and the root in hexadecimal.
     CheckpointHeard = 15,
+    /// The county's own rule files came; the subject is the edition that they make.
+    RulesLearnt = 16,
 }
 
 /// One row of the log.
@@ -369,9 +371,11 @@ mod tests {
             AuditAction::ReceiptsPruned,
             AuditAction::LogLost,
             AuditAction::RoomMade,
+            AuditAction::CheckpointHeard,
+            AuditAction::RulesLearnt,
         ];
         let numbers: Vec<u8> = actions.iter().map(|action| *action as u8).collect();
-        assert_eq!(numbers, (1..=14).collect::<Vec<u8>>());
+        assert_eq!(numbers, (1..=16).collect::<Vec<u8>>());
     }
 
     #[test]

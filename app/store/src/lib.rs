@@ -47,6 +47,7 @@ mod acknowledgement;
 mod audit;
 mod backup;
 mod county_key;
+mod county_rules;
 mod county_time;
 mod draft;
 mod failure;

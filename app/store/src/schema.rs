@@ -6,6 +6,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_boot.sql"),
     include_str!("migrations/0003_durability.sql"),
     include_str!("migrations/0004_routes.sql"),
+    include_str!("migrations/0005_county_rules.sql"),
 ];
 
 /// What the first step writes into every file of ours.

@@ -155,6 +155,7 @@ fn open(connect: &str, dir: &Path) -> Result<County, Failed> {
             password_file: None,
             connections: 8,
         }),
+        bucket: None,
         rules_dir: None,
         vfs: None,
         public_url: "http://127.0.0.1".to_owned(),

@@ -1,5 +1,7 @@
 //! A ledger's way into another store: every table and row, and a look whether all of it arrived.
 
+use std::borrow::Cow;
+
 use envelope::ObjectHash;
 use sha2::{Digest, Sha256};
 
@@ -81,23 +83,36 @@ impl Table {
             places.join(", ")
         );
         let mut rows = 0;
-        let sent = self.each_row(from, source, |mut values| {
-            if let Some(Sealed {
-                hash,
-                bytes,
-                column,
-            }) = self.sealed(&values)
-            {
-                values[column] = Value::Bytes(to.put(hash, bytes)?);
-            }
-            let values: Vec<_> = values.iter().map(|value| value as &dyn ToValue).collect();
-            rows += 1;
-            target.execute(&insert, &values)
-        })?;
+        let sent = self.each_row(
+            source,
+            |hash, in_row| from.whole(hash, in_row),
+            |mut values| {
+                if let Some(Sealed {
+                    hash,
+                    bytes,
+                    column,
+                }) = self.sealed(&values)
+                {
+                    values[column] = Value::Bytes(to.put(hash, bytes)?);
+                }
+                let values: Vec<_> = values.iter().map(|value| value as &dyn ToValue).collect();
+                rows += 1;
+                target.execute(&insert, &values)
+            },
+        )?;
         if let Some(column) = &self.number {
             target.leave_numbers(table, column)?;
         }
-        if sent != self.each_row(to, target, |_| Ok(()))? {
+        let arrived = self.each_row(
+            target,
+            |hash, in_row| match to.bucket {
+                Some(_) => to.whole(hash, in_row),
+                // A page that its bucket lost is no more than that here.
+                None => Ok(in_row.into()),
+            },
+            |_| Ok(()),
+        )?;
+        if sent != arrived {
             return Err(CopyError::Differs {
                 table: table.clone(),
             });
@@ -108,11 +123,12 @@ impl Table {
         })
     }
 
-    /// Does `work` with each row in the order of their keys, with sealed bytes wherever they lie; the hash of all rows.
+    /// Does `work` with each row in the order of their keys; the hash of all rows. `whole` has the bytes of a sealed object
+    /// from those in its row.
     fn each_row(
         &self,
-        ledger: &Ledger,
         connection: &Connection,
+        whole: impl for<'b> Fn(ObjectHash, &'b [u8]) -> Result<Cow<'b, [u8]>, LedgerError>,
         mut work: impl FnMut(Vec<Value<'_>>) -> Result<(), LedgerError>,
     ) -> Result<[u8; 32], LedgerError> {
         let (table, columns, key) = (&self.name, self.columns.join(", "), self.key.join(", "));
@@ -123,15 +139,15 @@ impl Table {
                 let mut values: Vec<_> = (0..self.columns.len())
                     .map(|column| row.value(column))
                     .collect::<Result<_, _>>()?;
-                let whole;
+                let sealed;
                 if let Some(Sealed {
                     hash,
                     bytes,
                     column,
                 }) = self.sealed(&values)
                 {
-                    whole = ledger.whole(hash, bytes)?;
-                    values[column] = Value::Bytes(&whole);
+                    sealed = whole(hash, bytes)?;
+                    values[column] = Value::Bytes(&sealed);
                 }
                 bytes.clear();
                 for value in &values {

@@ -38,6 +38,19 @@ pub(crate) fn push(
     Ok(())
 }
 
+/// Whether something was queued for a kiosk under this slip number after `since`.
+pub(crate) fn was_told_since(
+    connection: &Connection,
+    kiosk: KioskId,
+    slip_number: &str,
+    since: UnixMs,
+) -> Result<bool, LedgerError> {
+    connection.query_value(
+        "SELECT EXISTS (SELECT 1 FROM downlink WHERE kiosk = ?1 AND slip_number = ?2 AND ?3 < queued_ms)",
+        &[&kiosk, &slip_number, &since],
+    )
+}
+
 /// The kiosks for which nothing was queued under this slip number after `since`.
 pub(crate) fn not_told_since(
     connection: &Connection,

@@ -31,15 +31,17 @@ pub(crate) struct KioskRow {
 }
 
 /// Keeps how a kiosk stood at `made` if its report tells that, unless it told later how it stands, and what it has heard.
+///
+/// Returns what the report tells.
 pub(crate) fn note_condition(
     tx: &Transaction<'_>,
     kiosk: KioskId,
     made: &KioskTime,
     report: &[u8],
     received: UnixMs,
-) -> Result<(), LedgerError> {
+) -> Result<Option<KioskCondition>, LedgerError> {
     let Some(condition) = KioskCondition::from_report(report) else {
-        return Ok(());
+        return Ok(None);
     };
     downlink::heard(tx, kiosk, &condition.heard, received)?;
     tx.execute(
@@ -55,7 +57,8 @@ pub(crate) fn note_condition(
             &report,
             &received,
         ],
-    )
+    )?;
+    Ok(Some(condition))
 }
 
 /// Every kiosk that was taken in, by number.

@@ -1,9 +1,9 @@
 //! What a kiosk's clocks say, and what the county makes of it.
 
-use envelope::{CountyMessage, Kind, ObjectHash, Sealed, split_messages};
-use relief::{Kept, KioskCondition, KioskTime};
+use envelope::{CountyMessage, Kind, ObjectHash, Sealed, split_messages, unpack_rule_files};
+use relief::{Kept, KioskCondition, KioskTime, Rulebook};
 
-use crate::bench::{Bench, NOW, application, secret, signer};
+use crate::bench::{Bench, DAY_MS, NOW, application, secret, signer};
 
 const KIOSK: u16 = 3;
 
@@ -74,16 +74,11 @@ fn a_submission_of_an_unset_clock_is_dated_by_a_report_of_its_boot() {
 /// The messages with which a report is answered that names those that the kiosk has heard.
 fn news(bench: &mut Bench, tick_ms: u64, heard: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let condition = KioskCondition {
-        waiting: 0,
-        refused: 0,
-        faults: Vec::new(),
-        rules_edition: String::new(),
-        card_editions: String::new(),
-        program_version: String::new(),
         heard: heard
             .iter()
             .map(|message| ObjectHash::of(message).beginning())
             .collect(),
+        ..works_by(bench.county.rulebook())
     };
     let report = condition.report(unset(tick_ms)).expect("a report");
     let report = bench.seal(Kind::ClockReport, &report, &signer(KIOSK));
@@ -119,4 +114,69 @@ fn a_kiosk_that_reports_is_told_its_news_until_a_report_says_that_it_heard_them(
     assert_eq!(answer.expect("the ledger").status, 422);
     let answer = bench.county.answer_report(b"no envelope");
     assert_eq!(answer.expect("the ledger").status, 422);
+}
+
+/// How a kiosk stands that works by these rules.
+fn works_by(rules: &Rulebook) -> KioskCondition {
+    KioskCondition {
+        waiting: 0,
+        refused: 0,
+        faults: Vec::new(),
+        rules_edition: rules.edition().to_owned(),
+        card_editions: rules.card_editions(),
+        program_version: String::new(),
+        heard: Vec::new(),
+    }
+}
+
+#[test]
+fn a_kiosk_that_works_by_other_rules_is_sent_the_county_s_own_once_a_day() {
+    let rules = tempfile::tempdir().expect("a folder");
+    let local = "hotline = \"000-0000\"\noffice = \"\"\nhours = \"\"\n";
+    std::fs::write(rules.path().join("local.toml"), local).expect("a file");
+    let mut bench = Bench::with(|config| config.rules_dir = Some(rules.path().to_owned()));
+    let mut tick_ms = 0;
+    let mut told = |bench: &mut Bench, condition: &KioskCondition| -> Vec<Rulebook> {
+        tick_ms += 1000;
+        let report = condition.report(unset(tick_ms)).expect("a report");
+        let report = bench.seal(Kind::ClockReport, &report, &signer(KIOSK));
+        let answer = bench.county.answer_report(&report.bytes);
+        let messages = split_messages(&answer.expect("the ledger").body);
+        messages
+            .iter()
+            .map(|message| {
+                let message = CountyMessage::verify(message, &secret().public());
+                let CountyMessage::RuleFiles { packed, .. } = message.expect("the county's word")
+                else {
+                    panic!("no rules");
+                };
+                let files = unpack_rule_files(&packed).expect("files");
+                assert_eq!(files["local.toml"], local);
+                let rules = Rulebook::builtin().with_files(&files);
+                rules.expect("rules to work by")
+            })
+            .collect()
+    };
+
+    let sent = told(&mut bench, &works_by(&Rulebook::builtin()));
+    let [theirs] = &sent[..] else {
+        panic!("{} messages", sent.len());
+    };
+    assert_eq!(theirs.edition(), bench.county.rulebook().edition());
+    // Until it has it; who works by them is sent nothing more.
+    assert_eq!(told(&mut bench, &works_by(&Rulebook::builtin())).len(), 1);
+    bench.pass(2 * DAY_MS);
+    let news = told(&mut bench, &works_by(&Rulebook::builtin()));
+    assert_eq!(news.len(), 1);
+}
+
+#[test]
+fn a_kiosk_that_works_by_the_county_s_rules_is_sent_none() {
+    let mut bench = Bench::new();
+    let condition = works_by(bench.county.rulebook());
+    let report = condition.report(unset(1)).expect("a report");
+    let report = bench.seal(Kind::ClockReport, &report, &signer(KIOSK));
+    let answer = bench.county.answer_report(&report.bytes);
+    let answer = answer.expect("the ledger");
+    assert_eq!(split_messages(&answer.body), Vec::<Vec<u8>>::new());
 }

@@ -115,7 +115,8 @@ impl Kiosk {
                 CountyMessage::Status { .. }
                 | CountyMessage::CountyKey { .. }
                 | CountyMessage::Refusal { .. }
-                | CountyMessage::Checkpoint { .. } => None,
+                | CountyMessage::Checkpoint { .. }
+                | CountyMessage::RuleFiles { .. } => None,
             })
             .flatten()
             .collect()
@@ -129,7 +130,8 @@ impl Kiosk {
                 CountyMessage::Acknowledgement { .. }
                 | CountyMessage::CountyKey { .. }
                 | CountyMessage::Refusal { .. }
-                | CountyMessage::Checkpoint { .. } => None,
+                | CountyMessage::Checkpoint { .. }
+                | CountyMessage::RuleFiles { .. } => None,
             })
             .collect()
     }

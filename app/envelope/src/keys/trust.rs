@@ -111,7 +111,8 @@ impl CountyTrust {
             CountyMessage::Acknowledgement { .. }
             | CountyMessage::Status { .. }
             | CountyMessage::Refusal { .. }
-            | CountyMessage::Checkpoint { .. } => Err(LearnError::OtherMessage),
+            | CountyMessage::Checkpoint { .. }
+            | CountyMessage::RuleFiles { .. } => Err(LearnError::OtherMessage),
         }
     }
 }

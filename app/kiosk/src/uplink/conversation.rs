@@ -337,6 +337,7 @@ impl Conversation {
                 TakeError::Message(_)
                 | TakeError::Key(_)
                 | TakeError::OtherKiosk { .. }
+                | TakeError::Rules
                 | TakeError::Write(_),
             ) => self.session.refuse(id),
         };

@@ -7,7 +7,7 @@ use envelope::{
     MessageError, ObjectHash, Sealed, split_messages,
 };
 use link::BlockMap;
-use relief::{FaultCode, HEARD_MAX, Kept, KioskCondition};
+use relief::{FaultCode, HEARD_MAX, Kept, KioskCondition, Rulebook};
 use store::{
     Acknowledged, AuditAction, AuditActor, Moment, Month, OutboxObject, ReadError, RouteNote,
     Store, Unacknowledged, UnixMs, WriteError,
@@ -15,6 +15,7 @@ use store::{
 
 use super::budget::{BestTime, MonthNow, best_time, month_now};
 use crate::appliance::clock::Now;
+use crate::county_rules;
 use crate::flow::LineReport;
 use crate::health::Health;
 
@@ -72,6 +73,9 @@ pub enum TakeError {
         /// This kiosk.
         here: KioskId,
     },
+    /// It brings rules that this build cannot work by; it is dropped.
+    #[error("rules that came cannot be worked by")]
+    Rules,
     /// The disk did not take it; it has to come again.
     #[error("message cannot be kept: {0}")]
     Write(#[from] WriteError),
@@ -350,6 +354,18 @@ impl Outbox {
                 // The kiosk is a witness: a county that changes its log behind a checkpoint is contradicted by this log.
                 let checkpoint = format!("{size} {}", hex::encode(root));
                 self.store.hear_checkpoint(&checkpoint, now)?;
+            }
+            CountyMessage::RuleFiles {
+                kiosk,
+                as_of_ms,
+                packed,
+            } => {
+                self.check_addressee(kiosk)?;
+                let rules = county_rules::with_files(&Rulebook::builtin(), &packed)
+                    .ok_or(TakeError::Rules)?;
+                let edition = rules.edition();
+                self.store
+                    .keep_county_rules(message, UnixMs(as_of_ms), edition, now)?;
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ use minicbor::{Decode, Encode};
 
 use super::{KioskTime, RecordError, TOKEN_CHARS_MAX, text_within, within};
 use crate::kept::Kept;
+use crate::rulebook::Rulebook;
 
 /// Messages that one report may name.
 pub const HEARD_MAX: usize = 32;
@@ -87,6 +88,12 @@ impl FaultCode {
 }
 
 impl KioskCondition {
+    /// Whether the kiosk works by these rules and cards.
+    #[must_use]
+    pub fn works_by(&self, rules: &Rulebook) -> bool {
+        self.rules_edition == rules.edition() && self.card_editions == rules.card_editions()
+    }
+
     /// The content of a clock report that tells this, too.
     ///
     /// # Errors

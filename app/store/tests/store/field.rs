@@ -10,7 +10,7 @@ use std::{
 use envelope::{CountySecret, ObjectHash, Sealed};
 use rusqlite::{Connection, types::Value};
 use store::{
-    Month, Retention, RouteCondition, RouteNote, Store, Submission,
+    Month, Retention, RouteCondition, RouteNote, Store, Submission, UnixMs,
     salvage::{Report, make_sound},
 };
 use tempfile::TempDir;
@@ -64,6 +64,10 @@ fn grow() -> (Bench, Vec<Submission>) {
             .learn_county_key(&key.to_bytes(), &id, NOW)
             .unwrap();
     }
+    bench
+        .store
+        .keep_county_rules(&[0x66; 5000], UnixMs(1), "own", NOW)
+        .unwrap();
     bench.store.put_draft(0, &[0x77; 3000]).unwrap();
     for (route, number) in [("县局专线", 10), ("4G", 11)] {
         let note = RouteNote {
@@ -296,7 +300,7 @@ impl Card {
     }
 }
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "slip_counter",
     "submission",
     "acknowledgement",
@@ -309,6 +313,7 @@ const TABLES: [&str; 12] = [
     "route_month",
     "route_state",
     "route_kept",
+    "county_rules",
 ];
 
 fn rows(raw: &Connection) -> BTreeMap<RowName, Vec<Value>> {

@@ -20,7 +20,7 @@ fn pragma(path: &std::path::Path, name: &str) -> String {
 fn the_file_says_whose_it_is_and_which_schema_it_has() {
     let bench = Bench::new();
     assert_eq!(pragma(&bench.path, "application_id"), "1835166579");
-    assert_eq!(pragma(&bench.path, "user_version"), "4");
+    assert_eq!(pragma(&bench.path, "user_version"), "5");
     assert_eq!(pragma(&bench.path, "journal_mode"), "wal");
 }
 
@@ -39,7 +39,7 @@ fn opening_again_takes_no_step_twice() {
     bench.restart();
     bench.restart();
     assert_eq!(schema(&bench), before);
-    assert_eq!(pragma(&bench.path, "user_version"), "4");
+    assert_eq!(pragma(&bench.path, "user_version"), "5");
 }
 
 #[test]
