@@ -288,18 +288,10 @@ fn run_kiosk(dir: &Path, county: &str, seed: u64, drain: bool) -> Result<(), Box
         id_reader: Box::new(Nothing),
         printer: Box::new(Nothing),
         camera: Box::new(Nothing),
+        health: Health::default(),
     };
     let ring = move || bell.ring();
-    let appliance = Appliance::start(
-        identity,
-        devices,
-        material,
-        store,
-        &Health::default(),
-        clock,
-        screen,
-        ring,
-    );
+    let appliance = Appliance::start(identity, devices, material, store, clock, screen, ring);
 
     let content = FlowContent::builtin();
     let mut rng = ChaCha20Rng::seed_from_u64(seed);

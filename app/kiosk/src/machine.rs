@@ -17,7 +17,6 @@ use crate::county_rules;
 use crate::display::{DisplayError, FrameUpdate, KIOSK_SIZE};
 use crate::flow::TextsError;
 use crate::font::NOTO_SANS_SC;
-use crate::health::Health;
 use crate::ui_thread::{self, UiMessage};
 use crate::uplink::keeper::{self, UplinkSettings};
 use crate::uplink::outbox::{About, Outbox, county_trust};
@@ -118,10 +117,9 @@ impl Machine {
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 
         let store_of_uplink = Store::open(&store_path)?;
-        let health = Health::default();
         let outbox = Outbox::new(store_of_uplink, identity.signer.clone(), &identity.county)?
             .telling(About {
-                health: health.clone(),
+                health: devices.health.clone(),
                 rules_edition: policy.rules.edition().to_owned(),
                 card_editions: policy.rules.card_editions(),
             });
@@ -146,7 +144,6 @@ impl Machine {
             devices,
             material,
             store,
-            &health,
             clock,
             screen.clone(),
             ring,

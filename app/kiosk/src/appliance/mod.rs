@@ -67,6 +67,8 @@ pub struct Devices {
     pub printer: Box<dyn ReceiptPrinter + Send>,
     /// Under which paper is laid.
     pub camera: Box<dyn Camera + Send>,
+    /// What is found to be wrong with them.
+    pub health: Health,
 }
 
 /// What is printed, read and explained.
@@ -92,14 +94,12 @@ pub struct Appliance {
 }
 
 impl Appliance {
-    /// Starts the workers. `store` is the desk's own connection; `health` learns what is wrong with devices; `on_queued` is
-    /// called after each submission.
+    /// Starts the workers. `store` is the desk's own connection; `on_queued` is called after each submission.
     pub fn start(
         identity: Identity,
         devices: Devices,
         material: Material,
         store: store::Store,
-        health: &Health,
         clock: Clock,
         screen: SyncSender<UiMessage>,
         on_queued: impl Fn() + Send + 'static,
@@ -125,7 +125,7 @@ impl Appliance {
             typeface,
             form_titles,
             printer: devices.printer,
-            health: health.clone(),
+            health: devices.health.clone(),
             store,
             reception: Reception::default(),
             drafts: VisitDrafts::new(&mut UnwrapErr(SysRng)),
@@ -137,7 +137,7 @@ impl Appliance {
         let desk_worker = std::thread::spawn(move || worker.run(&desk_jobs));
         let worker = PhotoDesk {
             camera: devices.camera,
-            health: health.clone(),
+            health: devices.health.clone(),
             stop: stop_photo.clone(),
             forms,
             screen: screen.clone(),
@@ -148,7 +148,7 @@ impl Appliance {
             reader: devices.id_reader,
             watches: reader_watches.clone(),
             stop: stop.clone(),
-            health: health.clone(),
+            health: devices.health.clone(),
             screen: screen.clone(),
         };
         let reader = std::thread::spawn(move || worker.run());

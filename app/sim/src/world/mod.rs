@@ -18,6 +18,7 @@ use envelope::{CountySecret, KioskId, KioskSigner};
 use kiosk::appliance::content::Policy;
 use kiosk::appliance::{Devices, Identity};
 use kiosk::display::KIOSK_SIZE;
+use kiosk::health::Health;
 use kiosk::machine::{Machine, Setup, StartError};
 use kiosk::slip::SLIP_WIDTH_DOTS;
 use kiosk::uplink::settings::RouteSettings;
@@ -160,6 +161,7 @@ impl World {
             id_reader: Box::new(SdtReader::new(open(reader.path())?)),
             printer: Box::new(EscPosPrinter::new(open(printer.path())?, SLIP_WIDTH_DOTS)),
             camera: Box::new(tray.clone()),
+            health: Health::default(),
         };
 
         std::fs::create_dir_all(&options.kiosk_dir)?;
