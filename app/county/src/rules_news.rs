@@ -23,7 +23,7 @@ impl County {
         told: &KioskCondition,
         now: UnixMs,
     ) -> Result<(), LedgerError> {
-        if told.works_by(self.rulebook())
+        if !told.works_by_others(self.rulebook())
             || downlink::was_told_since(tx, kiosk, RULE_FILES, UnixMs(now.0 - SENT_EVERY_MS))?
         {
             return Ok(());

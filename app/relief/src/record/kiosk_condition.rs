@@ -88,10 +88,12 @@ impl FaultCode {
 }
 
 impl KioskCondition {
-    /// Whether the kiosk works by these rules and cards.
+    /// Whether the kiosk says that it works by other rules or cards than these.
     #[must_use]
-    pub fn works_by(&self, rules: &Rulebook) -> bool {
-        self.rules_edition == rules.edition() && self.card_editions == rules.card_editions()
+    pub fn works_by_others(&self, rules: &Rulebook) -> bool {
+        !self.rules_edition.is_empty()
+            && (self.rules_edition != rules.edition()
+                || self.card_editions != rules.card_editions())
     }
 
     /// The content of a clock report that tells this, too.
