@@ -20,6 +20,7 @@ use std::io::Read;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::page_source::{Page, PageFault, PageSource, Place, Step, Told, Unfit, Wanted};
 use crate::patience::Patience;
@@ -28,6 +29,9 @@ use running::Running;
 
 /// A4, in millimetres: drivers start with their whole glass, or with a postcard.
 const PAGE_MM: (u16, u16) = (210, 297);
+
+/// So long the program may take to end once it has said what is wrong: the head has to go home first.
+const END_WAIT: Duration = Duration::from_secs(10);
 
 /// A scanner behind SANE.
 #[derive(Debug, Clone)]
@@ -162,8 +166,15 @@ impl PageSource for SaneScanner {
         let mut reports = Reports::default();
         let mut page = 1;
         let mut patience = Patience::new(wanted.page_wait, stop);
+        let mut has_failed = false;
         loop {
-            patience.check()?;
+            match patience.check() {
+                // It hangs on its way out, and has said why it goes.
+                Err(PageFault::TooSlow { .. }) if has_failed => {
+                    return reports.outcome(None, page - 1, wanted.place);
+                }
+                checked => checked?,
+            }
             pages.check_sizes(wanted.page_bytes_max)?;
             let heard = running.hear()?;
             for report in reports.push(&heard.said) {
@@ -175,10 +186,16 @@ impl PageSource for SaneScanner {
                     Report::WarmingUp => Step::WarmingUp,
                 }));
             }
+            if reports.has_failed() && !has_failed {
+                has_failed = true;
+                patience = Patience::new(END_WAIT.min(wanted.page_wait), stop);
+            }
             for _ in 0..heard.lines {
                 told(Told::Page(pages.read(page, wanted.page_bytes_max)?));
                 page = page.saturating_add(1);
-                patience = Patience::new(wanted.page_wait, stop);
+                if !has_failed {
+                    patience = Patience::new(wanted.page_wait, stop);
+                }
             }
             if let Some(code) = heard.ended {
                 return reports.outcome(code, page - 1, wanted.place);

@@ -105,21 +105,31 @@ impl Reports {
         (status == Status::WarmingUp).then_some(Report::WarmingUp)
     }
 
-    /// What the end means after `pages` whole pages; `code` is `None` after a signal.
+    /// Whether the program has said why it gives no more pages.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failure().is_some()
+    }
+
+    fn failure(&self) -> Option<Status> {
+        // It tries again while a lamp is cold.
+        self.complaint.filter(|&status| status != Status::WarmingUp)
+    }
+
+    /// What the end means after `pages` whole pages; `code` is `None` after a signal, or while there is no end.
     pub(super) fn outcome(
         &self,
         code: Option<i32>,
         pages: u16,
         place: Place,
     ) -> Result<(), PageFault> {
-        let Some(code) = code else {
-            return Err(PageFault::Misunderstood("the driver crashed"));
-        };
-        // The program itself ends with 1 where it never came to the device, which is a status too.
-        let status = match (code, self.complaint) {
-            (1, Some(complaint)) => Some(complaint),
-            (1, None) if self.unopened => Some(Status::Io),
-            _ => Status::of_code(code),
+        let (status, code) = match (code, self.failure()) {
+            // A thread of its driver that is still at work as it ends makes it end with 0, crash or hang.
+            (None | Some(0), Some(failure)) => (Some(failure), 0),
+            (None, None) => return Err(PageFault::Misunderstood("the driver crashed")),
+            // The program itself ends with 1 where it never came to the device, which is a status too.
+            (Some(1), _) if self.complaint.is_some() => (self.complaint, 1),
+            (Some(1), None) if self.unopened => (Some(Status::Io), 1),
+            (Some(code), _) => (Status::of_code(code), code),
         };
         match status {
             Some(Status::Good | Status::Eof | Status::NoDocs) if pages > 0 => Ok(()),

@@ -144,6 +144,28 @@ fn a_cable_pulled_or_a_jam_after_a_page_leaves_that_page() {
 }
 
 #[test]
+fn what_the_program_said_is_wrong_counts_however_it_ends() {
+    let said = "echo 'scanimage: sane_read: Document feeder jammed' >&2";
+    for script in [
+        format!("{said}; exit 0"),
+        format!("page 1; {said}; exit 0"),
+        format!("{said}; kill -SEGV $$"),
+        format!("{said}; exec sleep 1000"),
+    ] {
+        let mut bench = Bench::new(&script);
+        let wanted = Wanted {
+            page_wait: Duration::from_millis(500),
+            ..Wanted::stack(20)
+        };
+        assert_eq!(bench.take(&wanted), Err(PageFault::Jammed), "{script}");
+    }
+    // A lamp that was cold at first is no fault.
+    let mut bench =
+        Bench::new("echo 'scanimage: sane_start: Lamp not ready, please retry' >&2; page 1");
+    assert_eq!(bench.take(&Wanted::stack(20)), Ok(()));
+}
+
+#[test]
 fn a_driver_that_crashes_is_told_apart_from_one_that_reports() {
     let mut bench = Bench::new("kill -SEGV $$");
     assert_eq!(
