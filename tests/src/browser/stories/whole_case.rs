@@ -82,7 +82,19 @@ pub(crate) async fn tell(window: &Window, simulator: &Path) -> Done {
     window
         .open_until(&slip, &["已确认", "县里已经确认，接下来安排发放"])
         .await?;
-    window.keep("case-8-confirmed").await
+    window.keep("case-8-confirmed").await?;
+    the_kiosk_has_told_how_it_stands(&staff).await
+}
+
+/// What the kiosk reported when its line came up.
+async fn the_kiosk_has_told_how_it_stands(staff: &Staff<'_>) -> Done {
+    let window = staff.window;
+    let kiosks = format!("{}/staff/kiosks", staff.base);
+    window
+        .open_until(&kiosks, &["0件没有送到", "够用", "程序版本", "报告的时间"])
+        .await?;
+    window.says_not(&["和县里的不一样"]).await?;
+    window.keep("case-9-kiosks").await
 }
 
 /// Applies on the kiosk's screen, up to the slip; the address in its code.
