@@ -85,6 +85,12 @@ impl RectMm {
     pub fn centre(self) -> Point {
         Point::new(self.x + self.w / 2.0, self.y + self.h / 2.0)
     }
+
+    /// Whether `p` lies inside.
+    #[must_use]
+    pub fn contains(self, p: Point) -> bool {
+        (self.x..self.x + self.w).contains(&p.x) && (self.y..self.y + self.h).contains(&p.y)
+    }
 }
 
 /// A projective map of one plane onto another.

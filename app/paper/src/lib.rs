@@ -2,7 +2,7 @@
 //!
 //! [`Form::parse`] takes a definition (`assets/forms/*.toml`) and a typeface. [`Form::render`] draws a page and
 //! [`Form::pdf`] prints it; [`read`] finds that page in a photo, tells ink from print, and judges every field in three
-//! states. Nothing here does I/O: pictures come and go as grey pixels.
+//! states. Nothing here does I/O: photos come as pixels, with colour or without, and pages go as grey ones.
 //!
 //! | From | To | File |
 //! |---|---|---|
@@ -12,6 +12,7 @@
 //! | map | what the code says | `decode`, `finders`, `payload` |
 //! | both | the page flat on its blank | `register`, `warp`, `template` |
 //! | flat page | even light, ink, scores, states | `ink`, `score`, `reading` |
+//! | its colours, its rings | ink of seals and fingers, told from a pen's | `photo`, `red_ink`, `seal_ring` |
 //! | flat page | what a person drew | `ink_layer` |
 //! | photo and reading | what is wrong, where, and with which fields | `quality` |
 //! | read pages | a set for each form: what is missing, double, of another case | `page_set`, `page_sets` |
@@ -43,14 +44,17 @@ mod page_set;
 mod page_sets;
 mod payload;
 mod pdf;
+mod photo;
 mod pixels;
 mod preview;
 mod printed_table;
 pub mod quality;
 mod reading;
+mod red_ink;
 mod register;
 mod render;
 mod score;
+mod seal_ring;
 mod seek;
 mod shutter;
 mod strokes;
@@ -72,6 +76,7 @@ pub use marker::Corner;
 pub use page_set::{Grade, PageNews, PageSet, PageTag};
 pub use page_sets::PageSets;
 pub use payload::{CASE_REF_LIMIT, Payload, PayloadError, Spot};
+pub use photo::Photo;
 pub use preview::{PageSeen, Preview, Seen};
 pub use printed_table::PrintedTable;
 pub use reading::{

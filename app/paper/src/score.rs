@@ -10,6 +10,7 @@ use crate::layout::{HAIRLINE_STEPS, TICK_LINE_STEPS, lattice};
 use crate::marker::Corner;
 use crate::reading::PhotoQuality;
 use crate::register::{self, Patch};
+use crate::seal_ring::SealRing;
 use crate::template::{READ_PX_PER_MM, Template, for_pixels};
 
 /// What is believed of a field.
@@ -52,6 +53,8 @@ pub struct Sight {
     pub brightest_level: f32,
     /// Darkness below which ink is not told from the grain of the paper there, 0 to 1.
     pub noise: f32,
+    /// How much of the score may be ink of a seal or a finger; the rest is a pen's.
+    pub seal: f32,
 }
 
 /// Where the line between the three states is drawn.
@@ -118,7 +121,8 @@ impl Thresholds {
         let noisy = (sight.noise - LEAST_NOISE).max(0.0);
         let clear_below = self.clear_below * (1.0 - 6.0 * noisy).max(0.4);
         let marked_from = self.marked_from * (1.0 + 10.0 * noisy);
-        let faint = kind == FieldKind::Tick && (marked_from..self.faint_below).contains(&score);
+        let pen = score - sight.seal;
+        let faint = kind == FieldKind::Tick && (marked_from..self.faint_below).contains(&pen);
         let washed_out = sight.brightest_level >= WASHED_OUT_LEVEL;
         let contrast_from = if washed_out {
             self.washed_out_contrast_from
@@ -130,7 +134,7 @@ impl Thresholds {
             || faint && sight.fit < self.faint_fit_from
         {
             FieldState::Unsure
-        } else if score >= marked_from {
+        } else if pen >= marked_from {
             FieldState::Marked
         } else if score >= clear_below || sight.contrast < contrast_from {
             FieldState::Unsure
@@ -207,6 +211,8 @@ pub(crate) struct Scorer<'a> {
     pub(crate) template: &'a Template,
     pub(crate) quality: &'a PhotoQuality,
     pub(crate) grain: Grain,
+    /// Ink under these does not count.
+    pub(crate) seals: &'a [SealRing],
 }
 
 impl Scorer<'_> {
@@ -236,7 +242,11 @@ impl Scorer<'_> {
                     paper_level,
                     brightest_level,
                     noise,
+                    seal: 0.0,
                 };
+                if self.is_under_seal(field.rect) {
+                    return (0.0, sight);
+                }
                 let toner = quality.toner * contrast.middle.min(1.0);
                 let ink = self.tick_ink_mm2(rect, toner, paper_level, noise);
                 (ink / TICK_INK_MM2, sight)
@@ -245,7 +255,7 @@ impl Scorer<'_> {
                 let score = match kind {
                     // The ring of the smallest seal, 38 mm across, touches more squares than a signature.
                     FieldKind::Signature | FieldKind::Fingerprint | FieldKind::Seal => {
-                        spread(page, template, field.rect.inset(0.8)) / SPREAD_SQUARES
+                        self.spread(field.rect.inset(0.8)) / SPREAD_SQUARES
                     }
                     FieldKind::Tick | FieldKind::Text | FieldKind::Digits { .. } => {
                         // Over 3 × 3 pixels grain is coarser than where it was measured.
@@ -262,6 +272,7 @@ impl Scorer<'_> {
                     paper_level,
                     brightest_level,
                     noise,
+                    seal: 0.0,
                 };
                 (score, sight)
             }
@@ -270,6 +281,29 @@ impl Scorer<'_> {
             sight.fit = 0.0;
         }
         (score, sight)
+    }
+
+    fn is_under_seal(&self, rect: RectMm) -> bool {
+        self.seals.iter().any(|seal| seal.covers(rect))
+    }
+
+    /// In how many squares of `rect` there is ink.
+    fn spread(&self, rect: RectMm) -> f32 {
+        let (columns, rows) = ((rect.w / SQUARE_MM) as usize, (rect.h / SQUARE_MM) as usize);
+        let squares = (0..columns * rows).map(|i| {
+            RectMm::new(
+                rect.x + SQUARE_MM * (i % columns) as f64,
+                rect.y + SQUARE_MM * (i / columns) as f64,
+                SQUARE_MM,
+                SQUARE_MM,
+            )
+        });
+        let page = self.page;
+        let pen = |at: usize| self.template.open[at] && darkness(page, at) > PEN_DARKNESS;
+        let inked = squares
+            .filter(|square| !self.is_under_seal(*square))
+            .filter(|square| ink_mm2(page, *square, pen) >= SQUARE_INK_MM2);
+        inked.count() as f32
     }
 
     /// The ink inside the tick box `rect`, less what the photo's blur lets its printed outline spill inwards.
@@ -520,20 +554,4 @@ fn darkness(page: &GrayImage, at: usize) -> f32 {
     } else {
         density
     }
-}
-
-/// In how many squares of `rect` there is ink.
-fn spread(page: &GrayImage, template: &Template, rect: RectMm) -> f32 {
-    let (columns, rows) = ((rect.w / SQUARE_MM) as usize, (rect.h / SQUARE_MM) as usize);
-    let inked = (0..columns * rows).filter(|i| {
-        let square = RectMm::new(
-            rect.x + SQUARE_MM * (i % columns) as f64,
-            rect.y + SQUARE_MM * (i / columns) as f64,
-            SQUARE_MM,
-            SQUARE_MM,
-        );
-        let pen = |at: usize| template.open[at] && darkness(page, at) > PEN_DARKNESS;
-        ink_mm2(page, square, pen) >= SQUARE_INK_MM2
-    });
-    inked.count() as f32
 }

@@ -2,8 +2,8 @@
 
 use image::GrayImage;
 
-use crate::form::{PAGE_H_MM, PAGE_W_MM};
-use crate::geometry::{Homography, Point, least_squares};
+use crate::form::{PAGE, PAGE_H_MM, PAGE_W_MM};
+use crate::geometry::{Homography, Point, RectMm, least_squares};
 use crate::pixels::sample;
 
 /// Terms of a polynomial of degree 5 in two variables.
@@ -196,15 +196,27 @@ fn terms(p: Point) -> [f64; TERMS] {
 ///
 /// `picture` is the photo shrunk by `factor`.
 pub(crate) fn flatten(picture: &GrayImage, factor: u32, warp: &Warp, px_per_mm: f64) -> GrayImage {
+    flatten_part(picture, factor, warp, px_per_mm, PAGE)
+}
+
+/// As [`flatten`], only `part` of the page, whose first pixel is at its upper left corner, rounded to a pixel.
+pub(crate) fn flatten_part(
+    picture: &GrayImage,
+    factor: u32,
+    warp: &Warp,
+    px_per_mm: f64,
+    part: RectMm,
+) -> GrayImage {
     /// The map is computed at the corners of squares of this many pixels and taken as straight between them.
     const SQUARE: usize = 16;
     let px = |mm: f64| (mm * px_per_mm).round() as usize;
-    let (w, h) = (px(PAGE_W_MM), px(PAGE_H_MM));
+    let (left, top) = (px(part.x), px(part.y));
+    let (w, h) = (px(part.w), px(part.h));
     let (columns, rows) = (w.div_ceil(SQUARE) + 1, h.div_ceil(SQUARE) + 1);
     let nodes: Vec<Point> = (0..rows * columns)
         .map(|i| {
-            let mm = |node: usize| (node * SQUARE) as f64 / px_per_mm;
-            let p = warp.to_photo(Point::new(mm(i % columns), mm(i / columns)));
+            let mm = |from: usize, node: usize| (from + node * SQUARE) as f64 / px_per_mm;
+            let p = warp.to_photo(Point::new(mm(left, i % columns), mm(top, i / columns)));
             Point::new(p.x / f64::from(factor), p.y / f64::from(factor))
         })
         .collect();

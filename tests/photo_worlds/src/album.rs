@@ -111,8 +111,8 @@ pub fn write(forms: &[Form], out: &Path) -> io::Result<Vec<Photo>> {
         let file = format!("{}_{page}.jpg", form.key());
         let mut bytes = Vec::new();
         let encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
-        photo
-            .grey()
+        // Colour would make the files larger by half; other photos have it.
+        image::imageops::grayscale(&photo.picture)
             .write_with_encoder(encoder)
             .map_err(io::Error::other)?;
         fs::write(out.join(&file), bytes)?;
@@ -183,7 +183,7 @@ fn row(forms: &[Form], folder: &Path, entry: &Entry) -> Result<String, image::Im
         page,
         ..
     } = entry;
-    let picture = image::open(folder.join(photo))?.to_luma8();
+    let picture = paper::Photo::from(image::open(folder.join(photo))?);
     let reading = match paper::read(&picture, forms) {
         Ok(reading) if (&reading.form_key, reading.page) == (form, *page) => reading,
         Ok(other) => {
@@ -219,7 +219,7 @@ fn row(forms: &[Form], folder: &Path, entry: &Entry) -> Result<String, image::Im
 pub fn flat_pages(forms: &[Form], folder: &Path) -> Result<Vec<RgbImage>, image::ImageError> {
     let entries = entries(folder)?;
     let pages = on_all_processors(entries.len(), |i| {
-        let picture = image::open(folder.join(&entries[i].photo))?.to_luma8();
+        let picture = paper::Photo::from(image::open(folder.join(&entries[i].photo))?);
         Ok(paper::read(&picture, forms)
             .ok()
             .map(|reading| flat_page(forms, &reading, &entries[i])))

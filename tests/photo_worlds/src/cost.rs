@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
 
-use image::GrayImage;
-use paper::Form;
+use image::DynamicImage;
+use paper::{Form, Photo};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::performance::photo_of;
@@ -25,7 +25,7 @@ const MEMORY_LIMIT_KB: u64 = 150 * 1024;
 pub const READ: &str = "read";
 
 /// CPU time of reading `picture` once, in milliseconds.
-fn read_ms(picture: &GrayImage, forms: &[Form]) -> f64 {
+fn read_ms(picture: &Photo, forms: &[Form]) -> f64 {
     let now = || {
         let time = clock_gettime(ClockId::ThreadCPUTime);
         time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
@@ -36,7 +36,7 @@ fn read_ms(picture: &GrayImage, forms: &[Form]) -> f64 {
 }
 
 /// The least of three, which other work on the machine disturbs least.
-fn least_ms(picture: &GrayImage, forms: &[Form]) -> f64 {
+fn least_ms(picture: &Photo, forms: &[Form]) -> f64 {
     (0..3)
         .map(|_| read_ms(picture, forms))
         .fold(f64::MAX, f64::min)
@@ -49,7 +49,7 @@ pub fn print_ratios(forms: &[Form]) {
         .map(|seed| {
             let world = World::severity(1 + seed as usize % 3);
             let (order, _) = photo_of(forms, world, seed, false);
-            let photo = photo::take(order, world, MEGAPIXELS, seed).grey();
+            let photo = photo::take(order, world, MEGAPIXELS, seed).to_read();
             least_ms(&photo, forms)
         })
         .collect();
@@ -67,14 +67,14 @@ pub fn print_ratios(forms: &[Form]) {
     let mut worst = 0.0_f64;
     for stranger in Stranger::ALL {
         // As it is, filling the picture, and photographed.
-        let flat = stranger.print(222, 1);
+        let flat = DynamicImage::from(stranger.print(222, 1)).into();
         let photo = photo::take_print(
             |dpi| stranger.print(dpi, 1),
             World::severity(2),
             MEGAPIXELS,
             1,
         )
-        .grey();
+        .to_read();
         let ratio = [flat, photo].map(|picture| least_ms(&picture, forms) / median);
         println!(
             "{:<44}{:.1} × flat, {:.1} × photographed",
@@ -103,7 +103,7 @@ fn peak_kb() -> Option<u64> {
 /// If the file holds no picture.
 pub fn read_file(forms: &[Form], file: &Path, times: u32) -> Result<(), Box<dyn Error>> {
     for _ in 0..times {
-        let picture = image::open(file)?.to_luma8();
+        let picture = Photo::from(image::open(file)?);
         let _ = black_box(paper::read(&picture, forms));
     }
     println!(

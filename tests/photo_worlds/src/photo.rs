@@ -1,6 +1,6 @@
 //! A photo of a sheet, with what is truly on it.
 
-use image::{GrayImage, RgbImage};
+use image::{DynamicImage, GrayImage, RgbImage};
 use paper::Point;
 
 use crate::camera::Camera;
@@ -47,10 +47,10 @@ impl Seen {
 }
 
 impl Photo {
-    /// The picture without its colours, as the reader takes it.
+    /// The photo as the reader takes it.
     #[must_use]
-    pub fn grey(&self) -> GrayImage {
-        image::imageops::grayscale(&self.picture)
+    pub fn to_read(&self) -> paper::Photo {
+        DynamicImage::from(self.picture.clone()).into()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::world::World;
 #[must_use]
 pub fn blank_stays_blank(forms: &[Form], world: World, seed: u64) -> Vec<String> {
     let (order, photo) = photo_of(forms, world, seed, true);
-    let Ok(reading) = paper::read(&photo.grey(), forms) else {
+    let Ok(reading) = paper::read(&photo.to_read(), forms) else {
         return Vec::new();
     };
     let name = format!("blank {} page {}", order.form.key(), order.page);
@@ -37,7 +37,7 @@ pub fn stranger_stays_stranger(
     let megapixels = Random::of(seed, 0).between(1.0, 4.0);
     let print = |dpi| stranger.print(dpi, seed);
     let photo = photo::take_print(print, World::severity(severity), megapixels, seed);
-    let problem = match paper::read(&photo.grey(), forms) {
+    let problem = match paper::read(&photo.to_read(), forms) {
         Ok(reading) => {
             return Some(format!(
                 "{stranger:?} was read as {} page {}",

@@ -79,8 +79,8 @@ impl Tally {
             photos: 1,
             ..Self::default()
         };
-        let grey = photo.grey();
-        let located = RawPage(&grey).locate();
+        let picture = photo.to_read();
+        let located = RawPage::from(&picture).locate();
         let placed = located.as_ref().is_ok_and(|page| page.corners().is_some());
         let identified = located.and_then(|page| page.identify(forms));
         // A page that leaves the photo is placed by its print, and that after its code was read.

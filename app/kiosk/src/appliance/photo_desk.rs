@@ -14,8 +14,8 @@ use image::imageops::FilterType;
 use image::{GrayImage, ImageReader, Limits};
 use paper::quality::Quality;
 use paper::{
-    FieldKind, FieldState, Form, Grade, PageProblem, PageReading, Preview, Shot, Shutter, bilevel,
-    travel,
+    FieldKind, FieldState, Form, Grade, PageProblem, PageReading, Photo, Preview, Shot, Shutter,
+    bilevel, travel,
 };
 use relief::FaultCode;
 
@@ -185,17 +185,17 @@ impl PhotoDesk {
             Err(fault) => return self.say(Input::PhotoRead(PaperOutcome::Refused(fault))),
         };
         let outcome = paper::read(&photo, &self.forms);
-        let quality = Quality::judge(&photo, outcome.as_ref(), &self.forms);
+        let quality = Quality::judge(photo.luma(), outcome.as_ref(), &self.forms);
         match outcome {
             // The desk keeps the page in its file and says that it was read.
             Ok(reading) => {
-                let page = Box::new(page(&photo, &reading, &quality, &self.forms));
+                let page = Box::new(page(photo.luma(), &reading, &quality, &self.forms));
                 match self.desk.send(DeskJob::KeepPage(page)) {
                     Ok(()) => true,
                     Err(_) => self.say(PhotoJob::ReadPage.unanswered()),
                 }
             }
-            Err(problem) => self.say_unread(&photo, &quality, &problem),
+            Err(problem) => self.say_unread(photo.luma(), &quality, &problem),
         }
     }
 
@@ -226,7 +226,7 @@ impl PhotoDesk {
         let outcome = match self.take() {
             Ok(photo) => {
                 // The desk answers if there is a code, as it alone knows the slips.
-                let asked = paper::find_code(&photo)
+                let asked = paper::find_code(photo.luma())
                     .map(|address| self.desk.send(DeskJob::LookUpAddress(address)));
                 if matches!(asked, Some(Ok(()))) {
                     return true;
@@ -239,7 +239,7 @@ impl PhotoDesk {
         self.say(Input::StatusFound(outcome))
     }
 
-    fn take(&mut self) -> Result<GrayImage, PaperFault> {
+    fn take(&mut self) -> Result<Photo, PaperFault> {
         let (screen, stop) = (&self.screen, &self.stop);
         let mut told = |step| {
             if let Some(progress) = progress(step) {
@@ -301,8 +301,8 @@ fn camera_fault<T>(taken: &Result<T, PaperFault>) -> Option<FaultCode> {
     fails.then_some(FaultCode::CAMERA_FAILS)
 }
 
-/// The grey picture in a file from outside; `None` if it is no picture or larger than any camera's.
-fn decode(bytes: &[u8]) -> Option<GrayImage> {
+/// The photo in a file from outside; `None` if it is no picture or larger than any camera's.
+fn decode(bytes: &[u8]) -> Option<Photo> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .ok()?;
@@ -311,11 +311,9 @@ fn decode(bytes: &[u8]) -> Option<GrayImage> {
     limits.max_image_height = Some(PHOTO_SIDE_MAX);
     reader.limits(limits);
     // Decoders for outside pictures may panic; a picture that makes them is no picture.
-    catch_unwind(AssertUnwindSafe(|| {
-        reader.decode().ok().map(image::DynamicImage::into_luma8)
-    }))
-    .ok()
-    .flatten()
+    catch_unwind(AssertUnwindSafe(|| reader.decode().ok().map(Photo::from)))
+        .ok()
+        .flatten()
 }
 
 /// What visit and record need of a reading.
@@ -423,9 +421,9 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_picture_are_told_as_such() {
-        assert_eq!(decode(b"GIF89a"), None);
-        assert_eq!(decode(b"\xff\xd8\xff\xe0 and then nothing"), None);
-        assert_eq!(decode(&[]), None);
+        assert!(decode(b"GIF89a").is_none());
+        assert!(decode(b"\xff\xd8\xff\xe0 and then nothing").is_none());
+        assert!(decode(&[]).is_none());
     }
 
     /// A camera with a page under it that shows previews, and no photo.
@@ -526,6 +524,6 @@ mod tests {
         let wide = GrayImage::new(PHOTO_SIDE_MAX + 1, 1);
         wide.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png)
             .unwrap();
-        assert_eq!(decode(&png), None);
+        assert!(decode(&png).is_none());
     }
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::Path;
 
 use paper::{
-    FieldKind, FieldState, Form, GrayImage, PageProblem, PageReading, Point, RawPage, Thresholds,
+    FieldKind, FieldState, Form, PageProblem, PageReading, Photo, Point, RawPage, Thresholds,
 };
 use serde::Serialize;
 
@@ -28,9 +28,9 @@ pub(crate) struct Outcome {
     pub(crate) signed: BTreeMap<String, u8>,
     /// Fields of both kinds that a person has to look at.
     pub(crate) unsure: Vec<String>,
-    /// For every tick box and signature what it was judged on: score, fit, contrast, paper level, brightest paper level and
-    /// noise.
-    pub(crate) scores: BTreeMap<String, [f32; 6]>,
+    /// For every tick box and signature what it was judged on: score, fit, contrast, paper level, brightest paper level,
+    /// noise, and how much of the score may be a seal's.
+    pub(crate) scores: BTreeMap<String, [f32; 7]>,
     /// Processor time of this process, without decoding the picture file.
     pub(crate) ms: f64,
     pub(crate) quality: Option<Quality>,
@@ -87,9 +87,9 @@ impl Outcome {
         Ok(outcome)
     }
 
-    fn read(&mut self, picture: &GrayImage, forms: &[Form]) -> Result<(), PageProblem> {
+    fn read(&mut self, picture: &Photo, forms: &[Form]) -> Result<(), PageProblem> {
         let plain = |corners: [Point; 4]| corners.map(|p| [p.x, p.y]);
-        let located = RawPage(picture).locate()?;
+        let located = RawPage::from(picture).locate()?;
         self.corners = located.corners().map(plain);
         self.found = self.corners.is_some();
         let identified = located.identify(forms)?;
@@ -114,6 +114,7 @@ impl Outcome {
                     sight.paper_level,
                     sight.brightest_level,
                     sight.noise,
+                    sight.seal,
                 ],
             );
             match field.state {
@@ -132,10 +133,10 @@ impl Outcome {
     }
 }
 
-/// The grey pixels of a picture file.
-pub(crate) fn open(photo: &Path) -> Result<GrayImage, Box<dyn Error>> {
+/// The pixels of a picture file.
+pub(crate) fn open(photo: &Path) -> Result<Photo, Box<dyn Error>> {
     let picture = image::open(photo).map_err(|error| format!("{}: {error}", photo.display()))?;
-    Ok(picture.to_luma8())
+    Ok(picture.into())
 }
 
 /// Milliseconds that this process has computed for.

@@ -30,7 +30,7 @@ impl Read {
             let outcome = Outcome::of(photo, forms)?;
             if let Some(folder) = &self.debug {
                 let stem = photo.file_stem().unwrap_or_default();
-                debug::save(&folder.join(stem), &open(photo)?, &outcome, forms)?;
+                debug::save(&folder.join(stem), open(photo)?.luma(), &outcome, forms)?;
             }
             if self.json {
                 println!("{}", serde_json::to_string(&outcome)?);
@@ -66,12 +66,12 @@ fn in_words(outcome: &Outcome) -> String {
 pub(crate) fn print_codes(photos: &[PathBuf], forms: &[Form]) -> Result<(), Box<dyn Error>> {
     for photo in photos {
         let picture = open(photo)?;
-        let on_page = RawPage(&picture)
+        let on_page = RawPage::from(&picture)
             .locate()
             .and_then(|located| located.identify(forms))
             .ok()
             .and_then(|identified| identified.code_text());
-        let text = on_page.or_else(|| paper::find_code(&picture));
+        let text = on_page.or_else(|| paper::find_code(picture.luma()));
         println!("{}", text.unwrap_or_default());
     }
     Ok(())

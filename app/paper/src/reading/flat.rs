@@ -3,16 +3,22 @@
 use image::GrayImage;
 
 use super::{PageReading, PhotoQuality};
-use crate::form::{Form, PAGE};
+use crate::form::{Field, FieldKind, Form, PAGE};
 use crate::geometry::Point;
 use crate::grain::Grain;
 use crate::ink::Paper;
 use crate::ink_layer::ink_layer;
 use crate::layout::Sheet;
 use crate::payload::Payload;
-use crate::score::{FieldReading, Scorer, Thresholds};
+use crate::photo::Colour;
+use crate::red_ink::RedInk;
+use crate::score::{FieldReading, Scorer, Sight, Thresholds};
+use crate::seal_ring::{self, SealRing};
 use crate::template::Template;
 use crate::warp::Warp;
+
+/// With less ink a field is clear under all thresholds, whoever put it there.
+const LEAST_SCORE: f32 = 0.05;
 
 /// An identified page laid flat onto its blank and evenly lit.
 pub struct FlatPage<'a> {
@@ -22,6 +28,7 @@ pub struct FlatPage<'a> {
     pub(super) payload: Payload,
     pub(super) warp: Warp,
     pub(super) photo_size: (u32, u32),
+    pub(super) colour: Option<&'a Colour>,
     /// As it came from the photo.
     pub(super) flat: GrayImage,
     /// Evenly lit.
@@ -48,20 +55,26 @@ impl FlatPage<'_> {
             template: self.template,
             quality: &self.quality,
             grain: Grain::measure(&self.flat, &self.paper, self.template, edge_mm),
+            seals: &[],
         };
+        let mut scores: Vec<(f32, Sight)> = self
+            .sheet
+            .fields
+            .iter()
+            .map(|field| scorer.score(field, in_photo))
+            .collect();
+        self.doubt_seals(&scorer, &mut scores, in_photo);
         let fields = self
             .sheet
             .fields
             .iter()
-            .map(|field| {
-                let (score, sight) = scorer.score(field, in_photo);
-                FieldReading {
-                    id: field.id.clone(),
-                    kind: field.kind,
-                    state: thresholds.decide(field.kind, score, sight),
-                    score,
-                    sight,
-                }
+            .zip(scores)
+            .map(|(field, (score, sight))| FieldReading {
+                id: field.id.clone(),
+                kind: field.kind,
+                state: thresholds.decide(field.kind, score, sight),
+                score,
+                sight,
             })
             .collect();
         PageReading {
@@ -75,6 +88,51 @@ impl FlatPage<'_> {
             ink: ink_layer(&self.page, self.template, &self.quality),
             warp: self.warp,
             rectified: self.page,
+        }
+    }
+    /// Scores the fields anew that a seal or a finger may have inked, without such ink, and says in their sight how much of the
+    /// first score that was.
+    fn doubt_seals(
+        &self,
+        scorer: &Scorer<'_>,
+        scores: &mut [(f32, Sight)],
+        in_photo: impl Fn(Point) -> bool + Copy,
+    ) {
+        let inked = |(field, (score, _)): &(&Field, &mut (f32, Sight))| {
+            matches!(field.kind, FieldKind::Tick | FieldKind::Signature) && LEAST_SCORE <= *score
+        };
+        let mut suspects: Vec<(&Field, &mut (f32, Sight))> =
+            self.sheet.fields.iter().zip(scores).filter(inked).collect();
+        if suspects.is_empty() {
+            return;
+        }
+        let scale = self.quality.px_per_mm;
+        let red = self
+            .colour
+            .map(|colour| RedInk::find(colour, &self.warp, &self.paper, scale));
+        let is_red = |seal: &SealRing| red.as_ref().is_some_and(|red| red.is_along(seal.points()));
+        let mut seals = seal_ring::find(&self.page, self.template);
+        seals.retain(|seal| !is_red(seal));
+        suspects.retain(|(field, _)| {
+            let is_red = |red: &RedInk<'_>| red.is_in(field.rect) && red.is_seal(field, self.sheet);
+            red.as_ref().is_some_and(is_red) || seals.iter().any(|seal| seal.covers(field.rect))
+        });
+        let (mut page, mut flat) = (self.page.clone(), self.flat.clone());
+        for (field, _) in &suspects {
+            if let Some(red) = &red {
+                red.lift(field.rect, &mut page, &mut flat);
+            }
+        }
+        let scorer = Scorer {
+            page: &page,
+            flat: &flat,
+            seals: &seals,
+            ..*scorer
+        };
+        for (field, scored) in suspects {
+            let (pen, sight) = scorer.score(field, in_photo);
+            let seal = (scored.0 - pen).max(0.0);
+            scored.1 = Sight { seal, ..sight };
         }
     }
 }

@@ -45,6 +45,7 @@ impl<'a> IdentifiedPage<'a> {
     pub fn register(self) -> Result<FlatPage<'a>, PageProblem> {
         let LocatedPage {
             photo,
+            colour,
             map,
             px_per_mm,
             edge_mm,
@@ -82,6 +83,7 @@ impl<'a> IdentifiedPage<'a> {
             payload: self.payload,
             warp: registered.warp,
             photo_size: photo.dimensions(),
+            colour,
             flat: page,
             page: even,
             paper,

@@ -10,6 +10,7 @@ use crate::form::{Form, PAGE};
 use crate::geometry::{Homography, Point};
 use crate::grow::{Pair, grow};
 use crate::payload::{Payload, PayloadError, Spot};
+use crate::photo::Colour;
 
 /// A code too blurred to be mended is taken for that of a known page when the 183 modules that check its text correlate at
 /// least this much with it: six standard deviations of what codes of other texts do.
@@ -18,6 +19,7 @@ const LEAST_LIKENESS: f32 = 0.45;
 /// A photo in which the page was found.
 pub struct LocatedPage<'a> {
     pub(super) photo: &'a GrayImage,
+    pub(super) colour: Option<&'a Colour>,
     pub(super) map: Homography,
     pub(super) px_per_mm: f64,
     pub(super) edge_mm: [f64; 2],

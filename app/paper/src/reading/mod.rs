@@ -76,13 +76,19 @@ pub struct PageReading {
     /// What a person drew, at the same scale: 0 is ink, 255 is none. Print is left out.
     pub ink: GrayImage,
 }
-/// Reads a photo of a page of one of `forms`, with the usual thresholds.
+
+/// Reads a photo of a page of one of `forms`, with the usual thresholds: a [`Photo`](crate::Photo), whose colours tell ink of a
+/// seal from that of a pen, or a grey picture, where what may be either is left to a person.
 ///
 /// # Errors
 ///
 /// [`PageProblem`] says what is wrong with the photo or the page.
-pub fn read(photo: &GrayImage, forms: &[Form]) -> Result<PageReading, PageProblem> {
-    Ok(RawPage(photo)
+pub fn read<'a>(
+    photo: impl Into<RawPage<'a>>,
+    forms: &'a [Form],
+) -> Result<PageReading, PageProblem> {
+    let photo: RawPage<'a> = photo.into();
+    Ok(photo
         .locate()?
         .identify(forms)?
         .register()?

@@ -12,13 +12,33 @@ use crate::grow::Pair;
 use crate::marker::Corner;
 use crate::median::median;
 use crate::payload::{Payload, PayloadError};
+use crate::photo::{Colour, Photo};
 use crate::seek;
 
 /// The markers may miss a common projection by this many millimetres; curled paper misses by two or three.
 const PROJECTION_LIMIT_MM: f64 = 8.0;
 
-/// A photo as taken, turned any way.
-pub struct RawPage<'a>(pub &'a GrayImage);
+/// A photo as taken, turned any way, in colour or not.
+#[derive(Clone, Copy)]
+pub struct RawPage<'a> {
+    luma: &'a GrayImage,
+    colour: Option<&'a Colour>,
+}
+
+impl<'a> From<&'a GrayImage> for RawPage<'a> {
+    fn from(luma: &'a GrayImage) -> Self {
+        Self { luma, colour: None }
+    }
+}
+
+impl<'a> From<&'a Photo> for RawPage<'a> {
+    fn from(photo: &'a Photo) -> Self {
+        Self {
+            luma: photo.luma(),
+            colour: photo.colour(),
+        }
+    }
+}
 
 impl<'a> RawPage<'a> {
     /// Finds the page by its corner markers; where fewer than three are seen, its codes help.
@@ -28,7 +48,7 @@ impl<'a> RawPage<'a> {
     /// [`PageProblem::NoPage`], [`NotOurForm`](PageProblem::NotOurForm),
     /// [`CornerMissing`](PageProblem::CornerMissing) or [`TooSmall`](PageProblem::TooSmall).
     pub fn locate(self) -> Result<LocatedPage<'a>, PageProblem> {
-        let photo = self.0;
+        let photo = self.luma;
         let markers = seek::all_markers(photo);
         let mut anchors: Vec<Vec<(Point, Point)>> = markers
             .iter()
@@ -88,6 +108,7 @@ impl<'a> RawPage<'a> {
         });
         Ok(LocatedPage {
             photo,
+            colour: self.colour,
             map,
             px_per_mm,
             edge_mm,
