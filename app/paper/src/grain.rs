@@ -14,9 +14,7 @@ use crate::template::{READ_PX_PER_MM, Template};
 pub(crate) struct Grain {
     /// Squares reach this many pixels to each side of their middle.
     pub(crate) reach: usize,
-    /// How much darker than white bare paper comes out, in grey levels of the photo.
-    pub(crate) bare: f32,
-    /// The standard deviation of that.
+    /// The standard deviation of bare paper, in grey levels of the photo.
     pub(crate) deviation: f32,
 }
 
@@ -52,7 +50,6 @@ impl Grain {
         let gaps = below.map(|level| bare - level).collect();
         Self {
             reach,
-            bare,
             deviation: median(gaps, f32::total_cmp).unwrap_or(0.0) / 0.6745,
         }
     }
@@ -60,7 +57,7 @@ impl Grain {
 
 /// How much darker than paper the pixels up to `reach` around `at` are on average: 1 is black, and bright grain is less than 0.
 /// Paper is 255 after multiplying by `gain`.
-pub(crate) fn mean_darkness(page: &GrayImage, at: usize, reach: usize, gain: f32) -> f32 {
+fn mean_darkness(page: &GrayImage, at: usize, reach: usize, gain: f32) -> f32 {
     let (raw, width) = (page.as_raw(), page.width() as usize);
     let side = 2 * reach + 1;
     let first = at.wrapping_sub(reach * width + reach);

@@ -4,7 +4,7 @@ use image::GrayImage;
 
 use crate::form::{Field, FieldKind};
 use crate::geometry::{Point, RectMm};
-use crate::grain::{Grain, mean_darkness};
+use crate::grain::Grain;
 use crate::ink::Paper;
 use crate::layout::{HAIRLINE_STEPS, TICK_LINE_STEPS, lattice};
 use crate::marker::Corner;
@@ -12,6 +12,7 @@ use crate::reading::PhotoQuality;
 use crate::register::{self, Patch};
 use crate::seal_ring::SealRing;
 use crate::template::{READ_PX_PER_MM, Template, for_pixels};
+use crate::tick::{TickInk, level};
 
 /// What is believed of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub struct Sight {
     pub paper_level: f32,
     /// The same where it is brightest: near 255 the camera has cut off what is lighter than black.
     pub brightest_level: f32,
-    /// Darkness below which ink is not told from the grain of the paper there, 0 to 1.
+    /// The standard deviation of what the grain of the paper there adds to the score.
     pub noise: f32,
     /// How much of the score may be ink of a seal or a finger; the rest is a pen's.
     pub seal: f32,
@@ -60,10 +61,16 @@ pub struct Sight {
 /// Where the line between the three states is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
-    /// Below this score a field is clear.
+    /// Below this score a tick box is clear.
     pub clear_below: f32,
     /// From this score on it is marked; between the two it is unsure.
     pub marked_from: f32,
+    /// Below this score a field is clear that is written, signed or stamped on.
+    pub blank_below: f32,
+    /// From this score on it is marked.
+    pub written_from: f32,
+    /// A score is this many standard deviations of its noise away from where it would mean something else.
+    pub deviations: f32,
     /// With less fit it is unsure, whatever its score: what looks like ink may be a thumb. A mark over the outline
     /// brings the fit down to a third on blurred photos.
     pub fit_from: f32,
@@ -82,8 +89,11 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            clear_below: 0.25,
-            marked_from: 0.5,
+            clear_below: 0.42,
+            marked_from: 0.55,
+            blank_below: 0.2,
+            written_from: 0.55,
+            deviations: 2.2,
             fit_from: 0.2,
             contrast_from: 0.3,
             washed_out_contrast_from: 0.5,
@@ -95,20 +105,13 @@ impl Default for Thresholds {
 }
 
 impl Thresholds {
-    /// These thresholds for a photo of some quality: with blur, a light tick gives less ink, and an empty box seems to
-    /// hold as much as before.
+    /// These thresholds for a photo of some quality: where print fits badly, little of a stroke is left, and noise looks like one.
     #[must_use]
     pub fn widened_for(&self, quality: &PhotoQuality) -> Self {
         let dire = ((DIRE_PRINT_FIT - quality.print_fit) / 0.1).clamp(0.0, 1.0);
-        let (clear, marked) = if is_sharp(quality) {
-            let poor = ((GOOD_PRINT_FIT - quality.print_fit) / 0.2).clamp(0.0, 1.0);
-            (1.0 - 0.5 * poor, 1.0 + 1.2 * poor)
-        } else {
-            (0.6 * (1.0 - 0.6 * dire), 1.2 * (1.0 + 3.0 * dire))
-        };
         Self {
-            clear_below: self.clear_below * clear,
-            marked_from: self.marked_from * marked,
+            blank_below: self.blank_below * (1.0 - 0.6 * dire),
+            written_from: self.written_from * (1.0 + 3.0 * dire),
             contrast_from: self.contrast_from + 0.2 * dire,
             faint_fit_from: FAINT_FIT * quality.print_fit,
             ..*self
@@ -118,11 +121,16 @@ impl Thresholds {
     /// Judges the score of a field of `kind` by how well its place is seen.
     #[must_use]
     pub fn decide(&self, kind: FieldKind, score: f32, sight: Sight) -> FieldState {
-        let noisy = (sight.noise - LEAST_NOISE).max(0.0);
-        let clear_below = self.clear_below * (1.0 - 6.0 * noisy).max(0.4);
-        let marked_from = self.marked_from * (1.0 + 10.0 * noisy);
+        let doubt = self.deviations * sight.noise;
+        let is_tick = kind == FieldKind::Tick;
+        let (clear_below, marked_from) = if is_tick {
+            (self.clear_below - doubt, self.marked_from + doubt)
+        } else {
+            // Grain hides nothing of what is dark and large.
+            (self.blank_below, self.written_from + doubt)
+        };
         let pen = score - sight.seal;
-        let faint = kind == FieldKind::Tick && (marked_from..self.faint_below).contains(&pen);
+        let faint = is_tick && (marked_from..self.faint_below).contains(&pen);
         let washed_out = sight.brightest_level >= WASHED_OUT_LEVEL;
         let contrast_from = if washed_out {
             self.washed_out_contrast_from
@@ -146,27 +154,14 @@ impl Thresholds {
 
 /// From this brightness on, of 255, what glare adds to paper is cut off by the camera.
 const WASHED_OUT_LEVEL: f32 = 242.0;
-/// Up to this width of an edge, in millimetres, a stroke keeps most of its darkness, and what is fainter may be shadow or the
-/// reverse side showing through.
-const SHARP_EDGE_MM: f64 = 0.85;
-/// There, ink is at least this dark, and at least this many grey levels of the photo.
-const SHARP_NOISE: f32 = 0.06;
-const SHARP_NOISE_LEVEL: f32 = 5.0;
-/// With print that fits this well, empty boxes of a sharp photo score under a third of what is clear.
-const GOOD_PRINT_FIT: f32 = 0.85;
-
-fn is_sharp(quality: &PhotoQuality) -> bool {
-    quality.edge_mm[0].max(quality.edge_mm[1]) < SHARP_EDGE_MM
-}
-
 /// With print that fits worse than this, blur swallows light ticks.
 const DIRE_PRINT_FIT: f32 = 0.6;
 /// Around a box with a faint mark print fits at least by this share of what it does on the page.
 const FAINT_FIT: f32 = 0.7;
 
 /// Ink of the faintest tick that counts, in square millimetres of full black: a stroke of 0.35 mm in grey over most of
-/// the box. A speck of a quarter millimetre has a third of it.
-const TICK_INK_MM2: f32 = 0.30;
+/// the box, less what is taken for shade. A speck of a quarter millimetre has a third of it.
+const TICK_INK_MM2: f32 = 0.20;
 /// The same for writing: a short stroke.
 const TEXT_INK_MM2: f32 = 2.4;
 /// Squares of 2 mm with ink in them that make a score of 1. The least signature has twenty; strokes that run in from
@@ -181,24 +176,14 @@ const SQUARE_INK_MM2: f32 = 0.12;
 /// Even paper comes out this much darker than white, because of its noise.
 const PAPER_DARKNESS: f64 = 0.02;
 
-/// Ink is looked for this far inside the outline of a tick box.
-const GUARD_MM: f64 = 0.25;
-
 /// How far outside and inside of its edges the outline of a tick box is compared with the blank: little of a mark
 /// reaches there.
 const TICK_BAND_MM: (f64, f64) = (0.5, 0.6);
 /// The same for larger fields, where the band takes in some of the print around.
 const FRAME_BAND_MM: (f64, f64) = (2.5, 0.8);
 
-/// Ink within a tick box is told from the grain of the paper by this many of its standard deviations.
-const DEVIATIONS: f32 = 1.5;
-/// And is at least this dark.
-const LEAST_NOISE: f32 = 0.03;
 /// Writing is looked for over a larger field, and is darker than a faint tick.
 const TEXT_DEVIATIONS: f32 = 4.0;
-/// What is spilt by the outline may be off by this share.
-const SPILL_DOUBT: f32 = 0.3;
-
 /// Darkening below this is paper grain and noise.
 const NOISE_DENSITY: f32 = 0.09;
 
@@ -229,27 +214,37 @@ impl Scorer<'_> {
         let levels = corners.map(|p| paper.at(p));
         let paper_level = levels.into_iter().fold(255.0, f32::min);
         let brightest_level = levels.into_iter().fold(0.0, f32::max);
-        let noise = (DEVIATIONS * self.grain.deviation / paper_level).max(LEAST_NOISE);
+        let grain = self.grain.deviation / paper_level;
         let (score, mut sight) = match field.kind {
             FieldKind::Tick => {
                 let (dx, dy) = drift(page, template, field.rect);
                 let rect = field.rect.shifted(dx, dy);
                 let shift = px(dy) * page.width() as isize + px(dx);
-                let contrast = contrast(page, rect, lattice(TICK_LINE_STEPS), quality);
+                let line_mm = lattice(TICK_LINE_STEPS);
+                let drift = (px(dx), px(dy));
+                let darkness = |x: isize, y: isize| {
+                    let gain = paper.gain(x as usize, y as usize);
+                    1.0 - level(self.flat, x, y) * f64::from(gain) / 255.0
+                };
+                let ink = TickInk::measure(
+                    &template.blank,
+                    (field.rect, line_mm),
+                    quality.edge_mm,
+                    drift,
+                    darkness,
+                );
                 let sight = Sight {
                     fit: band_fit(page, template, field.rect, TICK_BAND_MM, shift),
-                    contrast: contrast.least,
+                    contrast: contrast(page, rect, line_mm, quality).least,
                     paper_level,
                     brightest_level,
-                    noise,
+                    noise: ink.grain_mm2 / TICK_INK_MM2,
                     seal: 0.0,
                 };
                 if self.is_under_seal(field.rect) {
                     return (0.0, sight);
                 }
-                let toner = quality.toner * contrast.middle.min(1.0);
-                let ink = self.tick_ink_mm2(rect, toner, paper_level, noise);
-                (ink / TICK_INK_MM2, sight)
+                (ink.ink_mm2 / TICK_INK_MM2, sight)
             }
             kind => {
                 let score = match kind {
@@ -260,7 +255,7 @@ impl Scorer<'_> {
                     FieldKind::Tick | FieldKind::Text | FieldKind::Digits { .. } => {
                         // Over 3 × 3 pixels grain is coarser than where it was measured.
                         let coarser = (2 * self.grain.reach + 1) as f32 / 3.0;
-                        let least = TEXT_DEVIATIONS * coarser * self.grain.deviation / paper_level;
+                        let least = TEXT_DEVIATIONS * coarser * grain;
                         let ink = |at: usize| template.open[at] && darkness(page, at) >= least;
                         ink_mm2(page, field.rect.inset(0.4), ink) / TEXT_INK_MM2
                     }
@@ -271,7 +266,7 @@ impl Scorer<'_> {
                     contrast: contrast(page, field.rect, lattice(HAIRLINE_STEPS), quality).quarter,
                     paper_level,
                     brightest_level,
-                    noise,
+                    noise: grain / PEN_DARKNESS,
                     seal: 0.0,
                 };
                 (score, sight)
@@ -305,70 +300,6 @@ impl Scorer<'_> {
             .filter(|square| ink_mm2(page, *square, pen) >= SQUARE_INK_MM2);
         inked.count() as f32
     }
-
-    /// The ink inside the tick box `rect`, less what the photo's blur lets its printed outline spill inwards.
-    ///
-    /// A blurred edge is taken as Gaussian: from a tenth to nine tenths of its height it is 2.563 standard deviations
-    /// wide. The outline is a square less a smaller one, and the blur of each is a product of one function of x and one
-    /// of y.
-    fn tick_ink_mm2(&self, rect: RectMm, toner: f32, paper_level: f32, noise: f32) -> f32 {
-        let hole = rect.inset(lattice(TICK_LINE_STEPS));
-        let inside = hole.inset(GUARD_MM);
-        let width = self.page.width() as usize;
-        // Taking means over squares blurs once more.
-        let square_mm = f64::from(2 * self.grain.reach as u32 + 1) / READ_PX_PER_MM;
-        let sigma = self.quality.edge_mm.map(|edge| {
-            (edge / 2.563)
-                .hypot(if is_sharp(self.quality) {
-                    0.0
-                } else {
-                    square_mm / 12_f64.sqrt()
-                })
-                .max(0.03)
-        });
-        let share = |at: f64, from: f64, length: f64, sigma: f64| {
-            normal((at - from) / sigma) - normal((at - from - length) / sigma)
-        };
-        let mm = |px: usize| (px as f64 + 0.5) / READ_PX_PER_MM;
-        let bare = self.grain.bare / paper_level;
-        let sharp = is_sharp(self.quality);
-        let (toner, noise, doubt) = if sharp {
-            let least = SHARP_NOISE.max(SHARP_NOISE_LEVEL / paper_level);
-            (self.quality.toner, least, 0.0)
-        } else {
-            (toner, noise, SPILL_DOUBT)
-        };
-        let mut dark = Vec::new();
-        for_pixels(inside, self.page, |at| {
-            let (x, y) = (mm(at % width), mm(at / width));
-            let outer = share(x, rect.x, rect.w, sigma[0]) * share(y, rect.y, rect.h, sigma[1]);
-            let inner = share(x, hole.x, hole.w, sigma[0]) * share(y, hole.y, hole.h, sigma[1]);
-            let spill = toner * (outer - inner) as f32;
-            let seen = if sharp {
-                darkness(self.page, at)
-            } else {
-                let gain = self.paper.gain(at % width, at / width);
-                mean_darkness(self.flat, at, self.grain.reach, gain)
-            };
-            dark.push((seen - spill, spill));
-        });
-        dark.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let quarter = dark.get(dark.len() / 4).map_or(0.0, |dark| dark.0);
-        let scatter = self.grain.deviation / paper_level;
-        // Blurred print around brings the paper level down, and then paper in the box is brighter than paper.
-        let paper = if sharp {
-            0.0
-        } else {
-            (quarter + 0.6745 * scatter).clamp(bare - 0.1, bare)
-        };
-        let sum: f32 = dark
-            .iter()
-            .map(|(dark, spill)| (dark - paper, noise + doubt * spill))
-            .filter(|(ink, least)| ink >= least)
-            .map(|(ink, _)| ink)
-            .sum();
-        sum / (READ_PX_PER_MM * READ_PX_PER_MM) as f32
-    }
 }
 
 fn px(mm: f64) -> isize {
@@ -383,8 +314,6 @@ struct Contrast {
     least: f32,
     /// Of the piece that a quarter of all is fainter than.
     quarter: f32,
-    /// Of the middle one.
-    middle: f32,
 }
 
 fn contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQuality) -> Contrast {
@@ -420,28 +349,7 @@ fn contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQuality
     Contrast {
         least: shares[0],
         quarter: shares[shares.len() / 4],
-        middle: (shares[(shares.len() - 1) / 2] + shares[shares.len() / 2]) / 2.0,
     }
-}
-
-/// The share of a normal distribution below `z` standard deviations.
-///
-/// Source: M. Abramowitz, I. Stegun, "Handbook of Mathematical Functions", 26.2.17; error below 1e-7.
-fn normal(z: f64) -> f64 {
-    let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
-    let series = [
-        0.319_381_530,
-        -0.356_563_782,
-        1.781_477_937,
-        -1.821_255_978,
-        1.330_274_429,
-    ];
-    let sum = series
-        .iter()
-        .rev()
-        .fold(0.0, |sum, factor| (sum + factor) * t);
-    let tail = (-z * z / 2.0).exp() / std::f64::consts::TAU.sqrt() * sum;
-    if z > 0.0 { 1.0 - tail } else { tail }
 }
 
 /// How black print is on an evenly lit page: the darker half of what the borders of the corner markers show.
