@@ -404,18 +404,17 @@ impl County {
         })
     }
 
-    /// Makes the case of a record that has just been verified and noted; a submission that is known changes nothing.
+    /// Makes the case of a record that was handed in at `submitted` and has just been kept.
     pub(crate) fn open_case(
         &self,
         tx: &Transaction<'_>,
         object: &Verified<'_>,
         county_key: KeyId,
         record: &Application,
+        submitted: UnixMs,
         now: UnixMs,
     ) -> Result<(), LedgerError> {
-        let Some(row) = cases::open(tx, object.kiosk, object.hash, record, now)? else {
-            return Ok(());
-        };
+        let row = cases::open(tx, object.kiosk, object.hash, record, now)?;
         let machine = |action, at: UnixMs| CaseEvent {
             action,
             actor: Actor {
@@ -428,7 +427,6 @@ impl County {
             details: Details::None,
             evidence: String::new(),
         };
-        let submitted = submitted(tx, &row)?;
         self.enter_application(tx, record, submitted, now)?;
         let mut events = Vec::new();
         let mut issued = Vec::new();

@@ -31,17 +31,17 @@ pub struct HandoverView {
 /// What the holder of its slip may see of a handover: nothing of the case, for whoever knows a case's number can hand
 /// papers in for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HandoverStatus {
+pub(crate) struct HandoverStatus {
     /// Number on its slip.
-    pub slip_number: String,
+    pub(crate) slip_number: String,
     /// The number of the case that it was handed in for.
-    pub case_number: Option<String>,
+    pub(crate) case_number: Option<String>,
     /// Handed in at the kiosk.
-    pub submitted: UnixMs,
+    pub(crate) submitted: UnixMs,
     /// On the county's disk.
-    pub received: UnixMs,
+    pub(crate) received: UnixMs,
     /// Papers that are scanned but still on their way.
-    pub papers_under_way: u32,
+    pub(crate) papers_under_way: u32,
 }
 
 impl County {
@@ -109,26 +109,21 @@ impl County {
     }
 
     /// What the holder of this token may see of a handover; `None` while its record has not arrived.
-    ///
-    /// # Errors
-    ///
-    /// [`LedgerError`] if the disk fails.
-    pub fn handover_status(
+    pub(crate) fn handover_status(
         &self,
+        connection: &Connection,
         token: &StatusToken,
     ) -> Result<Option<HandoverStatus>, LedgerError> {
-        self.ledger().read(|connection| {
-            let Some(row) = handovers::by_token(connection, &token.hash())? else {
-                return Ok(None);
-            };
-            Ok(Some(HandoverStatus {
-                submitted: made_at(connection, row.kiosk, row.kiosk_time, row.received)?,
-                received: row.received,
-                papers_under_way: handovers::papers_under_way(connection, row.id)?,
-                slip_number: row.slip_number,
-                case_number: row.case_number,
-            }))
-        })
+        let Some(row) = handovers::by_token(connection, &token.hash())? else {
+            return Ok(None);
+        };
+        Ok(Some(HandoverStatus {
+            submitted: made_at(connection, row.kiosk, row.kiosk_time, row.received)?,
+            received: row.received,
+            papers_under_way: handovers::papers_under_way(connection, row.id)?,
+            slip_number: row.slip_number,
+            case_number: row.case_number,
+        }))
     }
 
     /// What was handed in for the case of this slip number, in the order of arrival.

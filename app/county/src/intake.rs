@@ -6,18 +6,17 @@
 //! the ledger.
 
 use envelope::{
-    CountyMessage, Header, KeyId, Kind, KioskId, MAX_SEALED_LEN, ObjectHash, OpenError, Opened,
-    RefusalReason,
+    CountyMessage, Header, Kind, KioskId, KioskStanding, MAX_SEALED_LEN, ObjectHash, OpenError,
+    Opened, RefusalReason,
 };
 use link::BlockMap;
 use relief::{Application, Handover, KioskTime, RecordError, SlipNumber};
 
 use crate::{
     County,
-    ledger::{
-        LedgerError, exchanges, fleet, handovers, kiosks,
-        objects::{self, Known, Verified},
-    },
+    keeping::{Checked, Content, Kept, Told},
+    ledger::{LedgerError, kiosks, objects},
+    offers::SHORT_LEN_MAX,
 };
 
 /// Hashes in one acknowledgement. Down a line of 9600 bit/s such a message takes 1.2 s, and the next
@@ -137,52 +136,10 @@ pub enum Taken {
     Damaged,
 }
 
-/// An object that passed every check.
-struct Checked {
-    kind: Kind,
-    kiosk: KioskId,
-    county_key: KeyId,
-    content: Content,
-}
-
-/// An object that was kept.
-#[derive(Clone, Copy)]
-struct Kept {
-    kiosk: KioskId,
-    /// The county's key that it was sealed to.
-    county_key: KeyId,
-    /// Whether it is here since now.
-    is_new: bool,
-    /// Among the objects of its kiosk; `None` if such objects have none.
-    number: Option<u64>,
-}
-
 /// An object that has got its number now.
 struct Numbered {
     kept: Kept,
     number: u64,
-}
-
-/// When a kiosk is told that its object is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    /// With the answer that is given as soon as it is on disk.
-    AtOnce,
-    /// Whoever tells it says so.
-    Later,
-}
-
-/// What of an object has to be understood when it comes.
-enum Content {
-    Record(Box<relief::Kept<Application>>),
-    Handover(Box<relief::Kept<Handover>>),
-    ClockReport {
-        made: KioskTime,
-        /// All that it says, which may be how the kiosk stands as well.
-        report: Vec<u8>,
-    },
-    /// Opened when somebody looks at it.
-    Paper,
 }
 
 impl County {
@@ -197,18 +154,32 @@ impl County {
                 reason: ObjectRefused::Length { len },
             });
         }
-        let known = self
-            .ledger()
-            .read(|connection| objects::known(connection, hash))?;
-        match known {
-            Known::Held(kiosk) => return Ok(Offer::Held { kiosk }),
-            Known::Refused(bytes) => {
+        let known = self.offered().bring(hash, |hashes| {
+            let known = self
+                .ledger()
+                .read(|connection| objects::known(connection, &hashes))?;
+            let of_each = hashes.iter().map(|hash| known.get(hash).copied());
+            Ok::<_, LedgerError>(of_each.map(Option::unwrap_or_default).collect())
+        })?;
+        if let Some((kiosk, _)) = known.held {
+            return Ok(Offer::Held { kiosk });
+        }
+        if known.is_refused {
+            let refused = self
+                .ledger()
+                .read(|connection| objects::refused(connection, hash))?;
+            if let Some(bytes) = refused {
                 return Ok(match self.judge(hash, &bytes)? {
                     Ok(kiosk) => Offer::Held { kiosk },
                     Err(reason) => Offer::Refused { reason },
                 });
             }
-            Known::No => {}
+        }
+        if !known.is_partial && len <= SHORT_LEN_MAX {
+            self.offers().note(hash, len);
+            return Ok(Offer::Wanted {
+                have: BlockMap::empty(len),
+            });
         }
         let now = self.now();
         self.ledger().write(|tx| {
@@ -236,8 +207,15 @@ impl County {
         blocks: impl IntoIterator<Item = (u32, &'b [u8])>,
     ) -> Result<Option<BlockMap>, LedgerError> {
         let now = self.now();
-        self.ledger()
-            .write(|tx| objects::add_blocks(tx, hash, blocks, now))
+        let offered = self.offers().take(hash);
+        self.ledger().write(|tx| {
+            if let Some(len) = offered
+                && objects::held_for(tx, hash)?.is_none()
+            {
+                objects::expect(tx, hash, len, now)?;
+            }
+            objects::add_blocks(tx, hash, blocks, now)
+        })
     }
 
     /// Checks an object whose blocks are all here, and keeps it for good or sets it aside.
@@ -258,7 +236,12 @@ impl County {
         })?;
         match (held, have, bytes) {
             (Some(kiosk), _, _) => Ok(Completion::Held { kiosk }),
-            (None, None, _) => Ok(Completion::NotOffered),
+            (None, None, _) => Ok(match self.offers().len(hash) {
+                Some(len) => Completion::Incomplete {
+                    have: BlockMap::empty(len),
+                },
+                None => Completion::NotOffered,
+            }),
             (None, Some(have), None) => Ok(Completion::Incomplete { have }),
             (None, Some(have), Some(bytes)) if ObjectHash::of(&bytes) != hash => {
                 let now = self.now();
@@ -423,93 +406,40 @@ impl County {
         Ok(kept.map(|kept| kept.kiosk))
     }
 
-    /// Keeps an object that passed every check, or sets it aside.
-    fn keep(
-        &self,
-        hash: ObjectHash,
-        bytes: &[u8],
-        checked: Result<Checked, ObjectRefused>,
-        told: Told,
-    ) -> Result<Result<Kept, ObjectRefused>, LedgerError> {
-        let now = self.now();
-        let in_row = match checked {
-            Ok(_) => self.ledger().put(hash, bytes)?,
-            Err(_) => bytes,
-        };
-        self.ledger().write(|tx| match checked {
-            Ok(Checked {
-                kind,
-                kiosk,
-                county_key,
-                content,
-            }) => {
-                kiosks::sealed_to(tx, kiosk, county_key)?;
-                let mut kept = Kept {
-                    kiosk,
-                    county_key,
-                    is_new: true,
-                    number: None,
-                };
-                // What it says is kept and it is not: a kiosk does not keep it either, so it takes no number that the
-                // kiosk would wait to hear of.
-                if let Content::ClockReport { made, report } = content {
-                    objects::drop_partial(tx, hash)?;
-                    exchanges::note(tx, kiosk, &made, now)?;
-                    if let Some(told) = fleet::note_condition(tx, kiosk, &made, &report, now)? {
-                        self.send_rules(tx, kiosk, &told, now)?;
-                    }
-                    return Ok(Ok(kept));
-                }
-                let object = Verified {
-                    hash,
-                    kiosk,
-                    kind,
-                    bytes: in_row,
-                };
-                let held = objects::hold(tx, &object, told == Told::AtOnce, now)?;
-                (kept.is_new, kept.number) = (held.is_new, Some(held.number));
-                match content {
-                    Content::Record(record) if held.is_new => {
-                        exchanges::note(tx, kiosk, &record.submitted, now)?;
-                        self.open_case(tx, &object, county_key, &record, now)?;
-                    }
-                    Content::Handover(record) if held.is_new => {
-                        exchanges::note(tx, kiosk, &record.submitted, now)?;
-                        handovers::keep(tx, hash, &record, now)?;
-                    }
-                    Content::Record(_)
-                    | Content::Handover(_)
-                    | Content::ClockReport { .. }
-                    | Content::Paper => {}
-                }
-                Ok(Ok(kept))
-            }
-            Err(reason) => {
-                objects::set_aside(tx, hash, &reason.to_string(), bytes, now)?;
-                Ok(Err(reason))
-            }
-        })
-    }
-
     /// Opens an object as far as its kind has to be understood, and changes nothing.
     fn check(&self, bytes: &[u8]) -> Result<Result<Checked, ObjectRefused>, LedgerError> {
         let header = match Header::parse(bytes) {
             Ok(header) => header,
             Err(error) => return Ok(Err(OpenError::from(error).into())),
         };
-        let standing = self
-            .ledger()
-            .read(|connection| kiosks::standing(connection, header.kiosk, header.kiosk_key))?;
+        let standing = self.standing_of(&header)?;
         let checked = || {
             let opened = envelope::open(bytes, self.keyring(), |_, _| standing)?;
             Ok(Checked {
                 kind: opened.kind,
                 kiosk: opened.kiosk,
+                signer: header.kiosk_key,
                 county_key: header.county_key,
                 content: self.content_of(&opened)?,
             })
         };
         Ok(checked())
+    }
+
+    /// What is known of the key that an object says it is signed with. A key that counted is known from then on, for none
+    /// changes; whether it counts still is seen when the object is kept.
+    fn standing_of(&self, header: &Header) -> Result<KioskStanding, LedgerError> {
+        let named = (header.kiosk, header.kiosk_key);
+        if let Some(met) = self.inner.signers.lock().get(&named) {
+            return Ok(KioskStanding::Accepted(met.clone()));
+        }
+        let standing = self
+            .ledger()
+            .read(|connection| kiosks::standing(connection, header.kiosk, header.kiosk_key))?;
+        if let KioskStanding::Accepted(key) = &standing {
+            self.inner.signers.lock().insert(named, key.clone());
+        }
+        Ok(standing)
     }
 
     fn content_of(&self, opened: &Opened) -> Result<Content, ObjectRefused> {

@@ -12,7 +12,7 @@
 //! | Request | Answer |
 //! |---|---|
 //! | `POST /v1/objects/{hash}?len={bytes}` | `200` with a signed acknowledgement: held already. `202` with the block map: these blocks are here, send the rest. `422` with a signed refusal: set aside. |
-//! | `PUT /v1/objects/{hash}/blocks/{first}`, body: whole blocks from number `first` on | as above, at once if it is the whole object; `404`: offer it first; `409`: all blocks were here but their hash was another, they are dropped, send all again |
+//! | `PUT /v1/objects/{hash}/blocks/{first}`, body: whole blocks from number `first` on | as above, at once if it is the whole object; `404`: offer it first; `409`: all blocks were here but their hash was another, they are dropped, send all again; `503`: too many at once, come again later |
 //! | `GET /v1/acknowledgements/{kiosk}` | `200` with a signed acknowledgement of the newest objects of the kiosk, which also says how many are held |
 //! | `GET /v1/county-keys/{kiosk}` | `200` with the county's next key, signed with one that the kiosk trusts; `204` if it knows it |
 //! | `POST /v1/reports`, body: a sealed clock report | `200` with signed messages that its kiosk has not got, see [`envelope::join_messages`]; which of them it took the kiosk says in its next report. `422` with a signed refusal |
@@ -33,10 +33,12 @@ mod fleet;
 pub mod gateway;
 mod handover;
 pub mod intake;
+mod keeping;
 pub mod keys;
 mod ledger;
 pub mod list_files;
 mod notice;
+mod offers;
 pub mod password;
 pub mod proof;
 mod register_key;
@@ -49,21 +51,31 @@ mod second_factor;
 pub mod spreadsheet;
 mod standing;
 mod storage;
+mod together;
 pub mod totp;
 pub mod web;
 
-use std::{io, sync::Arc};
+use std::{
+    collections::HashMap,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use envelope::{CountyKeyring, CountyMessage, CountySecret, KeyId, KioskId, KioskPublic};
+use envelope::{
+    CountyKeyring, CountyMessage, CountySecret, KeyId, KioskId, KioskPublic, ObjectHash,
+};
 use paper::{FormBox, FormBoxes};
-use parking_lot::{FairMutex, FairMutexGuard};
+use parking_lot::{FairMutex, FairMutexGuard, Mutex};
 use relief::{BoxState, PageBoxes, Rulebook};
 use tokio::sync::Semaphore;
 
 pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper, Said};
 pub use clock::{Clock, SystemClock, UnixMs};
 pub use config::{CONNECTIONS_MAX, CountyConfig, PostgresSettings};
-pub use handover::{HandoverStatus, HandoverView};
+pub use handover::HandoverView;
 pub use ledger::{
     BucketError, BucketSettings, Copied, CopyError, LedgerError, PostgresError, cases::CaseId,
     handovers::HandoverId,
@@ -75,8 +87,11 @@ pub use rulebook::{RulesFolderError, load_rules};
 pub use rules_news::packed as packed_rules;
 pub use storage::{BackupError, MoveError, Store, migrate, restore};
 
-use ledger::{Connection, Ledger, kiosks};
+use keeping::{Arrived, Fate};
+use ledger::{Connection, Ledger, Version, kiosks, objects};
+use offers::Offers;
 use register_key::RegisterKey;
+use together::Together;
 
 /// Why the county did not open.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +116,9 @@ pub enum OpenError {
     RegisterKey(#[from] RegisterKeyError),
 }
 
+/// Objects opened at once, 17 MB each at most. Most are records of a few kilobytes and a quarter of a millisecond of a core.
+const OPENED_AT_ONCE_MAX: usize = 4;
+
 /// Passwords compared at once, 19 MiB and some 20 ms of a core each; more wait for their turn.
 const PASSWORD_TURNS: usize = 2;
 
@@ -117,12 +135,22 @@ struct Inner {
     keyring: CountyKeyring,
     sessions: web::Sessions,
     sign_in_limits: web::SignInLimits,
+    pages: web::Pages,
+    door: web::Door,
     password_turns: Semaphore,
     ledger: Ledger,
     register_key: RegisterKey,
     events: registers::Events,
-    /// Held while an object is put together, opened and judged.
-    opening: FairMutex<()>,
+    /// One of them is held while an object is put together, opened and judged.
+    opening: [FairMutex<()>; OPENED_AT_ONCE_MAX],
+    /// How often one was asked for.
+    opened: AtomicUsize,
+    /// Keys of kiosks that counted when they were met.
+    signers: Mutex<HashMap<(KioskId, KeyId), KioskPublic>>,
+    offers: Offers,
+    offered: Together<ObjectHash, objects::Known>,
+    arrivals: Together<Arrived<'static>, Fate>,
+    looks: Together<(), Version>,
     lines: gateway::Switchboard,
     clock: Box<dyn Clock>,
 }
@@ -155,11 +183,19 @@ impl County {
                 keyring,
                 sessions: web::Sessions::default(),
                 sign_in_limits: web::SignInLimits::default(),
+                pages: web::Pages::default(),
+                door: web::Door::default(),
                 password_turns: Semaphore::new(PASSWORD_TURNS),
                 ledger,
                 register_key,
                 events: registers::Events::default(),
-                opening: FairMutex::new(()),
+                opening: Default::default(),
+                opened: AtomicUsize::default(),
+                signers: Mutex::default(),
+                offers: Offers::default(),
+                offered: Together::default(),
+                arrivals: Together::default(),
+                looks: Together::default(),
                 lines: gateway::Switchboard::default(),
                 clock,
             }),
@@ -284,10 +320,33 @@ impl County {
             .unwrap_or_else(|| self.keyring().current())
     }
 
-    /// Objects are opened one at a time and in the order in which they became whole, so that the memory this takes is
-    /// that of one object, however many lines there are.
+    /// Objects are opened a few at a time and about in the order in which they became whole, so that the memory this takes
+    /// is that of a few objects, however many lines there are.
     pub(crate) fn turn_to_open(&self) -> FairMutexGuard<'_, ()> {
-        self.inner.opening.lock()
+        let turn = self.inner.opened.fetch_add(1, Ordering::Relaxed);
+        self.inner.opening[turn % OPENED_AT_ONCE_MAX].lock()
+    }
+
+    pub(crate) fn offers(&self) -> &Offers {
+        &self.inner.offers
+    }
+
+    /// Where those meet who are offered an object and ask what is known of it.
+    pub(crate) fn offered(&self) -> &Together<ObjectHash, objects::Known> {
+        &self.inner.offered
+    }
+
+    /// Where those meet who have checked an object.
+    pub(crate) fn arrivals(&self) -> &Together<Arrived<'static>, Fate> {
+        &self.inner.arrivals
+    }
+
+    /// Which state the ledger is in now.
+    pub(crate) fn version(&self) -> Result<Version, LedgerError> {
+        self.inner.looks.bring((), |looks| {
+            let version = self.ledger().read(Connection::version)?;
+            Ok(vec![version; looks.len()])
+        })
     }
 
     pub(crate) fn switchboard(&self) -> &gateway::Switchboard {
@@ -308,6 +367,14 @@ impl County {
 
     fn sign_in_limits(&self) -> &web::SignInLimits {
         &self.inner.sign_in_limits
+    }
+
+    fn pages(&self) -> &web::Pages {
+        &self.inner.pages
+    }
+
+    fn door(&self) -> &web::Door {
+        &self.inner.door
     }
 
     fn password_turns(&self) -> &Semaphore {

@@ -158,7 +158,7 @@ pub(crate) fn submitted(connection: &Connection, row: &CaseRow) -> Result<UnixMs
     made_at(connection, row.kiosk, row.kiosk_time, row.received)
 }
 
-fn corrected(timeline: &Timeline, made: KioskTime, received: UnixMs) -> UnixMs {
+pub(crate) fn corrected(timeline: &Timeline, made: KioskTime, received: UnixMs) -> UnixMs {
     let exchange = Exchange {
         made,
         received_ms: received.0,

@@ -10,7 +10,7 @@ use crate::Failed;
 pub(crate) struct Http(BufReader<TcpStream>);
 
 pub(crate) struct Answer {
-    status: u16,
+    pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
 }
 

@@ -2,14 +2,28 @@
 //! gives, beside how many files of the same length.
 //!
 //! ```sh
-//! tests/with_stores cargo run --release -p county --example receiving -- [ROUNDS]
+//! tests/with_stores cargo run --release -p county --example receiving
+//! tests/with_stores cargo run --release -p county --example receiving -- --memory 1000000
 //! ```
 //!
-//! Envelopes are records of one person each and come over HTTP from many kiosks at once: an offer and its blocks, each
-//! answered when it is on disk. A bare transaction inserts as many rows of the same lengths as one envelope leaves in the
-//! ledger, prepared, from as many clients, on the same server; a bare row is an envelope's bytes alone. What is compared is
-//! measured in turn, so that other work on the machine falls on all alike. Kiosks, clients, county and PostgreSQL share the
-//! machine. Sealing is not counted.
+//! **An envelope** is the record of one person, sealed before the time is taken. It comes over HTTP from one of 16 kiosks that
+//! send at once: an offer and its blocks, answered when it is on disk. The time includes that of its entries in the county's
+//! log.
+//!
+//! **A bare transaction** is what pgbench would do of the same rows: from as many connections, each waiting for its answers, a
+//! transaction inserts as many rows of the same lengths as one envelope leaves in all tables of the ledger, one prepared
+//! statement after the other, and commits. Its table has a numbered key and no other index. **A bare row** is a transaction
+//! of one row, an envelope's bytes. All of them commit to the same disk by the same server, which waits for it (`fsync`).
+//!
+//! **At twice the load** envelopes come at a fixed rate, twice that of the envelopes before, whether those before them were
+//! answered or not. Each is timed from when it was due to when it was acknowledged; those that the county turned away at the
+//! door, to come again later, are counted.
+//!
+//! **A page again** is a status page that was asked for before, while the ledger stays as it is; **a page anew** one that was
+//! not. A file is read again for each who asks, by the same HTTP server.
+//!
+//! What is compared is measured in turn, so that other work on the machine falls on all alike. Kiosks, clients, county and
+//! PostgreSQL share the machine.
 
 mod http;
 #[path = "../../tests/county/invented.rs"]
@@ -20,27 +34,47 @@ use std::{
     collections::BTreeMap,
     env,
     error::Error,
-    fs,
+    fs, future, io,
     net::SocketAddr,
     path::{Path, PathBuf},
     thread,
+    time::Instant,
 };
 
 use axum::{Router, http::StatusCode, routing::get};
+use clap::Parser;
 use county::{County, CountyConfig, PostgresSettings, SystemClock};
 use envelope::{CountySecret, Kind, KioskId, KioskSigner, Sealed, SlipCode, StatusToken, seal};
 use postgres::{Client, NoTls, Statement};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use tokio::net::TcpListener;
 
 use http::Http;
 use invented::{COUNTY, NOW, application};
-use timing::{Timings, in_parallel};
+use timing::{Timings, at_rate, in_parallel};
 
 type Failed = Box<dyn Error + Send + Sync>;
 
 /// Kiosks that send at once, and clients that insert.
 const KIOSKS: u16 = 16;
-const ENVELOPES_A_ROUND: usize = 1600;
+const ENVELOPES_A_ROUND: usize = 4800;
+
+/// Envelopes that may be under way at once at twice the load.
+const UNDER_WAY_MAX: u16 = 400;
+
+/// Bytes that a bare row has beside those that are inserted: its header, its number, and the length of the bytes.
+const BARE_ROW_BYTES: usize = 24 + 8 + 4;
+
+/// Measures what a county takes in and shows, beside PostgreSQL and a file server.
+#[derive(Parser)]
+struct Arguments {
+    /// How often each is measured.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Sends so many envelopes instead, and prints the program's memory at each tenth.
+    #[arg(long)]
+    memory: Option<u32>,
+}
 
 /// A record on its way, and its slip.
 struct Envelope {
@@ -49,75 +83,136 @@ struct Envelope {
 }
 
 fn main() -> Result<(), Failed> {
-    let rounds = env::args().nth(1).map_or(Ok(3), |rounds| rounds.parse())?;
+    let arguments = Arguments::parse();
     let connect = env::var("MINGBAI_POSTGRES")
         .map_err(|_| "MINGBAI_POSTGRES is not set: run this under tests/with_stores")?;
-    Client::connect(&connect, NoTls)?.batch_execute(
-        "CREATE TABLE bare (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, bytes BYTEA NOT NULL)",
-    )?;
     let dir = tempfile::tempdir()?;
     let county = open(&connect, dir.path())?;
-    let address = serve(county.router())?;
+    let served = county.clone();
+    let address =
+        serve(|listener| async move { served.serve_http(listener, future::pending()).await })?;
+    match arguments.memory {
+        Some(envelopes) => send_many(address, envelopes),
+        None => compare(&county, address, &connect, dir.path(), arguments.rounds),
+    }
+}
 
+fn compare(
+    county: &County,
+    address: SocketAddr,
+    connect: &str,
+    dir: &Path,
+    rounds: usize,
+) -> Result<(), Failed> {
+    Client::connect(connect, NoTls)?.batch_execute(
+        "CREATE TABLE bare (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, bytes BYTEA NOT NULL)",
+    )?;
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let mut kiosk = Http::open(address)?;
     // What the first one of a kiosk changes beside its own rows is not counted.
     send(&mut kiosk, &envelope(0, &mut rng)?)?;
-    let before = row_lengths(&connect)?;
+    county.seal_log()?;
+    let before = row_lengths(connect)?;
     send(&mut kiosk, &envelope(KIOSKS.into(), &mut rng)?)?;
-    let lengths = added(&before, &row_lengths(&connect)?);
-    println!("an envelope leaves rows of {lengths:?} bytes");
+    county.seal_log()?;
+    let lengths = added(&before, &row_lengths(connect)?);
+    println!(
+        "an envelope leaves {} rows of {lengths:?} bytes",
+        lengths.len()
+    );
+    let bytes: Vec<_> = lengths
+        .iter()
+        .map(|length| vec![7; length.saturating_sub(BARE_ROW_BYTES)])
+        .collect();
+    let bytes: Vec<_> = bytes.iter().map(Vec::as_slice).collect();
 
     let (mut rows, mut bare) = (Timings::default(), Timings::default());
-    let mut received = Timings::default();
-    let (mut files, mut pages) = (Timings::default(), Timings::default());
+    let (mut received, mut crowded) = (Timings::default(), Timings::default());
+    let (mut files, mut again, mut anew) =
+        (Timings::default(), Timings::default(), Timings::default());
     for round in 0..rounds {
-        let envelopes = envelopes(round, &mut rng)?;
-        let clients = || Inserter::connect(&connect);
-        rows.add(in_parallel(
-            KIOSKS,
-            &envelopes,
-            clients,
-            |client, envelope| client.insert(&[&envelope.sealed.bytes]),
-        )?);
-        let bytes: Vec<_> = lengths.iter().map(|&length| vec![7; length]).collect();
-        let bytes: Vec<_> = bytes.iter().map(Vec::as_slice).collect();
+        let envelopes = envelopes(2 * round, &mut rng)?;
+        let clients = || Inserter::connect(connect);
+        rows.add(in_parallel(KIOSKS, &envelopes, clients, |client, one| {
+            client.insert(&[&one.sealed.bytes])
+        })?);
         bare.add(in_parallel(KIOSKS, &envelopes, clients, |client, _| {
             client.insert(&bytes)
         })?);
         let kiosks = || Http::open(address);
-        received.add(in_parallel(KIOSKS, &envelopes, kiosks, send)?);
+        let mut taken = in_parallel(KIOSKS, &envelopes, kiosks, send)?;
+        let began = Instant::now();
+        county.seal_log()?;
+        taken.add_time(began.elapsed());
+        let rate = 2.0 * taken.rate();
+        received.add(taken);
 
+        let shown = &envelopes[..1000];
         let page = Http::open(address)?.ask("GET", &page_path(&envelopes[0]), b"")?;
-        let file = dir.path().join("page.html");
+        let file = dir.join("page.html");
         fs::write(&file, &page.body)?;
-        let file_server = serve(file_router(file))?;
-        files.add(in_parallel(
-            KIOSKS,
-            &envelopes,
-            || Http::open(file_server),
-            |http, _| http.expect(200, "GET", "/page.html", b""),
-        )?);
-        pages.add(in_parallel(
-            KIOSKS,
-            &envelopes,
-            kiosks,
-            |http, envelope| http.expect(200, "GET", &page_path(envelope), b""),
-        )?);
-        let taken = (round + 1) * ENVELOPES_A_ROUND;
-        println!("memory after {taken} envelopes: {} MB", memory_kb()? / 1024);
+        let files_served =
+            serve(|listener| async move { axum::serve(listener, file_router(file)).await })?;
+        anew.add(in_parallel(KIOSKS, shown, kiosks, show)?);
+        for _ in 0..5 {
+            files.add(in_parallel(
+                KIOSKS,
+                shown,
+                || Http::open(files_served),
+                |http, _| http.expect(200, "GET", "/page.html", b""),
+            )?);
+            again.add(in_parallel(KIOSKS, shown, kiosks, show)?);
+        }
+
+        let more = self::envelopes(2 * round + 1, &mut rng)?;
+        crowded.add(at_rate(rate, UNDER_WAY_MAX, &more, kiosks, send_if_let_in)?);
     }
     println!("{KIOSKS} at once        each second   median     99 %    worst (ms)");
     println!("bare rows          {rows}");
     println!("bare transactions  {bare}");
     println!("envelopes          {received}");
+    println!("at twice the load  {crowded}");
     println!("files              {files}");
-    println!("status pages       {pages}");
+    println!("pages again        {again}");
+    println!("pages anew         {anew}");
+    let ratio = |this: &Timings, that: &Timings| this.rate() / that.rate();
     println!(
-        "envelopes to bare rows {:.2}",
-        received.rate() / bare.rate()
+        "envelopes to bare transactions {:.2}",
+        ratio(&received, &bare)
     );
-    println!("status pages to files {:.2}", pages.rate() / files.rate());
+    println!("envelopes to bare rows {:.2}", ratio(&received, &rows));
+    println!("pages again to files {:.2}", ratio(&again, &files));
+    println!("pages anew to files {:.2}", ratio(&anew, &files));
+    let offered = rounds * ENVELOPES_A_ROUND;
+    println!(
+        "turned away at twice the load: {} of {offered}",
+        offered - crowded.len()
+    );
+    println!("memory: {} MB", memory_kb()? / 1024);
+    Ok(())
+}
+
+/// Sends envelopes that are sealed on the way, so that this program keeps none.
+fn send_many(address: SocketAddr, envelopes: u32) -> Result<(), Failed> {
+    let tenth = (envelopes / 10).max(1);
+    for begun in (0..envelopes).step_by(tenth as usize) {
+        let numbers: Vec<u32> = (begun..envelopes.min(begun + tenth)).collect();
+        let start = || {
+            Ok((
+                Http::open(address)?,
+                ChaCha20Rng::seed_from_u64(begun.into()),
+            ))
+        };
+        let sent = in_parallel(KIOSKS, &numbers, start, |(kiosk, rng), number| {
+            send(kiosk, &envelope(*number, rng)?)
+        })?;
+        println!(
+            "{:>8} envelopes, {:.0} a second, memory {} MB",
+            begun + tenth,
+            sent.rate(),
+            memory_kb()? / 1024
+        );
+    }
     Ok(())
 }
 
@@ -168,11 +263,13 @@ fn open(connect: &str, dir: &Path) -> Result<County, Failed> {
 }
 
 /// Serves on a thread of its own until the program ends.
-fn serve(router: Router) -> Result<SocketAddr, Failed> {
+fn serve<S: Future<Output = io::Result<()>>>(
+    server: impl FnOnce(TcpListener) -> S + Send + 'static,
+) -> Result<SocketAddr, Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
-    thread::spawn(move || runtime.block_on(async { axum::serve(listener, router).await }));
+    thread::spawn(move || runtime.block_on(server(listener)));
     Ok(address)
 }
 
@@ -200,12 +297,13 @@ fn envelope(number: u32, rng: &mut ChaCha20Rng) -> Result<Envelope, Failed> {
     })
 }
 
-/// How many rows of each length lie in all tables of the county.
+/// How many rows of each length lie in all tables of the county, but for checkpoints, of which there is one every few seconds.
 fn row_lengths(connect: &str) -> Result<BTreeMap<usize, usize>, Failed> {
     let mut client = Client::connect(connect, NoTls)?;
     let schema = format!("county_{COUNTY}");
     let tables = client.query(
-        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1",
+        "SELECT table_name::text FROM information_schema.tables
+         WHERE table_schema = $1 AND table_name <> 'log_checkpoints'",
         &[&schema],
     )?;
     let mut lengths = BTreeMap::new();
@@ -263,6 +361,27 @@ fn send(kiosk: &mut Http, envelope: &Envelope) -> Result<(), Failed> {
     let offer = format!("/v1/objects/{hash}?len={}", bytes.len());
     kiosk.expect(202, "POST", &offer, b"")?;
     kiosk.expect(200, "PUT", &format!("/v1/objects/{hash}/blocks/0"), bytes)
+}
+
+/// The same; `false` if the county turns it away at the door.
+fn send_if_let_in(kiosk: &mut Http, envelope: &Envelope) -> Result<bool, Failed> {
+    let (hash, bytes) = (envelope.sealed.hash, &envelope.sealed.bytes);
+    let offer = format!("/v1/objects/{hash}?len={}", bytes.len());
+    let blocks = format!("/v1/objects/{hash}/blocks/0");
+    for (method, path, body, expected) in
+        [("POST", &offer, &[][..], 202), ("PUT", &blocks, bytes, 200)]
+    {
+        match kiosk.ask(method, path, body)?.status {
+            status if status == expected => {}
+            503 => return Ok(false),
+            status => return Err(format!("{method} {path} is answered {status}").into()),
+        }
+    }
+    Ok(true)
+}
+
+fn show(http: &mut Http, envelope: &Envelope) -> Result<(), Failed> {
+    http.expect(200, "GET", &page_path(envelope), b"")
 }
 
 /// The memory that this program has now.

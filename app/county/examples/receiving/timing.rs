@@ -9,26 +9,62 @@ use std::{
 
 use crate::Failed;
 
-/// Does `work` with each of `all`, by `workers` at once, each with what `start` gives it.
+/// Does `work` with each of `all`, by `workers` at once, each with what `start` gives it. Who is done takes the next.
 pub(crate) fn in_parallel<T: Sync, W>(
     workers: u16,
     all: &[T],
     start: impl Fn() -> Result<W, Failed> + Sync,
     work: impl Fn(&mut W, &T) -> Result<(), Failed> + Sync,
 ) -> Result<Timings, Failed> {
+    let (whole, each) = share_out(workers, all, start, |with, one, _| {
+        let began = Instant::now();
+        work(with, one)?;
+        Ok(Some(began.elapsed()))
+    })?;
+    Ok(Timings { whole, each })
+}
+
+/// The same, each at its time, `rate` of them a second whatever becomes of those before. Each is timed from when it was due,
+/// but for those of which `work` says that they were turned away.
+pub(crate) fn at_rate<T: Sync, W>(
+    rate: f64,
+    workers: u16,
+    all: &[T],
+    start: impl Fn() -> Result<W, Failed> + Sync,
+    work: impl Fn(&mut W, &T) -> Result<bool, Failed> + Sync,
+) -> Result<Timings, Failed> {
+    // Until then all workers have started.
+    let begin = Instant::now() + Duration::from_secs(1);
+    let (whole, each) = share_out(workers, all, start, |with, one, place| {
+        let due = begin + Duration::from_secs_f64(place as f64 / rate);
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        Ok(work(with, one)?.then(|| due.elapsed()))
+    })?;
+    let whole = whole.saturating_sub(Duration::from_secs(1));
+    Ok(Timings { whole, each })
+}
+
+/// How long all of it took, and what `work` says of each, the shortest first.
+fn share_out<T: Sync, W>(
+    workers: u16,
+    all: &[T],
+    start: impl Fn() -> Result<W, Failed> + Sync,
+    work: impl Fn(&mut W, &T, usize) -> Result<Option<Duration>, Failed> + Sync,
+) -> Result<(Duration, Vec<Duration>), Failed> {
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut with = start()?;
         let mut each = Vec::new();
-        while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let started = Instant::now();
-            work(&mut with, one)?;
-            each.push(started.elapsed());
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(one) = all.get(place) else {
+                return Ok::<_, Failed>(each);
+            };
+            each.extend(work(&mut with, one, place)?);
         }
-        Ok::<_, Failed>(each)
     };
-    let started = Instant::now();
-    let each = thread::scope(|threads| {
+    let began = Instant::now();
+    let mut each = thread::scope(|threads| {
         let workers: Vec<_> = (0..workers).map(|_| threads.spawn(worker)).collect();
         let mut each = Vec::new();
         for worker in workers {
@@ -36,15 +72,14 @@ pub(crate) fn in_parallel<T: Sync, W>(
         }
         Ok::<_, Failed>(each)
     })?;
-    Ok(Timings {
-        whole: started.elapsed(),
-        each,
-    })
+    each.sort();
+    Ok((began.elapsed(), each))
 }
 
 #[derive(Default)]
 pub(crate) struct Timings {
     whole: Duration,
+    /// The shortest first.
     each: Vec<Duration>,
 }
 
@@ -53,6 +88,15 @@ impl Timings {
         self.whole += more.whole;
         self.each.extend(more.each);
         self.each.sort();
+    }
+
+    /// Adds time that all of them took together beside their own.
+    pub(crate) fn add_time(&mut self, time: Duration) {
+        self.whole += time;
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.each.len()
     }
 
     /// Pieces each second.
@@ -64,8 +108,9 @@ impl Timings {
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = |permille: usize| {
-            let index = (self.each.len() * permille / 1000).min(self.each.len() - 1);
-            self.each[index].as_secs_f64() * 1000.0
+            let index = (self.each.len() * permille / 1000).min(self.each.len().saturating_sub(1));
+            let time = self.each.get(index).copied().unwrap_or_default();
+            time.as_secs_f64() * 1000.0
         };
         let (median, high, worst) = (ms(500), ms(990), ms(1000));
         write!(

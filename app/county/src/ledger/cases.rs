@@ -1,5 +1,7 @@
 //! Cases, what belongs to them, and what happened to them.
 
+use std::collections::BTreeSet;
+
 use envelope::{KioskId, ObjectHash};
 use relief::{
     Action, Actor, Application, CaseEvent, Details, GroundCode, KioskTime, Role, SchemeId,
@@ -8,7 +10,7 @@ use relief::{
 use super::{
     Connection, LedgerError, Transaction,
     log::{self, Covered},
-    sql::{FromValue, Row, ToValue, Value},
+    sql::{FromValue, Numbered, Row, ToValue, Value},
 };
 use crate::clock::UnixMs;
 
@@ -88,23 +90,29 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<CaseRow>, LedgerError> 
     )
 }
 
-/// Makes the case of a record of `kiosk`; `None` if its submission has one already.
+/// Those of these submissions that have a case.
+pub(crate) fn known<'s>(
+    connection: &Connection,
+    submission_ids: impl IntoIterator<Item = &'s [u8; 16]>,
+) -> Result<BTreeSet<[u8; 16]>, LedgerError> {
+    let known = connection.query_among(
+        "SELECT submission_id FROM cases WHERE submission_id IN (?*)",
+        submission_ids.into_iter().map(|id| id as &dyn ToValue),
+        |row| row.get(0),
+    )?;
+    Ok(known.into_iter().collect())
+}
+
+/// Makes the case of a record of `kiosk`, whose submission has none.
 pub(crate) fn open(
     tx: &Transaction<'_>,
     kiosk: KioskId,
     record_hash: ObjectHash,
     record: &Application,
     received: UnixMs,
-) -> Result<Option<CaseRow>, LedgerError> {
-    let is_known: bool = tx.query_value(
-        "SELECT EXISTS (SELECT 1 FROM cases WHERE submission_id = ?1)",
-        &[&record.submission_id],
-    )?;
-    if is_known {
-        return Ok(None);
-    }
+) -> Result<CaseRow, LedgerError> {
     let row = CaseRow {
-        id: CaseId(tx.next_number("cases")?),
+        id: CaseId(tx.next_number(Numbered::Cases)?),
         kiosk,
         record_hash,
         slip_number: record.slip_number.to_string(),
@@ -114,7 +122,7 @@ pub(crate) fn open(
         kiosk_time: *record.submitted,
         received,
     };
-    tx.execute(
+    tx.insert(
         "INSERT INTO cases (id, submission_id, record_hash, slip_number, status_token_hash, scheme, township,
                             masked_name, kiosk_boot, kiosk_tick_ms, kiosk_wall_ms, received_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -135,13 +143,13 @@ pub(crate) fn open(
     )?;
     log::enter(tx, Covered::Case, &[&row.id]);
     for (ordinal, attachment) in (0_u32..).zip(&record.attachments) {
-        tx.execute(
+        tx.insert(
             "INSERT INTO attachments (case_id, ordinal, hash) VALUES (?1, ?2, ?3)",
             &[&row.id, &ordinal, &attachment.hash],
         )?;
         log::enter(tx, Covered::Attachment, &[&row.id, &ordinal]);
     }
-    Ok(Some(row))
+    Ok(row)
 }
 
 /// Appends what happened; the row that it has.
@@ -150,8 +158,8 @@ pub(crate) fn append(
     id: CaseId,
     event: &CaseEvent,
 ) -> Result<i64, LedgerError> {
-    let number = tx.next_number("case_events")?;
-    tx.execute(
+    let number = tx.next_number(Numbered::CaseEvents)?;
+    tx.insert(
         "INSERT INTO case_events (id, case_id, at_ms, role, actor, action, reason, ground, details, evidence)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         &[

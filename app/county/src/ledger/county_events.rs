@@ -7,6 +7,7 @@ use super::{
     Connection, LedgerError, Transaction,
     cases::{role_number, role_of},
     log::{self, Covered},
+    sql::Numbered,
 };
 use crate::clock::UnixMs;
 
@@ -25,8 +26,8 @@ pub(crate) fn append(
     actor: &Actor,
     body: &[u8],
 ) -> Result<EventId, LedgerError> {
-    let id = tx.next_number("county_events")?;
-    tx.execute(
+    let id = tx.next_number(Numbered::CountyEvents)?;
+    tx.insert(
         "INSERT INTO county_events (id, at_ms, role, actor, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         &[&id, &at, &role_number(actor.role), &actor.name, &body],
     )?;

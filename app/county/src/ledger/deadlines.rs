@@ -6,6 +6,7 @@ use super::{
     Connection, LedgerError, Transaction,
     cases::CaseId,
     log::{self, Covered},
+    sql::Numbered,
 };
 use crate::clock::UnixMs;
 
@@ -38,7 +39,7 @@ pub(crate) fn issue(
     deadlines: &[Deadline],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    tx.execute(
+    tx.insert(
         "INSERT INTO event_rules (event_id, edition) VALUES (?1, ?2)",
         &[&event, &edition],
     )?;
@@ -64,8 +65,8 @@ fn insert(
     now: UnixMs,
 ) -> Result<(), LedgerError> {
     for deadline in deadlines {
-        let number = tx.next_number("deadlines")?;
-        tx.execute(
+        let number = tx.next_number(Numbered::Deadlines)?;
+        tx.insert(
             "INSERT INTO deadlines (id, case_id, event_id, issued_ms, step, due, provisional, edition, body)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             &[

@@ -3,7 +3,7 @@
 use envelope::{KioskId, ObjectHash};
 use relief::HEARD_MAX;
 
-use super::{Connection, LedgerError, Transaction};
+use super::{Connection, LedgerError, Transaction, sql::Numbered};
 use crate::clock::UnixMs;
 
 /// A message that a kiosk has not got yet.
@@ -14,7 +14,7 @@ pub(crate) struct Owed {
     pub(crate) message: Vec<u8>,
 }
 
-/// Queues a signed status message; one for the same slip that is still waiting is dropped for it.
+/// Queues a signed status message; it takes the place of one for the same slip that is still waiting.
 ///
 /// Its number is above all that there were: left to itself, SQLite gives the highest row's number again once that row is
 /// gone, and a message that is on its way would be taken for the one that replaces it.
@@ -25,14 +25,12 @@ pub(crate) fn push(
     message: &[u8],
     now: UnixMs,
 ) -> Result<(), LedgerError> {
-    let id = tx.next_number("downlink")?;
-    tx.execute(
-        "DELETE FROM downlink WHERE kiosk = ?1 AND slip_number = ?2 AND delivered_ms IS NULL",
-        &[&kiosk, &slip_number],
-    )?;
-    tx.execute(
+    let id = tx.next_number(Numbered::Downlink)?;
+    tx.insert(
         "INSERT INTO downlink (id, kiosk, slip_number, message, queued_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (kiosk, slip_number) WHERE delivered_ms IS NULL
+         DO UPDATE SET id = excluded.id, message = excluded.message, queued_ms = excluded.queued_ms",
         &[&id, &kiosk, &slip_number, &message, &now],
     )?;
     Ok(())

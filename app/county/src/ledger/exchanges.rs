@@ -3,7 +3,7 @@
 use envelope::KioskId;
 use relief::{Exchange, KioskTime};
 
-use super::{Connection, LedgerError, Transaction, sql::Row};
+use super::{Connection, LedgerError, Transaction, Value, sql::Row};
 use crate::clock::UnixMs;
 
 /// The newest exchanges that are read for one kiosk: years of a busy one. Older ones bound only what is older.
@@ -19,7 +19,7 @@ pub(crate) fn note(
     made: &KioskTime,
     received: UnixMs,
 ) -> Result<(), LedgerError> {
-    tx.execute(
+    tx.insert(
         "INSERT INTO exchanges (kiosk, boot, tick_ms, wall_ms, county_ms, county_tick_ms, received_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (kiosk, boot, tick_ms)
@@ -72,7 +72,27 @@ pub(crate) fn around(
     kiosk: KioskId,
     made: &KioskTime,
 ) -> Result<Vec<Exchange>, LedgerError> {
-    connection.query(
+    let around = around_each(connection, [(kiosk, made)])?;
+    Ok(around.into_iter().flatten().collect())
+}
+
+/// The same of several things, in their order.
+pub(crate) fn around_each<'m>(
+    connection: &Connection,
+    each: impl IntoIterator<Item = (KioskId, &'m KioskTime)>,
+) -> Result<Vec<Vec<Exchange>>, LedgerError> {
+    let values = |(kiosk, made): (KioskId, &KioskTime)| {
+        let numbers = [
+            kiosk.0.into(),
+            made.boot_id.into(),
+            made.tick_ms.cast_signed(),
+            EXCHANGES_READ_MAX.into(),
+            EXCHANGES_BEFORE.into(),
+        ];
+        numbers.map(Value::Integer).to_vec()
+    };
+    let each: Vec<_> = each.into_iter().map(values).collect();
+    connection.query_each(
         &format!(
             "SELECT * FROM (SELECT {COLUMNS} FROM exchanges WHERE kiosk = ?1 AND (?2, ?3) < (boot, tick_ms)
                             ORDER BY boot, tick_ms LIMIT ?4) AS later
@@ -80,13 +100,7 @@ pub(crate) fn around(
              SELECT * FROM (SELECT {COLUMNS} FROM exchanges WHERE kiosk = ?1 AND (boot, tick_ms) <= (?2, ?3)
                             ORDER BY boot DESC, tick_ms DESC LIMIT ?5) AS earlier"
         ),
-        &[
-            &kiosk,
-            &made.boot_id,
-            &made.tick_ms.cast_signed(),
-            &EXCHANGES_READ_MAX,
-            &EXCHANGES_BEFORE,
-        ],
+        &each,
         exchange,
     )
 }

@@ -1,5 +1,7 @@
 //! Kiosks, their keys, and which of the county's keys they trust.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use envelope::{KeyId, KioskId, KioskPublic, KioskStanding};
 
 use super::{
@@ -70,18 +72,20 @@ pub(crate) fn keys(connection: &Connection, kiosk: KioskId) -> Result<Vec<KioskK
         "SELECT public_key, revoked_ms, enrolled_ms FROM kiosk_keys WHERE kiosk = ?1 ORDER BY enrolled_ms DESC, public_key",
         &[&kiosk],
         |row| {
-            let bytes: Vec<u8> = row.get(0)?;
-            let public = KioskPublic::from_bytes(&bytes).map_err(|_| LedgerError::Corrupt {
-                what: "public key",
-                place: format!("kiosk_keys {kiosk}"),
-            })?;
             Ok(KioskKey {
-                public,
+                public: public_key(kiosk, row.bytes(0)?)?,
                 enrolled: row.get(2)?,
                 revoked: row.get(1)?,
             })
         },
     )
+}
+
+fn public_key(kiosk: KioskId, bytes: &[u8]) -> Result<KioskPublic, LedgerError> {
+    KioskPublic::from_bytes(bytes).map_err(|_| LedgerError::Corrupt {
+        what: "public key",
+        place: format!("kiosk_keys {kiosk}"),
+    })
 }
 
 /// The key of a kiosk that has this id.
@@ -124,6 +128,41 @@ pub(crate) fn sealed_to(
         &[&kiosk, &county_key.0],
     )?;
     Ok(())
+}
+
+/// What a kiosk's objects are judged and numbered by.
+pub(crate) struct Sender {
+    /// Its keys that count.
+    pub(crate) keys: Vec<KeyId>,
+    /// The county's key that it sealed to last; `None` before its first object.
+    pub(crate) county_key: Option<KeyId>,
+    /// How many of its objects are held.
+    pub(crate) held: u64,
+}
+
+/// Those of these kiosks that have a key that counts.
+pub(crate) fn senders(
+    connection: &Connection,
+    kiosks: &BTreeSet<KioskId>,
+) -> Result<BTreeMap<KioskId, Sender>, LedgerError> {
+    let mut senders = BTreeMap::new();
+    connection.query_among(
+        "SELECT id, public_key, county_key, (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = kiosks.id)
+         FROM kiosks JOIN kiosk_keys ON kiosk = id WHERE revoked_ms IS NULL AND id IN (?*)",
+        kiosks.iter().map(|kiosk| kiosk as &dyn ToValue),
+        |row| {
+            let kiosk = row.get(0)?;
+            let key = public_key(kiosk, row.bytes(1)?)?;
+            let sender = Sender {
+                keys: Vec::new(),
+                county_key: row.get::<Option<[u8; 4]>>(2)?.map(KeyId),
+                held: row.get::<i64>(3)?.cast_unsigned(),
+            };
+            senders.entry(kiosk).or_insert(sender).keys.push(key.key_id());
+            Ok(())
+        },
+    )?;
+    Ok(senders)
 }
 
 /// The county's key that the kiosk sealed to last; `None` before its first object.

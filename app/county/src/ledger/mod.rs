@@ -33,7 +33,7 @@ pub(crate) use bucket::Bucket;
 pub use bucket::{BucketError, BucketSettings};
 pub use copy::{Copied, CopyError};
 pub use sql::PostgresError;
-pub(crate) use sql::{Connection, Value};
+pub(crate) use sql::{Connection, Value, Version};
 pub(crate) use transaction::Transaction;
 
 use sql::{Access, Begun, Pool, PostgresPlace, Writers};

@@ -1,11 +1,14 @@
 //! Sealed objects: arriving, held, refused.
 
+use std::collections::BTreeMap;
+
 use envelope::{Kind, KioskId, ObjectHash};
 use link::{BlockMap, block_range};
 
 use super::{
     Connection, LedgerError, Transaction,
     log::{self, Covered},
+    sql::ToValue,
 };
 use crate::clock::UnixMs;
 
@@ -36,27 +39,39 @@ pub(crate) fn held_for(
     )
 }
 
-/// What is known of an object that is offered.
-pub(crate) enum Known {
-    No,
-    Held(KioskId),
-    /// It was set aside; its bytes.
-    Refused(Vec<u8>),
+/// What is known of an object.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known {
+    /// Whose it is, and its number, if it is held.
+    pub(crate) held: Option<(KioskId, u64)>,
+    /// Whether it was set aside.
+    pub(crate) is_refused: bool,
+    /// Whether blocks of it are expected.
+    pub(crate) is_partial: bool,
 }
 
-/// Whether an object is held or was refused.
-pub(crate) fn known(connection: &Connection, hash: ObjectHash) -> Result<Known, LedgerError> {
-    let known = connection.query_opt(
-        "SELECT kiosk, NULL FROM objects WHERE hash = ?1
-         UNION ALL SELECT NULL, bytes FROM refused WHERE hash = ?1",
-        &[&hash],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+/// What is known of each of these objects; of others nothing is.
+pub(crate) fn known<'h>(
+    connection: &Connection,
+    hashes: impl IntoIterator<Item = &'h ObjectHash>,
+) -> Result<BTreeMap<ObjectHash, Known>, LedgerError> {
+    let mut all: BTreeMap<ObjectHash, Known> = BTreeMap::new();
+    connection.query_among(
+        "SELECT hash, 1, kiosk, number FROM objects WHERE hash IN (?*)
+         UNION ALL SELECT hash, 2, NULL, NULL FROM refused WHERE hash IN (?*)
+         UNION ALL SELECT hash, 3, NULL, NULL FROM partials WHERE hash IN (?*)",
+        hashes.into_iter().map(|hash| hash as &dyn ToValue),
+        |row| {
+            let known = all.entry(row.get(0)?).or_default();
+            match row.get(1)? {
+                1_u8 => known.held = Some((row.get(2)?, row.get::<i64>(3)?.cast_unsigned())),
+                2 => known.is_refused = true,
+                _ => known.is_partial = true,
+            }
+            Ok(())
+        },
     )?;
-    Ok(match known {
-        Some((Some(kiosk), _)) => Known::Held(kiosk),
-        Some((None, Some(bytes))) => Known::Refused(bytes),
-        Some((None, None)) | None => Known::No,
-    })
+    Ok(all)
 }
 
 /// Hands the hash of every held object to `take`, and the bytes in its row.
@@ -104,72 +119,51 @@ pub(crate) fn held_count(connection: &Connection, kiosk: KioskId) -> Result<u64,
     Ok(count.cast_unsigned())
 }
 
-/// A held object among those of its kiosk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Held {
-    pub(crate) number: u64,
-    /// Whether it is held since now.
-    pub(crate) is_new: bool,
-}
-
-/// Keeps a verified object under the next number of its kiosk, and forgets its blocks and any earlier refusal; one that is
-/// held already stays as it is. `told` says that the kiosk hears of it as soon as the transaction has committed.
+/// Keeps a verified object, which is not held, under the next number of its kiosk. `told` says that the kiosk hears of it as
+/// soon as the transaction has committed.
 pub(crate) fn hold(
     tx: &Transaction<'_>,
     object: &Verified<'_>,
+    number: u64,
     told: bool,
     now: UnixMs,
-) -> Result<Held, LedgerError> {
+) -> Result<(), LedgerError> {
     let Verified {
         hash,
         kiosk,
         kind,
         bytes,
     } = object;
-    let before = tx.query_opt(
-        "SELECT (SELECT number FROM objects WHERE hash = ?1),
-                (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = ?2),
-                EXISTS (SELECT 1 FROM partials WHERE hash = ?1),
-                EXISTS (SELECT 1 FROM refused WHERE hash = ?1)",
-        &[hash, kiosk],
-        |row| {
-            let (held, highest): (Option<i64>, i64) = (row.get(0)?, row.get(1)?);
-            Ok((held, highest, row.get(2)?, row.get(3)?))
-        },
+    tx.insert(
+        "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number, acknowledged_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        &[
+            hash,
+            kiosk,
+            &(*kind as u8),
+            bytes,
+            &now,
+            &number.cast_signed(),
+            &told.then_some(now),
+        ],
     )?;
-    let Some((held, highest, is_partial, is_refused)) = before else {
-        return Err(LedgerError::Corrupt {
-            what: "number of objects",
-            place: format!("kiosk {kiosk}"),
-        });
-    };
-    let number = held.unwrap_or(highest + 1);
-    if held.is_none() {
-        tx.execute(
-            "INSERT INTO objects (hash, kiosk, kind, bytes, held_ms, number, acknowledged_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            &[
-                hash,
-                kiosk,
-                &(*kind as u8),
-                bytes,
-                &now,
-                &number,
-                &told.then_some(now),
-            ],
-        )?;
-        log::enter(tx, Covered::Object, &[hash]);
+    log::enter(tx, Covered::Object, &[hash]);
+    Ok(())
+}
+
+/// Forgets the blocks of an object that is whole, and that it was refused.
+pub(crate) fn forget(
+    tx: &Transaction<'_>,
+    hash: ObjectHash,
+    known: &Known,
+) -> Result<(), LedgerError> {
+    if known.is_partial {
+        drop_partial(tx, hash)?;
     }
-    if is_partial {
-        drop_partial(tx, *hash)?;
+    if known.is_refused {
+        tx.execute("DELETE FROM refused WHERE hash = ?1", &[&hash])?;
     }
-    if is_refused {
-        tx.execute("DELETE FROM refused WHERE hash = ?1", &[hash])?;
-    }
-    Ok(Held {
-        number: number.cast_unsigned(),
-        is_new: held.is_none(),
-    })
+    Ok(())
 }
 
 /// The kiosk was told that these are held.

@@ -23,6 +23,14 @@ const STEPS: &[&str] = &[
 /// Steps that this build has.
 pub(super) const KNOWN: u32 = STEPS.len() as u32;
 
+/// Where the schema makes a table: after those that its rows refer to.
+pub(super) fn place_of(table: &str) -> (usize, usize) {
+    let made = format!("CREATE TABLE {table} (");
+    let mut steps = STEPS.iter().enumerate();
+    let place = steps.find_map(|(step, sql)| Some((step, sql.find(&made)?)));
+    place.unwrap_or((STEPS.len(), 0))
+}
+
 /// Takes the schema step that comes next; false if there is none.
 pub(super) fn take_next_step(tx: &Transaction<'_>) -> Result<bool, LedgerError> {
     let at = tx.step()?;
@@ -85,6 +93,20 @@ mod tests {
 
     use super::*;
     use crate::ledger::{Ledger, kiosks, testing::Place};
+
+    #[test]
+    fn a_table_is_made_after_those_that_its_rows_refer_to() {
+        let places = [
+            "kiosks",
+            "objects",
+            "cases",
+            "case_events",
+            "deadlines",
+            "log_pending",
+        ];
+        assert!(places.map(place_of).is_sorted());
+        assert!(place_of("log_pending") < place_of("none"));
+    }
 
     #[test]
     fn a_ledger_of_a_newer_build_is_left_alone() {

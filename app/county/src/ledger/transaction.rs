@@ -11,7 +11,7 @@ use super::{
 /// What is done through it commits together, or not at all.
 pub(crate) struct Transaction<'c> {
     sql: &'c sql::Transaction<'c>,
-    /// Rows that were written and are entered for the log at the end, all by one statement.
+    /// Rows that were written and are entered for the log at the end.
     entered: RefCell<Vec<Entered>>,
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod dates;
 mod layout;
 mod objects;
+mod pages;
 mod picture;
 mod sessions;
 mod sign_in_limits;
@@ -21,6 +22,8 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
+pub(crate) use objects::Door;
+pub(crate) use pages::Pages;
 pub(crate) use sessions::Sessions;
 pub(crate) use sign_in_limits::SignInLimits;
 

@@ -4,8 +4,9 @@
 
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::{Path, State},
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -13,10 +14,14 @@ use envelope::{KioskId, SlipCode};
 use maud::{Markup, html};
 use relief::{Local, PublicNotice, SlipNumber, Stage};
 
-use super::{Fault, dates, layout, on_disk};
+use super::{Fault, dates, layout, on_disk, pages::AsOf};
 use crate::{
-    CaseStatus, County, HandoverStatus, LedgerError, UnixMs,
-    ledger::kiosks::{self, KioskKey},
+    CaseStatus, County, LedgerError, UnixMs,
+    handover::HandoverStatus,
+    ledger::{
+        Connection,
+        kiosks::{self, KioskKey},
+    },
 };
 
 pub(super) fn routes() -> Router<County> {
@@ -47,20 +52,45 @@ enum Found {
 }
 
 async fn status(State(county): State<County>, Path(code): Path<String>) -> Result<Response, Fault> {
-    let state = county.clone();
-    let found = on_disk(move || look_up(&state, &code)).await?;
-    let (code, page) = answer(&county, &found);
-    Ok((code, page).into_response())
+    on_disk(move || page(&county, code)).await
+}
+
+fn page(county: &County, code: String) -> Result<Response, LedgerError> {
+    let html = |page| ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
+    let day = county.today();
+    if let Some((as_of, page)) = county.pages().get(&code)
+        && as_of.day == day
+        && as_of.version == county.version()?
+    {
+        return Ok(html(page));
+    }
+    let (version, found) = county.ledger().read(|connection| {
+        let version = connection.version()?;
+        Ok::<_, LedgerError>((version, look_up(county, connection, &code)?))
+    })?;
+    let (status, page) = answer(county, &found);
+    // Of other codes anybody could bring any number.
+    if !matches!(found, Found::Case { .. } | Found::Handover(_)) {
+        return Ok((status, page).into_response());
+    }
+    let page = Bytes::from(page.into_string());
+    county
+        .pages()
+        .keep(code, AsOf { version, day }, page.clone());
+    Ok(html(page))
 }
 
 /// What proves that the case is in the county's log, for whoever checks it with a program.
 async fn proof(State(county): State<County>, Path(code): Path<String>) -> Result<Response, Fault> {
-    let found = on_disk(
-        move || match (look_up(&county, &code)?, SlipCode::parse(&code)) {
+    let found = on_disk(move || {
+        let found = county
+            .ledger()
+            .read(|connection| look_up(&county, connection, &code))?;
+        match (found, SlipCode::parse(&code)) {
             (Found::Case { .. }, Ok(code)) => county.inclusion(&code.token),
             _ => Ok(None),
-        },
-    )
+        }
+    })
     .await?;
     let Some((place, path)) = found else {
         return Ok(layout::not_found().await.into_response());
@@ -75,19 +105,14 @@ async fn proof(State(county): State<County>, Path(code): Path<String>) -> Result
     .into_response())
 }
 
-fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
+fn look_up(county: &County, connection: &Connection, code: &str) -> Result<Found, LedgerError> {
     let Ok(code) = SlipCode::parse(code) else {
         return Ok(Found::NoCode);
     };
     if code.county != county.config().county_code {
         return Ok(Found::UnknownKiosk);
     }
-    let (keys, status) = county.ledger().read(|connection| {
-        Ok::<_, LedgerError>((
-            kiosks::keys(connection, KioskId(code.kiosk))?,
-            county.status_in(connection, &code.token)?,
-        ))
-    })?;
+    let keys = kiosks::keys(connection, KioskId(code.kiosk))?;
     if keys.is_empty() {
         return Ok(Found::UnknownKiosk);
     }
@@ -96,16 +121,16 @@ fn look_up(county: &County, code: &str) -> Result<Found, LedgerError> {
         return Ok(Found::Forged);
     };
     let revoked = key.revoked.is_some();
-    Ok(match status {
-        Some(status) => Found::Case {
+    if let Some(status) = county.status_in(connection, &code.token)? {
+        return Ok(Found::Case {
             status: Box::new(status),
             revoked,
-        },
-        None => match county.handover_status(&code.token)? {
-            Some(status) => Found::Handover(status),
-            None if revoked => Found::Revoked,
-            None => Found::OnTheWay(code),
-        },
+        });
+    }
+    Ok(match county.handover_status(connection, &code.token)? {
+        Some(status) => Found::Handover(status),
+        None if revoked => Found::Revoked,
+        None => Found::OnTheWay(code),
     })
 }
 

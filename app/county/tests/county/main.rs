@@ -1,6 +1,7 @@
 //! Stories of the whole server: real SQLite in a temporary folder, or real PostgreSQL with pages in an S3-compatible store, real HTTP over loopback, real link sessions.
 
 mod access;
+mod at_once;
 mod audit;
 mod back_pressure;
 mod bench;

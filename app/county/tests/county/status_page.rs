@@ -2,7 +2,7 @@
 
 use county::proof::merkle;
 use envelope::{CountyMessage, Kind, KioskId, KioskSigner, SlipCode, StatusToken, Suite};
-use relief::SchemeId;
+use relief::{Action, Actor, Role, SchemeId};
 
 use crate::{
     bench::{Bench, COUNTY, DAY_MS, noise, secret, signer},
@@ -191,6 +191,24 @@ fn acceptance_starts_the_clock_and_an_overdue_one_says_by_how_much() {
     assert!(words(&page(&server, &sent.slip)).contains("今天到期"));
     bench.pass(4 * DAY_MS);
     assert!(words(&page(&server, &sent.slip)).contains("已超期2个工作日"));
+}
+
+#[test]
+fn a_page_that_was_shown_before_tells_what_another_server_has_done_since() {
+    let mut bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let sent = bench.received(1);
+    for _ in 0..2 {
+        assert!(words(&page(&server, &sent.slip)).contains("受理时间尚未受理"));
+    }
+    let officer = Actor {
+        role: Role::Township,
+        name: "王经办".to_owned(),
+    };
+    let id = bench.case(&sent).id;
+    let accepted = bench.second_server().act(id, Action::Accept, officer, "");
+    accepted.expect("acceptance");
+    assert!(words(&page(&server, &sent.slip)).contains("受理时间2026年11月23日 10:05"));
 }
 
 #[test]

@@ -5,6 +5,8 @@
 
 mod covered;
 
+use std::collections::BTreeSet;
+
 pub(crate) use covered::{Covered, Found};
 
 use super::{
@@ -20,13 +22,10 @@ use crate::{
 };
 
 /// Entries taken up by one transaction; more wait for the next, so that no line waits long behind it.
-const SEALED_MAX: u32 = 2000;
+const SEALED_MAX: u32 = 512;
 
 /// A row that was written, by its kind and key.
 pub(super) type Entered = (Covered, Vec<u8>);
-
-/// Rows that are entered by one statement.
-const ENTERED_TOGETHER: usize = 16;
 
 /// Notes that a row of `kind` with this key has been written.
 pub(crate) fn enter(tx: &Transaction<'_>, kind: Covered, key: &[&dyn ToValue]) {
@@ -47,21 +46,10 @@ pub(super) fn write_entered(
     connection: &Connection,
     entered: &[Entered],
 ) -> Result<(), LedgerError> {
-    for rows in entered.chunks(ENTERED_TOGETHER) {
-        let places: Vec<String> = (0..rows.len())
-            .map(|row| format!("(?{}, ?{})", 2 * row + 1, 2 * row + 2))
-            .collect();
-        let kinds: Vec<u8> = rows.iter().map(|(kind, _)| *kind as u8).collect();
-        let values = kinds.iter().zip(rows);
-        let values: Vec<&dyn ToValue> = values
-            .flat_map(|(kind, (_, key))| [kind as &dyn ToValue, key])
-            .collect();
-        connection.execute(
-            &format!(
-                "INSERT INTO log_pending (kind, key) VALUES {}",
-                places.join(", ")
-            ),
-            &values,
+    for (kind, key) in entered {
+        connection.insert(
+            "INSERT INTO log_pending (kind, key) VALUES (?1, ?2)",
+            &[&(*kind as u8), key],
         )?;
     }
     Ok(())
@@ -122,6 +110,11 @@ pub(crate) fn pending(connection: &Connection, limit: u32) -> Result<Vec<Pending
     )
 }
 
+/// Whether any rows wait.
+pub(crate) fn is_pending(connection: &Connection) -> Result<bool, LedgerError> {
+    connection.query_value("SELECT EXISTS (SELECT 1 FROM log_pending)", &[])
+}
+
 fn kind_of(number: u8, place: impl FnOnce() -> String) -> Result<Covered, LedgerError> {
     Covered::from_number(number).ok_or_else(|| corrupt("kind", place()))
 }
@@ -141,22 +134,21 @@ pub(crate) fn seal(
         return Ok(None);
     };
     let mut frontier = Frontier::of(size(tx)?, |place| node(tx, place))?;
-    for Pending { kind, key, .. } in &waiting {
-        let leaf = leaf_now(tx, *kind, key)?;
-        let number = frontier.size().cast_signed();
-        let is_new = tx.insert_new(
-            "INSERT INTO log_entries (number, kind, key, leaf) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (kind, key) DO NOTHING",
-            &[&number, &(*kind as u8), key, &leaf],
-        )?;
+    let mut entered = entered(tx, &waiting)?;
+    for (Pending { kind, key, .. }, leaf) in waiting.iter().zip(leaves_now(tx, &waiting)?) {
         // A row that was entered twice is one entry.
-        if !is_new {
+        if !entered.insert((*kind, key.clone())) {
             continue;
         }
+        let number = frontier.size().cast_signed();
+        tx.insert(
+            "INSERT INTO log_entries (number, kind, key, leaf) VALUES (?1, ?2, ?3, ?4)",
+            &[&number, &(*kind as u8), key, &leaf],
+        )?;
         let mut made = Vec::new();
         frontier.push(leaf, |place, hash| made.push((place, hash)));
         for (place, hash) in made.into_iter().filter(|(place, _)| 0 < place.level) {
-            tx.execute(
+            tx.insert(
                 "INSERT INTO log_nodes (level, ix, hash) VALUES (?1, ?2, ?3)",
                 &[&place.level, &place.index.cast_signed(), &hash],
             )?;
@@ -177,15 +169,51 @@ pub(crate) fn seal(
     Ok(Some(checkpoint))
 }
 
-/// The leaf of a row as it stands.
-fn leaf_now(connection: &Connection, kind: Covered, key: &[u8]) -> Result<Hash, LedgerError> {
-    let place = || format!("{} {}", kind.table(), hex::encode(key));
-    let values = Value::read_all(key).ok_or_else(|| corrupt("key", place()))?;
-    let values: Vec<&dyn ToValue> = values.iter().map(|value| value as &dyn ToValue).collect();
-    let leaf = connection.query_opt(&kind.select_one(), &values, |row| {
-        Ok(kind.read(row, &mut Vec::new())?.leaf)
-    })?;
-    leaf.ok_or_else(|| corrupt("row", place()))
+/// Those of these rows that are in the log already.
+fn entered(
+    connection: &Connection,
+    rows: &[Pending],
+) -> Result<BTreeSet<(Covered, Vec<u8>)>, LedgerError> {
+    let each: Vec<_> = rows
+        .iter()
+        .map(|row| vec![Value::Integer(row.kind as i64), Value::Bytes(&row.key)])
+        .collect();
+    let found = connection.query_each(
+        "SELECT 1 FROM log_entries WHERE kind = ?1 AND key = ?2",
+        &each,
+        |_| Ok(()),
+    )?;
+    let entered = rows
+        .iter()
+        .zip(found)
+        .filter(|(_, found)| !found.is_empty());
+    Ok(entered
+        .map(|(row, _)| (row.kind, row.key.clone()))
+        .collect())
+}
+
+/// The leaves of rows as they stand, in their order.
+fn leaves_now(connection: &Connection, rows: &[Pending]) -> Result<Vec<Hash>, LedgerError> {
+    let place = |row: &Pending| format!("{} {}", row.kind.table(), hex::encode(&row.key));
+    let mut leaves = vec![None; rows.len()];
+    for kind in Covered::ALL {
+        let of_kind = (0..rows.len()).filter(|&at| rows[at].kind == kind);
+        let keys = of_kind.clone().map(|at| {
+            let key = Value::read_all(&rows[at].key);
+            key.ok_or_else(|| corrupt("key", place(&rows[at])))
+        });
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let found = connection.query_each(&kind.select_one(), &keys, |row| {
+            Ok(kind.read(row, &mut Vec::new())?.leaf)
+        })?;
+        for (at, found) in of_kind.zip(found) {
+            leaves[at] = found.first().copied();
+        }
+    }
+    let leaves = rows.iter().zip(leaves);
+    leaves
+        .map(|(row, leaf)| leaf.ok_or_else(|| corrupt("row", place(row))))
+        .collect()
 }
 
 /// How many entries there are.

@@ -10,7 +10,7 @@ mod value;
 
 pub(crate) use value::{FromValue, ToValue, Value};
 
-use std::{cell::RefCell, collections::BTreeMap, ops::Deref};
+use std::{cell::Cell, ops::Deref};
 
 use super::LedgerError;
 
@@ -24,12 +24,23 @@ pub(super) use sqlite::open as open_sqlite;
 trait Session: Send {
     fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<(), LedgerError>;
 
+    /// Inserts a row, at the latest before anything but another insertion is done.
+    fn insert(&self, sql: &str, row: &[Value<'_>]) -> Result<(), LedgerError>;
+
     /// Hands each row to `take`, until that fails.
     fn query(
         &self,
         sql: &str,
         values: &[Value<'_>],
         take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError>;
+
+    /// Hands each row that the statement gives with each of `each` to `take`, with their place in it.
+    fn query_each(
+        &self,
+        sql: &str,
+        each: &[Vec<Value<'_>>],
+        take: &mut dyn FnMut(usize, Row<'_>) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError>;
 
     /// Hands each row to `take` as it comes.
@@ -64,12 +75,20 @@ trait Session: Send {
     /// False once nothing can come of the session any more.
     fn is_sound(&self) -> bool;
 
+    /// Another once anything was changed.
+    fn version(&self) -> Result<Version, LedgerError>;
+
     /// How many schema steps this ledger has taken.
     fn step(&self) -> Result<u32, LedgerError>;
 
     /// Takes schema step `number`.
     fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError>;
 }
+
+/// Which state of a ledger something was read from. It is another after every change, by whichever server; what was read
+/// before is then still so as long as it stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version([i64; 2]);
 
 /// What a transaction may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,15 +102,15 @@ pub(super) enum Access {
 /// An open connection to the store.
 pub(crate) struct Connection {
     session: Box<dyn Session>,
-    /// The highest number of a row in each table that was asked for in this transaction.
-    highest: RefCell<BTreeMap<&'static str, i64>>,
+    /// The highest number of a row in each of these tables, once it was asked for in this transaction.
+    highest: Cell<Option<[i64; Numbered::NAMES.len()]>>,
 }
 
 impl Connection {
     fn of(session: impl Session + 'static) -> Self {
         Self {
             session: Box::new(session),
-            highest: RefCell::default(),
+            highest: Cell::default(),
         }
     }
 
@@ -99,6 +118,13 @@ impl Connection {
     /// commit at the latest.
     pub(crate) fn execute(&self, sql: &str, values: &[&dyn ToValue]) -> Result<(), LedgerError> {
         self.session.execute(sql, &to_values(values))
+    }
+
+    /// Inserts a row by `INSERT INTO … VALUES (?1, ?2, …)`, perhaps with `ON CONFLICT` behind it. Rows that are inserted one
+    /// after the other may be sent by statement, in the order in which the schema makes their tables; no two of them may
+    /// conflict. That it failed shows as late as for [`execute`](Self::execute).
+    pub(crate) fn insert(&self, sql: &str, row: &[&dyn ToValue]) -> Result<(), LedgerError> {
+        self.session.insert(sql, &to_values(row))
     }
 
     /// Runs an insertion that may find its row there (`ON CONFLICT … DO NOTHING`); whether the row is new.
@@ -121,6 +147,41 @@ impl Connection {
         let mut all = Vec::new();
         self.session.query(sql, &to_values(values), &mut |row| {
             all.push(read(&row)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Every row that a statement gives for any of `keys`, which stand in it as `IN (?*)`; in no order.
+    pub(crate) fn query_among<'k, T>(
+        &self,
+        sql: &str,
+        keys: impl IntoIterator<Item = &'k dyn ToValue>,
+        read: impl FnMut(&Row<'_>) -> Result<T, LedgerError>,
+    ) -> Result<Vec<T>, LedgerError> {
+        let mut keys: Vec<_> = keys.into_iter().collect();
+        let Some(&last) = keys.last() else {
+            return Ok(Vec::new());
+        };
+        // Of few lengths, so that there are few statements to prepare.
+        keys.resize(keys.len().next_power_of_two(), last);
+        self.query(&sql.replace("?*", &places(keys.len())), &keys, read)
+    }
+
+    /// Every row that a statement gives with each of several lists of values, in the order of these; the statements do not
+    /// wait for each other.
+    pub(crate) fn query_each<T>(
+        &self,
+        sql: &str,
+        each: &[Vec<Value<'_>>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, LedgerError>,
+    ) -> Result<Vec<Vec<T>>, LedgerError> {
+        if each.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut all: Vec<Vec<T>> = each.iter().map(|_| Vec::new()).collect();
+        self.session.query_each(sql, each, &mut |place, row| {
+            all[place].push(read(&row)?);
             Ok(())
         })?;
         Ok(all)
@@ -163,8 +224,13 @@ impl Connection {
             })
     }
 
+    /// Which state of the ledger is seen.
+    pub(crate) fn version(&self) -> Result<Version, LedgerError> {
+        self.session.version()
+    }
+
     fn begin(&self, access: Access) -> Result<(), LedgerError> {
-        self.highest.borrow_mut().clear();
+        self.highest.set(None);
         self.session.begin(access)
     }
 
@@ -177,8 +243,34 @@ impl Connection {
     }
 }
 
+/// `?1, ?2, …`
+fn places(len: usize) -> String {
+    let places: Vec<_> = (1..=len).map(|place| format!("?{place}")).collect();
+    places.join(", ")
+}
+
 fn to_values<'v>(values: &'v [&dyn ToValue]) -> Vec<Value<'v>> {
     values.iter().map(|value| value.to_value()).collect()
+}
+
+/// Tables whose rows are numbered by who writes them.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Numbered {
+    Cases,
+    CaseEvents,
+    CountyEvents,
+    Deadlines,
+    Downlink,
+}
+
+impl Numbered {
+    const NAMES: [&'static str; 5] = [
+        "cases",
+        "case_events",
+        "county_events",
+        "deadlines",
+        "downlink",
+    ];
 }
 
 /// What is done through it commits together, or not at all.
@@ -187,14 +279,29 @@ pub(crate) struct Transaction<'c>(&'c Connection);
 impl Transaction<'_> {
     /// The number for the next row of a table, above those of all others, so that what is written of a row can be sent
     /// without waiting for the row. Whoever writes to the table takes its numbers from here.
-    pub(super) fn next_number(&self, table: &'static str) -> Result<i64, LedgerError> {
-        let known = self.0.highest.borrow().get(table).copied();
-        let highest = match known {
+    pub(super) fn next_number(&self, table: Numbered) -> Result<i64, LedgerError> {
+        let mut highest = match self.0.highest.get() {
             Some(highest) => highest,
-            None => self.query_value(&format!("SELECT coalesce(max(id), 0) FROM {table}"), &[])?,
+            None => self.highest()?,
         };
-        self.0.highest.borrow_mut().insert(table, highest + 1);
-        Ok(highest + 1)
+        let number = &mut highest[table as usize];
+        *number += 1;
+        let next = *number;
+        self.0.highest.set(Some(highest));
+        Ok(next)
+    }
+
+    fn highest(&self) -> Result<[i64; Numbered::NAMES.len()], LedgerError> {
+        let highest =
+            Numbered::NAMES.map(|name| format!("(SELECT coalesce(max(id), 0) FROM {name})"));
+        let highest = self.query_opt(&format!("SELECT {}", highest.join(", ")), &[], |row| {
+            let mut numbers = [0; Numbered::NAMES.len()];
+            for (column, number) in numbers.iter_mut().enumerate() {
+                *number = row.get(column)?;
+            }
+            Ok(numbers)
+        })?;
+        Ok(highest.unwrap_or_default())
     }
 
     pub(super) fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError> {

@@ -7,7 +7,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{Access, Cells, Connection, LedgerError, Row, Session, Value, unreadable};
+use super::{Access, Cells, Connection, LedgerError, Row, Session, Value, Version, unreadable};
 
 /// Another program (a backup, a look with `sqlite3`) may hold the file this long before we give up.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -38,6 +38,10 @@ impl Session for Sqlite {
         Ok(())
     }
 
+    fn insert(&self, sql: &str, row: &[Value<'_>]) -> Result<(), LedgerError> {
+        Session::execute(self, sql, row)
+    }
+
     fn query(
         &self,
         sql: &str,
@@ -48,6 +52,18 @@ impl Session for Sqlite {
         let mut rows = statement.query(params_from_iter(values))?;
         while let Some(row) = rows.next()? {
             take(Row(row))?;
+        }
+        Ok(())
+    }
+
+    fn query_each(
+        &self,
+        sql: &str,
+        each: &[Vec<Value<'_>>],
+        take: &mut dyn FnMut(usize, Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        for (place, values) in each.iter().enumerate() {
+            self.query(sql, values, &mut |row| take(place, row))?;
         }
         Ok(())
     }
@@ -102,6 +118,14 @@ impl Session for Sqlite {
 
     fn is_sound(&self) -> bool {
         true
+    }
+
+    /// What other connections committed, and what this one changed.
+    fn version(&self) -> Result<Version, LedgerError> {
+        let others = self
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))?;
+        Ok(Version([others, self.total_changes().cast_signed()]))
     }
 
     fn step(&self) -> Result<u32, LedgerError> {

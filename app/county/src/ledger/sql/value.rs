@@ -41,6 +41,16 @@ impl<'v> Value<'v> {
         }
     }
 
+    /// Bytes that a value holds.
+    pub(super) const fn len(&self) -> usize {
+        match self {
+            Value::Null => 0,
+            Value::Integer(_) => size_of::<i64>(),
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+        }
+    }
+
     /// The values that were written one behind the other; `None` if these are none.
     pub(crate) fn read_all(mut bytes: &'v [u8]) -> Option<Vec<Self>> {
         let mut values = Vec::new();

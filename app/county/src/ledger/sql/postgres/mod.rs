@@ -6,9 +6,10 @@
 //! dropped alone, and a database user can be given rights to it alone; a table of the province or the nation is a view over
 //! schemas.
 //!
-//! **Writers of a county take turns**, as they do in SQLite: each begins by locking the county's table `ledger`, whichever
-//! server it belongs to. So what a transaction read is still so when it commits, row numbers are in the order of commits,
-//! and nothing has to be done again because of another server. Readers wait for nobody; each sees one moment.
+//! **Writers of a county take turns**, as they do in SQLite: each begins by counting its change in the one row of the county's
+//! table `ledger`, which the next one, whichever server it belongs to, waits for. So what a transaction read is still so when it commits, row numbers are in the order of commits,
+//! and nothing has to be done again because of another server. Readers wait for nobody; each sees one moment, and
+//! the number of changes up to it.
 
 mod dialect;
 mod value;
@@ -26,8 +27,10 @@ use futures_util::{TryStreamExt, future};
 use tokio::runtime::{self, Runtime};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
-use super::{Access, Cells, Connection, LedgerError, Row, Session, Value, unreadable};
-use value::Kept;
+use super::{
+    super::schema, Access, Cells, Connection, LedgerError, Row, Session, Value, Version, unreadable,
+};
+use value::{Kept, KeptRows};
 
 /// A turn to write comes within this, or the caller is told that the ledger is busy. A transaction takes milliseconds.
 const TURN_WAIT_S: u32 = 5;
@@ -68,7 +71,8 @@ impl Place {
         ))?;
         let mut made = false;
         server.query(
-            "SELECT to_regclass('ledger') IS NOT NULL",
+            "SELECT EXISTS (SELECT 1 FROM pg_attribute
+                            WHERE attrelid = to_regclass('ledger') AND attname = 'changes')",
             &[],
             &mut |row| {
                 made = row.get(0)?;
@@ -85,6 +89,7 @@ impl Place {
                      one  BOOLEAN PRIMARY KEY DEFAULT true CHECK (one),
                      step BIGINT  NOT NULL
                  );
+                 ALTER TABLE ledger ADD COLUMN IF NOT EXISTS changes BIGINT NOT NULL DEFAULT 0;
                  INSERT INTO ledger (step) VALUES (0) ON CONFLICT DO NOTHING;
                  {}
                  COMMIT;",
@@ -105,8 +110,12 @@ struct Server {
     client: Client,
     /// By their text here.
     statements: RefCell<HashMap<String, Statement>>,
+    /// Those of many rows, by the text for one.
+    insertions: RefCell<HashMap<String, Statement>>,
     /// What has not been sent yet.
     kept: RefCell<Vec<Kept>>,
+    /// Of the rows in it.
+    row_bytes_kept: Cell<usize>,
     /// False from a transaction's first error to its end: PostgreSQL would answer its COMMIT with a rollback and no error.
     in_order: Cell<bool>,
     sound: Cell<bool>,
@@ -114,8 +123,11 @@ struct Server {
     access: Cell<Access>,
 }
 
-/// Statements that wait to be sent, at most.
+/// Statements that wait to be sent, at most; rows that one statement inserts count as one.
 const KEPT_MAX: usize = 24;
+
+/// Bytes of rows that wait to be inserted, at most, but for the last row: pictures are not gathered.
+const ROW_BYTES_KEPT_MAX: usize = 1 << 20;
 
 impl Server {
     fn connect(config: &Config) -> Result<Self, LedgerError> {
@@ -132,7 +144,9 @@ impl Server {
             runtime: Some(runtime),
             client,
             statements: RefCell::default(),
+            insertions: RefCell::default(),
             kept: RefCell::default(),
+            row_bytes_kept: Cell::default(),
             in_order: Cell::new(true),
             sound: Cell::new(true),
             access: Cell::new(Access::Read),
@@ -155,7 +169,7 @@ impl Server {
         &self,
         next: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, LedgerError> {
-        let kept = self.kept.take();
+        let kept = self.take_kept();
         self.wait(async {
             let kept = future::join_all(kept.iter().map(|kept| kept.send(&self.client)));
             let (kept, next) = future::join(kept, next).await;
@@ -174,10 +188,19 @@ impl Server {
 
     fn keep(&self, kept: Kept) -> Result<(), LedgerError> {
         self.kept.borrow_mut().push(kept);
-        if self.kept.borrow().len() < KEPT_MAX {
+        self.send_if_much()
+    }
+
+    fn send_if_much(&self) -> Result<(), LedgerError> {
+        if self.kept.borrow().len() < KEPT_MAX && self.row_bytes_kept.get() < ROW_BYTES_KEPT_MAX {
             return Ok(());
         }
         self.settle()
+    }
+
+    fn take_kept(&self) -> Vec<Kept> {
+        self.row_bytes_kept.set(0);
+        self.kept.take()
     }
 
     fn script(&self, sql: &str) -> Result<(), LedgerError> {
@@ -191,6 +214,19 @@ impl Server {
         let words = dialect::statement(sql);
         let statement = self.send(self.client.prepare(&words))?;
         self.statements
+            .borrow_mut()
+            .insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    /// An insertion of one row as one of many.
+    fn prepared_for_rows(&self, sql: &str) -> Result<Statement, LedgerError> {
+        if let Some(statement) = self.insertions.borrow().get(sql) {
+            return Ok(statement.clone());
+        }
+        let words = dialect::insertion_of_rows(sql, self.prepared(sql)?.params());
+        let statement = self.send(self.client.prepare(&words))?;
+        self.insertions
             .borrow_mut()
             .insert(sql.to_owned(), statement.clone());
         Ok(statement)
@@ -212,6 +248,26 @@ impl Session for Server {
         self.keep(Kept::new(statement, values))
     }
 
+    fn insert(&self, sql: &str, row: &[Value<'_>]) -> Result<(), LedgerError> {
+        let statement = self.prepared_for_rows(sql)?;
+        let bytes = row.iter().map(Value::len).sum::<usize>();
+        self.row_bytes_kept.set(self.row_bytes_kept.get() + bytes);
+        let mut kept = self.kept.borrow_mut();
+        let other = kept.iter_mut().rposition(|kept| kept.rows().is_none());
+        let begin = other.map_or(0, |other| other + 1);
+        let mut insertions = kept[begin..].iter_mut().filter_map(Kept::rows);
+        if let Some(rows) = insertions.find(|rows| rows.is_for(sql)) {
+            rows.push(row);
+        } else {
+            let table = sql.split_whitespace().nth(2).unwrap_or_default();
+            let rows = KeptRows::new(sql, schema::place_of(table), statement, row);
+            let at = kept[begin..].partition_point(|kept| kept.place() <= Some(rows.place));
+            kept.insert(begin + at, Kept::Rows(rows));
+        }
+        drop(kept);
+        self.send_if_much()
+    }
+
     fn query(
         &self,
         sql: &str,
@@ -224,6 +280,23 @@ impl Session for Server {
             rows.try_collect::<Vec<_>>().await
         })?;
         rows.iter().try_for_each(|row| take(Row(row)))
+    }
+
+    fn query_each(
+        &self,
+        sql: &str,
+        each: &[Vec<Value<'_>>],
+        take: &mut dyn FnMut(usize, Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let statement = &self.prepared(sql)?;
+        let answers = self.send(future::try_join_all(each.iter().map(|values| async move {
+            let rows = self.client.query_raw(statement, values).await?;
+            rows.try_collect::<Vec<_>>().await
+        })))?;
+        for (place, rows) in answers.iter().enumerate() {
+            rows.iter().try_for_each(|row| take(place, Row(row)))?;
+        }
+        Ok(())
     }
 
     fn stream(
@@ -252,7 +325,7 @@ impl Session for Server {
         let begun = self.script(match access {
             Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
             Access::Write => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE ledger IN EXCLUSIVE MODE"
+                "BEGIN ISOLATION LEVEL READ COMMITTED; UPDATE ledger SET changes = changes + 1"
             }
         });
         if begun.is_err() {
@@ -273,7 +346,7 @@ impl Session for Server {
     }
 
     fn roll_back(&self) {
-        self.kept.take();
+        self.take_kept();
         if self.script("ROLLBACK").is_err() {
             self.sound.set(false);
         }
@@ -299,6 +372,15 @@ impl Session for Server {
 
     fn is_sound(&self) -> bool {
         self.sound.get() && !self.client.is_closed()
+    }
+
+    fn version(&self) -> Result<Version, LedgerError> {
+        let mut version = [0; 2];
+        self.query("SELECT changes FROM ledger", &[], &mut |row| {
+            version[0] = row.get(0)?;
+            Ok(())
+        })?;
+        Ok(Version(version))
     }
 
     fn step(&self) -> Result<u32, LedgerError> {

@@ -60,9 +60,21 @@ pub(super) enum Kept {
     /// One without values, such as `BEGIN`.
     Script(&'static str),
     Statement(Statement, Vec<KeptValue>),
+    Rows(KeptRows),
+}
+
+/// Rows that one statement inserts.
+pub(super) struct KeptRows {
+    /// As it is written for one row.
+    sql: String,
+    /// Of its table in the schema.
+    pub(super) place: (usize, usize),
+    statement: Statement,
+    columns: Vec<Vec<KeptValue>>,
 }
 
 /// A value of its own.
+#[derive(Debug)]
 pub(super) enum KeptValue {
     Null,
     Integer(i64),
@@ -70,30 +82,95 @@ pub(super) enum KeptValue {
     Bytes(Vec<u8>),
 }
 
+impl KeptValue {
+    fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Text(text) => Value::Text(text),
+            Self::Bytes(bytes) => Value::Bytes(bytes),
+        }
+    }
+}
+
+impl From<&Value<'_>> for KeptValue {
+    fn from(value: &Value<'_>) -> Self {
+        match *value {
+            Value::Null => Self::Null,
+            Value::Integer(number) => Self::Integer(number),
+            Value::Text(text) => Self::Text(text.to_owned()),
+            Value::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+        }
+    }
+}
+
+impl ToSql for KeptValue {
+    fn to_sql(&self, column: &Type, out: &mut BytesMut) -> Result<IsNull, Failed> {
+        self.value().to_sql(column, out)
+    }
+
+    fn accepts(column: &Type) -> bool {
+        <Value<'_> as ToSql>::accepts(column)
+    }
+
+    to_sql_checked!();
+}
+
+impl KeptRows {
+    pub(super) fn new(
+        sql: &str,
+        place: (usize, usize),
+        statement: Statement,
+        row: &[Value<'_>],
+    ) -> Self {
+        Self {
+            sql: sql.to_owned(),
+            place,
+            statement,
+            columns: row.iter().map(|value| vec![value.into()]).collect(),
+        }
+    }
+
+    pub(super) fn is_for(&self, sql: &str) -> bool {
+        self.sql == sql
+    }
+
+    pub(super) fn push(&mut self, row: &[Value<'_>]) {
+        for (column, value) in self.columns.iter_mut().zip(row) {
+            column.push(value.into());
+        }
+    }
+}
+
 impl Kept {
     pub(super) fn new(statement: Statement, values: &[Value<'_>]) -> Self {
-        let values = values.iter().map(|value| match *value {
-            Value::Null => KeptValue::Null,
-            Value::Integer(number) => KeptValue::Integer(number),
-            Value::Text(text) => KeptValue::Text(text.to_owned()),
-            Value::Bytes(bytes) => KeptValue::Bytes(bytes.to_vec()),
-        });
-        Self::Statement(statement, values.collect())
+        Self::Statement(statement, values.iter().map(KeptValue::from).collect())
+    }
+
+    pub(super) fn rows(&mut self) -> Option<&mut KeptRows> {
+        match self {
+            Self::Rows(rows) => Some(rows),
+            Self::Script(_) | Self::Statement(..) => None,
+        }
+    }
+
+    pub(super) const fn place(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Rows(rows) => Some(rows.place),
+            Self::Script(_) | Self::Statement(..) => None,
+        }
     }
 
     pub(super) async fn send(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
         match self {
             Self::Script(sql) => client.batch_execute(sql).await,
             Self::Statement(statement, values) => {
-                let values = values.iter().map(|value| match value {
-                    KeptValue::Null => Value::Null,
-                    KeptValue::Integer(number) => Value::Integer(*number),
-                    KeptValue::Text(text) => Value::Text(text),
-                    KeptValue::Bytes(bytes) => Value::Bytes(bytes),
-                });
-                client.execute_raw(statement, values).await?;
-                Ok(())
+                client.execute_raw(statement, values).await.map(drop)
             }
+            Self::Rows(rows) => client
+                .execute_raw(&rows.statement, &rows.columns)
+                .await
+                .map(drop),
         }
     }
 }
