@@ -261,7 +261,7 @@ mod tests {
         let mut blank = GrayImage::from_pixel(100, 100, Luma([255]));
         paint(RECT, |x, y| blank.put_pixel(x, y, Luma([0])));
         paint(RECT.inset(LINE_MM), |x, y| {
-            blank.put_pixel(x, y, Luma([255]))
+            blank.put_pixel(x, y, Luma([255]));
         });
         blank
     }
