@@ -15,7 +15,7 @@
 //! | `PUT /v1/objects/{hash}/blocks/{first}`, body: whole blocks from number `first` on | as above, at once if it is the whole object; `404`: offer it first; `409`: all blocks were here but their hash was another, they are dropped, send all again; `503`: too many at once, come again later |
 //! | `GET /v1/acknowledgements/{kiosk}` | `200` with a signed acknowledgement of the newest objects of the kiosk, which also says how many are held |
 //! | `GET /v1/county-keys/{kiosk}` | `200` with the county's next key, signed with one that the kiosk trusts; `204` if it knows it |
-//! | `POST /v1/reports`, body: a sealed clock report | `200` with signed messages that its kiosk has not got, see [`envelope::join_messages`]; which of them it took the kiosk says in its next report. `422` with a signed refusal |
+//! | `POST /v1/reports`, body: a sealed clock report | `200` with signed messages that its kiosk has not got, see [`envelope::join_messages`]; which of them it took the kiosk says in its next report. `422` with a signed refusal; `503` as above |
 //! | `GET /S/{slip code}` | the status page |
 //!
 //! `hash` is the object's SHA-256 in lower-case hexadecimal. A block has [`link::BLOCK_LEN`] bytes, the last of an

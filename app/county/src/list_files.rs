@@ -149,19 +149,21 @@ impl County {
         file: &ListFile,
         scope: &PeopleListScope,
     ) -> Result<EnteredPeopleList, ListFileError> {
-        let mut lines = read_list_file(&spreadsheet::read_rows(&file.bytes)?)?;
-        // Who stands there twice is one person.
-        let mut met = BTreeSet::new();
-        lines.retain(|line| met.insert(self.person_key(&line.id_number)));
         let group = scope.group;
-        let listed: Vec<Listed> = lines
-            .iter()
-            .map(|line| Listed {
-                key: self.person_key(&line.id_number),
-                group,
-                happened: line.happened,
-            })
-            .collect();
+        let mut met = BTreeSet::new();
+        let (lines, listed): (Vec<_>, Vec<_>) =
+            read_list_file(&spreadsheet::read_rows(&file.bytes)?)?
+                .into_iter()
+                .filter_map(|line| {
+                    let listed = Listed {
+                        key: self.person_key(&line.id_number),
+                        group,
+                        happened: line.happened,
+                    };
+                    // Who stands there twice is one person.
+                    met.insert(listed.key).then_some((line, listed))
+                })
+                .unzip();
         let found = self.registers(self.today(), |registers| {
             let found = matched(&listed, &registers.roster, &registers.special_groups);
             let with_place = found.into_iter().map(|found| {

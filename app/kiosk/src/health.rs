@@ -1,7 +1,7 @@
 //! What the kiosk's devices said last, for those who look after it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use devices::receipt_printer::{Fault, Paper, PrintError, PrinterStatus};
 use relief::FaultCode;
@@ -20,32 +20,26 @@ pub const OF_CAMERA: &[FaultCode] = &[FaultCode::CAMERA_FAILS];
 
 /// The faults that are known of now. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct Health(Arc<AtomicU32>);
+pub struct Health(Arc<Mutex<BTreeSet<FaultCode>>>);
 
 impl Health {
     /// A device was used: of what can be wrong with it, this is, or nothing.
     pub fn found(&self, possible: &[FaultCode], fault: Option<FaultCode>) {
-        let cleared = possible.iter().fold(0, |bits, code| bits | bit(*code));
-        let set = fault.map_or(0, bit);
-        self.0
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |bits| {
-                Some(bits & !cleared | set)
-            })
-            .ok();
+        let mut known = self.known();
+        known.retain(|known| !possible.contains(known));
+        known.extend(fault);
     }
 
     /// What is wrong, by number.
     #[must_use]
     pub fn faults(&self) -> Vec<FaultCode> {
-        let bits = self.0.load(Ordering::Acquire);
-        let all = (0..32).map(FaultCode);
-        all.filter(|code| bits & bit(*code) != 0).collect()
+        self.known().iter().copied().collect()
     }
-}
 
-/// Faults of this build have numbers below 32.
-fn bit(code: FaultCode) -> u32 {
-    1_u32.checked_shl(code.0.into()).unwrap_or(0)
+    fn known(&self) -> MutexGuard<'_, BTreeSet<FaultCode>> {
+        // Nothing that is done while it is held leaves it half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What is wrong with a printer that says this of itself.

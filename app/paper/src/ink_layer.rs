@@ -8,8 +8,9 @@
 
 use image::GrayImage;
 
+use crate::blur::{bell, blur_px};
 use crate::reading::PhotoQuality;
-use crate::template::{READ_PX_PER_MM, Template};
+use crate::template::Template;
 
 /// Ink is darker than paper by this share at least, and by [`NOISE_LEVEL`].
 const LEAST_DARKNESS: f32 = 0.14;
@@ -69,15 +70,9 @@ struct View<'a> {
     blur: [[f32; BLUR_PX]; 2],
 }
 
-/// A blurred edge is taken as Gaussian: from a tenth to nine tenths of its height it is 2.563 standard deviations wide.
 fn blur_weights(edge_mm: f64) -> [f32; BLUR_PX] {
-    let sigma = (edge_mm / 2.563 * READ_PX_PER_MM).clamp(0.3, 4.0) as f32;
-    let bell: [f32; BLUR_PX] = std::array::from_fn(|i| {
-        let x = i as f32 - BLUR_REACH_PX as f32;
-        (-x * x / (2.0 * sigma * sigma)).exp()
-    });
-    let sum: f32 = bell.iter().sum();
-    bell.map(|weight| weight / sum)
+    let bell = bell(blur_px(edge_mm).min(4.0), BLUR_REACH_PX);
+    std::array::from_fn(|i| bell[i] as f32)
 }
 
 impl View<'_> {

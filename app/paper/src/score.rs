@@ -241,10 +241,12 @@ impl Scorer<'_> {
                     noise: ink.grain_mm2 / TICK_INK_MM2,
                     seal: 0.0,
                 };
-                if self.is_under_seal(field.rect) {
-                    return (0.0, sight);
-                }
-                (ink.ink_mm2 / TICK_INK_MM2, sight)
+                let score = if self.is_under_seal(field.rect) {
+                    0.0
+                } else {
+                    ink.ink_mm2 / TICK_INK_MM2
+                };
+                (score, sight)
             }
             kind => {
                 let score = match kind {

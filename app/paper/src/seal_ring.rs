@@ -67,6 +67,11 @@ impl SealRing {
     }
 }
 
+fn radii_mm() -> impl Iterator<Item = f64> {
+    let steps = ((RADII_MM.end() - RADII_MM.start()) / RADIUS_STEP_MM) as usize;
+    (0..=steps).map(|step| RADII_MM.start() + step as f64 * RADIUS_STEP_MM)
+}
+
 fn around(middle: Point, radius_mm: f64) -> impl Iterator<Item = Point> {
     const POINTS: usize = 120;
     (0..POINTS).map(move |i| {
@@ -134,9 +139,8 @@ impl Small<'_> {
                 }
                 let length = f64::from(step).sqrt();
                 let way = [f64::from(across) / length, f64::from(down) / length];
-                let steps = ((RADII_MM.end() - RADII_MM.start()) / RADIUS_STEP_MM) as usize;
-                for i in 0..=steps {
-                    let radius = (RADII_MM.start() + i as f64 * RADIUS_STEP_MM) * PX_PER_MM;
+                for radius_mm in radii_mm() {
+                    let radius = radius_mm * PX_PER_MM;
                     for radius in [radius, -radius] {
                         let column = (x as f64 + 0.5 + radius * way[0]) / square;
                         let row = (y as f64 + 0.5 + radius * way[1]) / square;
@@ -153,7 +157,6 @@ impl Small<'_> {
 
     /// The ring around a square of the page, if there is one.
     fn ring(&self, column: usize, row: usize) -> Option<SealRing> {
-        let steps = ((RADII_MM.end() - RADII_MM.start()) / RADIUS_STEP_MM) as usize;
         let mut best: Option<(f64, SealRing)> = None;
         for i in 0..9 {
             let off = |i: usize| (i as f64 - 1.0) * SQUARE_MM / 2.0;
@@ -161,8 +164,7 @@ impl Small<'_> {
                 (column as f64 + 0.5) * SQUARE_MM + off(i % 3),
                 (row as f64 + 0.5) * SQUARE_MM + off(i / 3),
             );
-            for i in 0..=steps {
-                let radius_mm = RADII_MM.start() + i as f64 * RADIUS_STEP_MM;
+            for radius_mm in radii_mm() {
                 let ring = SealRing { middle, radius_mm };
                 let share = self.dark_share(ring.points());
                 let outside = self.dark_share(around(middle, radius_mm + OUTSIDE_MM));

@@ -7,6 +7,7 @@
 
 use image::GrayImage;
 
+use crate::blur::{bell, blur_px};
 use crate::geometry::{RectMm, least_squares};
 use crate::median::median;
 use crate::template::READ_PX_PER_MM;
@@ -94,12 +95,6 @@ impl TickInk {
 /// each millimetre of that.
 const GRAIN_MM: f64 = 0.8;
 
-/// The standard deviation in pixels of a blur, taken as Gaussian, that makes edges this wide from a tenth to nine tenths of their
-/// height.
-fn blur_px(edge_mm: f64) -> f64 {
-    (edge_mm / 2.563 * READ_PX_PER_MM).max(0.3)
-}
-
 /// The grey level of a pixel; white outside of `picture`.
 pub(crate) fn level(picture: &GrayImage, x: isize, y: isize) -> f64 {
     let pixel = u32::try_from(x).ok().zip(u32::try_from(y).ok());
@@ -145,7 +140,7 @@ impl Place {
         sigma: [f64; 2],
         value: impl Fn(isize, isize) -> f64,
     ) -> Vec<f64> {
-        let [across, down] = sigma.map(bell);
+        let [across, down] = sigma.map(|sigma| bell(sigma, (3.0 * sigma).ceil() as usize));
         let (reach_x, reach_y) = (across.len() as isize / 2, down.len() as isize / 2);
         let (left, top) = (self.left - margin, self.top - margin);
         let (w, h) = (self.width + 2 * margin, self.height + 2 * margin);
@@ -172,16 +167,6 @@ impl Place {
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// The weights of a normal distribution to three standard deviations, an odd number of them.
-fn bell(sigma: f64) -> Vec<f64> {
-    let reach = (3.0 * sigma).ceil() as i32;
-    let bell: Vec<f64> = (-reach..=reach)
-        .map(|x| (-f64::from(x * x) / (2.0 * sigma * sigma)).exp())
-        .collect();
-    let sum: f64 = bell.iter().sum();
-    bell.into_iter().map(|weight| weight / sum).collect()
 }
 
 /// The standard deviation of most of `values`, whatever the rest is.

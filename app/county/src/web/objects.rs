@@ -111,7 +111,9 @@ async fn acknowledgements(
 }
 
 async fn report(State(county): State<County>, body: Bytes) -> Result<Answer, Fault> {
-    on_disk(move || county.answer_report(&body)).await
+    let state = county.clone();
+    let work = move || state.answer_report(&body);
+    county.door().let_in(work).await
 }
 
 async fn county_key(State(county): State<County>, Path(kiosk): Path<u16>) -> Result<Answer, Fault> {

@@ -41,7 +41,8 @@ fn lived_in() -> Bench {
     bench
 }
 
-fn evidence() -> Evidence {
+/// What an audit needs to know of the county.
+pub(crate) fn evidence() -> Evidence {
     Evidence {
         county_code: COUNTY,
         county_keys: vec![secret().public()],
@@ -49,7 +50,7 @@ fn evidence() -> Evidence {
     }
 }
 
-fn words(report: &Report) -> Vec<String> {
+pub(crate) fn words(report: &Report) -> Vec<String> {
     report.findings.iter().map(Finding::to_string).collect()
 }
 

@@ -9,16 +9,17 @@ use std::{
 };
 
 use county::{
-    BucketError, BucketSettings, County, CountyConfig, LedgerError, OpenError,
-    audit::{Evidence, Finding, Report, audit_file},
-    intake::Taken,
-    restore,
+    BucketError, BucketSettings, County, CountyConfig, LedgerError, OpenError, audit::audit_file,
+    intake::Taken, restore,
 };
 use envelope::{Kind, KioskId, ObjectHash, Sealed};
 use reqwest::blocking::Client;
 use rusty_s3::{Credentials, S3Action, UrlStyle};
 
-use crate::bench::{Bench, COUNTY, Submission, noise, secret};
+use crate::{
+    audit::{evidence, words},
+    bench::{Bench, COUNTY, Submission, noise, secret},
+};
 
 /// Where a bucket is that may be used at will, `http://ADDRESS/NAME`; `tests/with_stores` sets it, and says what its keys are.
 const BUCKET: &str = "MINGBAI_BUCKET";
@@ -107,18 +108,6 @@ fn page(county: &County, sent: &Submission) -> Vec<u8> {
     let case = case.expect("the ledger").expect("a case");
     let opened = county.paper(case.id, sent.papers[0].hash);
     opened.expect("the ledger").expect("a paper").plain
-}
-
-fn evidence() -> Evidence {
-    Evidence {
-        county_code: COUNTY,
-        county_keys: vec![secret().public()],
-        ..Evidence::default()
-    }
-}
-
-fn words(report: &Report) -> Vec<String> {
-    report.findings.iter().map(Finding::to_string).collect()
 }
 
 fn take(county: &County, object: &Sealed) -> Result<Taken, LedgerError> {

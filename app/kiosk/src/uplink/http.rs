@@ -203,7 +203,7 @@ impl Server {
         reply
     }
 
-    /// What the county has to say to the kiosk of this sort.
+    /// Hands a sealed report over; the answer is what the county has to say.
     fn report(&self, report: Vec<u8>) -> Option<Reply> {
         self.count(report.len());
         let url = format!("{}/v1/reports", self.base_url);
@@ -211,6 +211,7 @@ impl Server {
         self.count_reply(reply(sent.ok()?)).ok()
     }
 
+    /// What the county has to say to the kiosk of this sort.
     fn get(&self, sort: &str, kiosk: KioskId) -> Option<Reply> {
         let url = format!("{}/v1/{sort}/{}", self.base_url, kiosk.0);
         self.count(0);

@@ -90,6 +90,7 @@ impl FlatPage<'_> {
             rectified: self.page,
         }
     }
+
     /// Scores the fields anew that a seal or a finger may have inked, without such ink, and says in their sight how much of the
     /// first score that was.
     fn doubt_seals(
@@ -117,6 +118,9 @@ impl FlatPage<'_> {
             let is_red = |red: &RedInk<'_>| red.is_in(field.rect) && red.is_seal(field, self.sheet);
             red.as_ref().is_some_and(is_red) || seals.iter().any(|seal| seal.covers(field.rect))
         });
+        if suspects.is_empty() {
+            return;
+        }
         let (mut page, mut flat) = (self.page.clone(), self.flat.clone());
         for (field, _) in &suspects {
             if let Some(red) = &red {

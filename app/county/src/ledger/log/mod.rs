@@ -170,10 +170,7 @@ pub(crate) fn seal(
 }
 
 /// Those of these rows that are in the log already.
-fn entered(
-    connection: &Connection,
-    rows: &[Pending],
-) -> Result<BTreeSet<(Covered, Vec<u8>)>, LedgerError> {
+fn entered(connection: &Connection, rows: &[Pending]) -> Result<BTreeSet<Entered>, LedgerError> {
     let each: Vec<_> = rows
         .iter()
         .map(|row| vec![Value::Integer(row.kind as i64), Value::Bytes(&row.key)])

@@ -7,9 +7,9 @@
 //! schemas.
 //!
 //! **Writers of a county take turns**, as they do in SQLite: each begins by counting its change in the one row of the county's
-//! table `ledger`, which the next one, whichever server it belongs to, waits for. So what a transaction read is still so when it commits, row numbers are in the order of commits,
-//! and nothing has to be done again because of another server. Readers wait for nobody; each sees one moment, and
-//! the number of changes up to it.
+//! table `ledger`, which the next one, whichever server it belongs to, waits for. So what a transaction read is still so when
+//! it commits, row numbers are in the order of commits, and nothing has to be done again because of another server. Readers
+//! wait for nobody; each sees one moment, and the number of changes up to it.
 
 mod dialect;
 mod value;
