@@ -5,6 +5,8 @@
 //! [`County::acknowledgement`] signs. Blocks of one object may come over several routes; they meet in
 //! the ledger.
 
+use std::collections::BTreeMap;
+
 use envelope::{
     CountyMessage, Header, Kind, KioskId, KioskStanding, MAX_SEALED_LEN, ObjectHash, OpenError,
     Opened, RefusalReason,
@@ -155,9 +157,11 @@ impl County {
             });
         }
         let known = self.offered().bring(hash, |hashes| {
-            let known = self
-                .ledger()
-                .read(|connection| objects::known(connection, &hashes))?;
+            let known = self.ledger().look(|connection| {
+                let mut known = BTreeMap::new();
+                connection.ask([objects::known(&hashes, &mut known)])?;
+                Ok(known)
+            })?;
             let of_each = hashes.iter().map(|hash| known.get(hash).copied());
             Ok::<_, LedgerError>(of_each.map(Option::unwrap_or_default).collect())
         })?;

@@ -258,6 +258,7 @@ impl County {
 }
 
 /// What the ledger has that a group must know: read before anything is written, for all at once, and then kept up to date.
+#[derive(Default)]
 struct Here {
     objects: BTreeMap<ObjectHash, Known>,
     senders: BTreeMap<KioskId, Sender>,
@@ -278,20 +279,28 @@ impl Here {
                 Content::Handover(_) | Content::ClockReport { .. } | Content::Paper => None,
             }
         });
-        let made = records
-            .clone()
-            .map(|(_, kiosk, record)| (kiosk, &*record.submitted));
-        let around = exchanges::around_each(tx, made)?;
-        let around = records.clone().map(|(hash, ..)| hash).zip(around).collect();
-        let submissions = records.map(|(_, _, record)| &record.submission_id);
-        let senders: BTreeSet<_> = group.iter().map(|arrived| arrived.checked.kiosk).collect();
-        Ok(Self {
-            objects: objects::known(tx, group.iter().map(|arrived| &arrived.hash))?,
-            senders: kiosks::senders(tx, &senders)?,
-            submissions: cases::known(tx, submissions)?,
-            around,
-            noted: Vec::new(),
-        })
+        let hashes = group.iter().map(|arrived| &arrived.hash);
+        let kiosks: BTreeSet<_> = group.iter().map(|arrived| arrived.checked.kiosk).collect();
+        let ids = records.clone().map(|(_, _, record)| &record.submission_id);
+        let mut around: Vec<_> = records
+            .map(|(hash, kiosk, record)| (hash, kiosk, &*record.submitted, Vec::new()))
+            .collect();
+        let mut here = Self::default();
+        let known = [
+            objects::known(hashes, &mut here.objects),
+            kiosks::senders(&kiosks, &mut here.senders),
+            cases::known(ids, &mut here.submissions),
+            tx.highest_numbers(),
+        ];
+        let times = around
+            .iter_mut()
+            .map(|(_, kiosk, made, all)| exchanges::around(*kiosk, made, all));
+        tx.ask(known.into_iter().chain(times))?;
+        here.around = around
+            .into_iter()
+            .map(|(hash, _, _, all)| (hash, all))
+            .collect();
+        Ok(here)
     }
 
     /// Notes that something made at `made` was received now; of two receipts in a group the first counts.

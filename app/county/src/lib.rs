@@ -344,7 +344,7 @@ impl County {
     /// Which state the ledger is in now.
     pub(crate) fn version(&self) -> Result<Version, LedgerError> {
         self.inner.looks.bring((), |looks| {
-            let version = self.ledger().read(Connection::version)?;
+            let version = self.ledger().look(Connection::version)?;
             Ok(vec![version; looks.len()])
         })
     }

@@ -149,7 +149,8 @@ pub(crate) fn made_at(
     made: KioskTime,
     received: UnixMs,
 ) -> Result<UnixMs, LedgerError> {
-    let around = exchanges::around(connection, kiosk, &made)?;
+    let mut around = Vec::new();
+    connection.ask([exchanges::around(kiosk, &made, &mut around)])?;
     Ok(corrected(&Timeline::new(around), made, received))
 }
 

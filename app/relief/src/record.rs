@@ -90,6 +90,12 @@ pub enum RecordError {
         /// The most allowed.
         limit: usize,
     },
+    /// A text holds U+0000, which is no writing and which PostgreSQL does not keep.
+    #[error("{field} holds a character that is no text")]
+    NotText {
+        /// The field's name.
+        field: &'static str,
+    },
 }
 
 /// The applicant.
@@ -362,8 +368,8 @@ impl Kept<Application> {
     ///
     /// # Errors
     ///
-    /// [`RecordError::TooLong`] or [`RecordError::TooLarge`], so that nothing is sealed that the county
-    /// would have to refuse.
+    /// [`RecordError::TooLong`], [`RecordError::TooLarge`] or [`RecordError::NotText`], so that nothing is sealed that the
+    /// county would have to refuse.
     pub fn to_cbor(&self) -> Result<Vec<u8>, RecordError> {
         write(self, Self::check_limits)
     }
@@ -461,6 +467,9 @@ const fn within(field: &'static str, got: usize, limit: usize) -> Result<(), Rec
 }
 
 fn text_within(field: &'static str, text: &str, limit: usize) -> Result<(), RecordError> {
+    if text.contains('\0') {
+        return Err(RecordError::NotText { field });
+    }
     within(field, text.chars().count(), limit)
 }
 

@@ -10,7 +10,7 @@ use relief::{
 use super::{
     Connection, LedgerError, Transaction,
     log::{self, Covered},
-    sql::{FromValue, Numbered, Row, ToValue, Value},
+    sql::{FromValue, Numbered, Query, Row, ToValue, Value},
 };
 use crate::clock::UnixMs;
 
@@ -90,17 +90,19 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<CaseRow>, LedgerError> 
     )
 }
 
-/// Those of these submissions that have a case.
-pub(crate) fn known<'s>(
-    connection: &Connection,
-    submission_ids: impl IntoIterator<Item = &'s [u8; 16]>,
-) -> Result<BTreeSet<[u8; 16]>, LedgerError> {
-    let known = connection.query_among(
+/// Asks which of these submissions have a case.
+pub(crate) fn known<'q>(
+    submission_ids: impl IntoIterator<Item = &'q [u8; 16]>,
+    all: &'q mut BTreeSet<[u8; 16]>,
+) -> Query<'q> {
+    Query::among(
         "SELECT submission_id FROM cases WHERE submission_id IN (?*)",
-        submission_ids.into_iter().map(|id| id as &dyn ToValue),
-        |row| row.get(0),
-    )?;
-    Ok(known.into_iter().collect())
+        submission_ids.into_iter().map(ToValue::to_value),
+        |row| {
+            all.insert(row.get(0)?);
+            Ok(())
+        },
+    )
 }
 
 /// Makes the case of a record of `kiosk`, whose submission has none.

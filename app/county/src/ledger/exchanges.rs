@@ -3,7 +3,10 @@
 use envelope::KioskId;
 use relief::{Exchange, KioskTime};
 
-use super::{Connection, LedgerError, Transaction, Value, sql::Row};
+use super::{
+    Connection, LedgerError, Transaction, Value,
+    sql::{Query, Row},
+};
 use crate::clock::UnixMs;
 
 /// The newest exchanges that are read for one kiosk: years of a busy one. Older ones bound only what is older.
@@ -65,43 +68,33 @@ pub(crate) fn of(connection: &Connection, kiosk: KioskId) -> Result<Vec<Exchange
     )
 }
 
-/// What bounds the time of something made at `made`: all that was made later, and what was made last before. A kiosk
+/// Asks what bounds the time of something made at `made`: all that was made later, and what was made last before. A kiosk
 /// tells the newest county time that it has heard, so that what lies before these bounds no closer.
-pub(crate) fn around(
-    connection: &Connection,
+pub(crate) fn around<'q>(
     kiosk: KioskId,
     made: &KioskTime,
-) -> Result<Vec<Exchange>, LedgerError> {
-    let around = around_each(connection, [(kiosk, made)])?;
-    Ok(around.into_iter().flatten().collect())
-}
-
-/// The same of several things, in their order.
-pub(crate) fn around_each<'m>(
-    connection: &Connection,
-    each: impl IntoIterator<Item = (KioskId, &'m KioskTime)>,
-) -> Result<Vec<Vec<Exchange>>, LedgerError> {
-    let values = |(kiosk, made): (KioskId, &KioskTime)| {
-        let numbers = [
-            kiosk.0.into(),
-            made.boot_id.into(),
-            made.tick_ms.cast_signed(),
-            EXCHANGES_READ_MAX.into(),
-            EXCHANGES_BEFORE.into(),
-        ];
-        numbers.map(Value::Integer).to_vec()
-    };
-    let each: Vec<_> = each.into_iter().map(values).collect();
-    connection.query_each(
-        &format!(
+    all: &'q mut Vec<Exchange>,
+) -> Query<'q> {
+    let numbers = [
+        kiosk.0.into(),
+        made.boot_id.into(),
+        made.tick_ms.cast_signed(),
+        EXCHANGES_READ_MAX.into(),
+        EXCHANGES_BEFORE.into(),
+    ];
+    Query::new(
+        format!(
             "SELECT * FROM (SELECT {COLUMNS} FROM exchanges WHERE kiosk = ?1 AND (?2, ?3) < (boot, tick_ms)
                             ORDER BY boot, tick_ms LIMIT ?4) AS later
              UNION ALL
              SELECT * FROM (SELECT {COLUMNS} FROM exchanges WHERE kiosk = ?1 AND (boot, tick_ms) <= (?2, ?3)
                             ORDER BY boot DESC, tick_ms DESC LIMIT ?5) AS earlier"
         ),
-        &each,
-        exchange,
+        numbers.map(Value::Integer).to_vec(),
+        |row| {
+            all.push(exchange(row)?);
+            Ok(())
+        },
     )
 }
 
@@ -144,11 +137,16 @@ mod tests {
                 note(tx, kiosk, &exchange.made, UnixMs(exchange.received_ms))?;
             }
             let all = Timeline::new(of(tx, kiosk)?);
+            let around = |exchange: &Exchange| {
+                let mut found = Vec::new();
+                tx.ask([around(kiosk, &exchange.made, &mut found)])?;
+                Ok::<_, LedgerError>(found)
+            };
             for exchange in &exchanges {
-                let around = Timeline::new(around(tx, kiosk, &exchange.made)?);
+                let around = Timeline::new(around(exchange)?);
                 assert_eq!(around.correct(exchange), all.correct(exchange));
             }
-            let last = around(tx, kiosk, &exchanges[99].made)?;
+            let last = around(&exchanges[99])?;
             assert_eq!(last.len(), EXCHANGES_BEFORE as usize);
             Ok(())
         });

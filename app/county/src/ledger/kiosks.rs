@@ -7,7 +7,7 @@ use envelope::{KeyId, KioskId, KioskPublic, KioskStanding};
 use super::{
     Connection, LedgerError, Transaction,
     log::{self, Covered},
-    sql::ToValue,
+    sql::{Query, ToValue},
 };
 use crate::clock::UnixMs;
 
@@ -140,16 +140,15 @@ pub(crate) struct Sender {
     pub(crate) held: u64,
 }
 
-/// Those of these kiosks that have a key that counts.
-pub(crate) fn senders(
-    connection: &Connection,
-    kiosks: &BTreeSet<KioskId>,
-) -> Result<BTreeMap<KioskId, Sender>, LedgerError> {
-    let mut senders = BTreeMap::new();
-    connection.query_among(
+/// Asks which of these kiosks have a key that counts.
+pub(crate) fn senders<'q>(
+    kiosks: &'q BTreeSet<KioskId>,
+    all: &'q mut BTreeMap<KioskId, Sender>,
+) -> Query<'q> {
+    Query::among(
         "SELECT id, public_key, county_key, (SELECT coalesce(max(number), 0) FROM objects WHERE kiosk = kiosks.id)
          FROM kiosks JOIN kiosk_keys ON kiosk = id WHERE revoked_ms IS NULL AND id IN (?*)",
-        kiosks.iter().map(|kiosk| kiosk as &dyn ToValue),
+        kiosks.iter().map(ToValue::to_value),
         |row| {
             let kiosk = row.get(0)?;
             let key = public_key(kiosk, row.bytes(1)?)?;
@@ -158,11 +157,10 @@ pub(crate) fn senders(
                 county_key: row.get::<Option<[u8; 4]>>(2)?.map(KeyId),
                 held: row.get::<i64>(3)?.cast_unsigned(),
             };
-            senders.entry(kiosk).or_insert(sender).keys.push(key.key_id());
+            all.entry(kiosk).or_insert(sender).keys.push(key.key_id());
             Ok(())
         },
-    )?;
-    Ok(senders)
+    )
 }
 
 /// The county's key that the kiosk sealed to last; `None` before its first object.

@@ -163,7 +163,15 @@ impl Ledger {
         seen(self.pool.begin(Access::Read)?, work)
     }
 
-    /// The same on a connection of its own, so that nobody waits for work that takes long.
+    /// Runs `look`, which asks one statement and changes nothing.
+    pub(crate) fn look<T>(
+        &self,
+        look: impl Fn(&Connection) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        self.pool.look(look)
+    }
+
+    /// The same as [`read`](Self::read) on a connection of its own, so that nobody waits for work that takes long.
     pub(crate) fn read_apart<T, E: From<LedgerError>>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E>,

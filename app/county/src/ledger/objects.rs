@@ -8,7 +8,7 @@ use link::{BlockMap, block_range};
 use super::{
     Connection, LedgerError, Transaction,
     log::{self, Covered},
-    sql::ToValue,
+    sql::{Query, ToValue},
 };
 use crate::clock::UnixMs;
 
@@ -50,17 +50,16 @@ pub(crate) struct Known {
     pub(crate) is_partial: bool,
 }
 
-/// What is known of each of these objects; of others nothing is.
-pub(crate) fn known<'h>(
-    connection: &Connection,
-    hashes: impl IntoIterator<Item = &'h ObjectHash>,
-) -> Result<BTreeMap<ObjectHash, Known>, LedgerError> {
-    let mut all: BTreeMap<ObjectHash, Known> = BTreeMap::new();
-    connection.query_among(
+/// Asks what is known of each of these objects; of others nothing is.
+pub(crate) fn known<'q>(
+    hashes: impl IntoIterator<Item = &'q ObjectHash>,
+    all: &'q mut BTreeMap<ObjectHash, Known>,
+) -> Query<'q> {
+    Query::among(
         "SELECT hash, 1, kiosk, number FROM objects WHERE hash IN (?*)
          UNION ALL SELECT hash, 2, NULL, NULL FROM refused WHERE hash IN (?*)
          UNION ALL SELECT hash, 3, NULL, NULL FROM partials WHERE hash IN (?*)",
-        hashes.into_iter().map(|hash| hash as &dyn ToValue),
+        hashes.into_iter().map(ToValue::to_value),
         |row| {
             let known = all.entry(row.get(0)?).or_default();
             match row.get(1)? {
@@ -70,8 +69,7 @@ pub(crate) fn known<'h>(
             }
             Ok(())
         },
-    )?;
-    Ok(all)
+    )
 }
 
 /// Hands the hash of every held object to `take`, and the bytes in its row.

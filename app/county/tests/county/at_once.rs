@@ -66,25 +66,39 @@ fn each_is_held_once_and_all_are_numbered_without_a_gap() {
     assert_eq!(numbers, (1..=u64::from(SUBMISSIONS)).collect::<Vec<_>>());
 }
 
-/// A text with a zero character is one for SQLite and none for PostgreSQL.
 #[test]
 fn one_that_the_store_does_not_take_spoils_no_other() {
+    const REFUSED: &str = "140428999";
     let mut bench = Bench::new();
+    let refuse = format!(
+        "CREATE TRIGGER refuse BEFORE INSERT ON cases WHEN NEW.township = '{REFUSED}'
+         BEGIN SELECT RAISE(ABORT, 'refused'); END;"
+    );
+    let check = format!("ALTER TABLE cases ADD CONSTRAINT refuse CHECK (township <> '{REFUSED}')");
+    bench.tell_store(&refuse, &check);
     let sent: Vec<Submission> = (1..=SUBMISSIONS)
         .map(|counter| {
             bench.submission_with(counter, &[], |record| {
                 if counter == 5 {
-                    record.township = "14042\0".to_owned();
+                    record.township = REFUSED.to_owned();
                 }
             })
         })
         .collect();
-    let taken = take_at_once(&bench.county, sent.iter().map(|sent| &sent.sealed));
     let new = |taken: &Result<Taken, LedgerError>| matches!(taken, Ok(Taken::New { kiosk: KIOSK }));
-    let others = (1..).zip(&taken).filter(|(counter, _)| *counter != 5);
-    assert!(others.into_iter().all(|(_, taken)| new(taken)), "{taken:?}");
-    let kept = taken.iter().filter(|taken| new(taken)).count();
-    assert_eq!(bench.case_count(), kept);
+    let taken = take_at_once(&bench.county, sent.iter().map(|sent| &sent.sealed));
+    for (counter, taken) in (1..).zip(&taken) {
+        assert_eq!(new(taken), counter != 5, "{counter}: {taken:?}");
+    }
+    assert_eq!(bench.case_count(), sent.len() - 1);
+
+    bench.tell_store(
+        "DROP TRIGGER refuse",
+        "ALTER TABLE cases DROP CONSTRAINT refuse",
+    );
+    let again = take_at_once(&bench.county, [&sent[4].sealed].into_iter());
+    assert!(again.iter().all(new), "{again:?}");
+    assert_eq!(bench.case_count(), sent.len());
 }
 
 #[test]

@@ -60,6 +60,9 @@ pub enum CarryError<E> {
     /// The server takes blocks and never has them all.
     #[error("county asks for the same blocks again and again")]
     NeverEnough,
+    /// The county is there and can take nothing more now.
+    #[error("county is busy")]
+    Busy,
 }
 
 /// How far an object came.
@@ -88,7 +91,7 @@ pub fn bring<E>(
     let no_network = matches!(carried.outcome, Err(CarryError::Network(_)));
     let (message, connected) = match carried.outcome {
         Ok(message) | Err(CarryError::Refused { message }) => (Some(message), true),
-        Err(CarryError::NeverEnough) => (None, true),
+        Err(CarryError::NeverEnough | CarryError::Busy) => (None, true),
         Err(CarryError::Network(_) | CarryError::NotACounty { .. }) => (None, false),
     };
     let taken = message.is_some_and(|message| outbox.take(&message, now()).is_ok());
@@ -147,6 +150,7 @@ fn carry_to_end<E>(
                     message: reply.body,
                 });
             }
+            503 => return Err(CarryError::Busy),
             status => return Err(CarryError::NotACounty { status }),
         };
         reply = ask(request).map_err(CarryError::Network)?;
@@ -261,6 +265,13 @@ mod tests {
         assert!(
             matches!(carried.outcome, Err(CarryError::Refused { message }) if message == b"signed")
         );
+        assert_eq!(requests, 1);
+    }
+
+    #[test]
+    fn a_busy_county_is_asked_again_later() {
+        let (carried, requests) = same_answer(&reply(503, vec![]));
+        assert!(matches!(carried.outcome, Err(CarryError::Busy)));
         assert_eq!(requests, 1);
     }
 

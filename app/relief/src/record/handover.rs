@@ -69,7 +69,8 @@ impl Kept<Handover> {
     ///
     /// # Errors
     ///
-    /// [`RecordError::TooLong`] or [`RecordError::TooLarge`], so that nothing is sealed that the county would have to refuse.
+    /// [`RecordError::TooLong`], [`RecordError::TooLarge`] or [`RecordError::NotText`], so that nothing is sealed that the
+    /// county would have to refuse.
     pub fn to_cbor(&self) -> Result<Vec<u8>, RecordError> {
         write(self, Self::check_limits)
     }

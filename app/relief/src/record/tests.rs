@@ -226,6 +226,18 @@ fn what_is_too_long_is_neither_written_nor_read() {
 }
 
 #[test]
+fn a_text_that_a_database_would_refuse_is_neither_written_nor_read() {
+    let mut record = sample();
+    record.township = "1404\0".to_owned();
+    let refused = RecordError::NotText { field: "township" };
+    assert_eq!(record.to_cbor(), Err(refused));
+    assert_eq!(
+        Application::from_cbor(&minicbor::to_vec(&record).unwrap()),
+        Err(refused)
+    );
+}
+
+#[test]
 fn a_record_at_every_limit_fits() {
     let mut full = sample();
     let long_name = name(&"𬭎".repeat(50));

@@ -5,13 +5,13 @@
 
 mod covered;
 
-use std::collections::BTreeSet;
+use std::{cell::RefCell, collections::BTreeSet};
 
 pub(crate) use covered::{Covered, Found};
 
 use super::{
     Connection, LedgerError, Transaction,
-    sql::{ToValue, Value},
+    sql::{Query, Row, ToValue, Value},
 };
 use crate::{
     clock::UnixMs,
@@ -171,42 +171,34 @@ pub(crate) fn seal(
 
 /// Those of these rows that are in the log already.
 fn entered(connection: &Connection, rows: &[Pending]) -> Result<BTreeSet<Entered>, LedgerError> {
-    let each: Vec<_> = rows
-        .iter()
-        .map(|row| vec![Value::Integer(row.kind as i64), Value::Bytes(&row.key)])
-        .collect();
-    let found = connection.query_each(
-        "SELECT 1 FROM log_entries WHERE kind = ?1 AND key = ?2",
-        &each,
-        |_| Ok(()),
-    )?;
-    let entered = rows
-        .iter()
-        .zip(found)
-        .filter(|(_, found)| !found.is_empty());
-    Ok(entered
-        .map(|(row, _)| (row.kind, row.key.clone()))
-        .collect())
+    let found = RefCell::new(BTreeSet::new());
+    connection.ask(rows.iter().map(|Pending { kind, key, .. }| {
+        Query::new(
+            "SELECT 1 FROM log_entries WHERE kind = ?1 AND key = ?2",
+            vec![Value::Integer(*kind as i64), Value::Bytes(key)],
+            |_| {
+                found.borrow_mut().insert((*kind, key.clone()));
+                Ok(())
+            },
+        )
+    }))?;
+    Ok(found.into_inner())
 }
 
 /// The leaves of rows as they stand, in their order.
 fn leaves_now(connection: &Connection, rows: &[Pending]) -> Result<Vec<Hash>, LedgerError> {
     let place = |row: &Pending| format!("{} {}", row.kind.table(), hex::encode(&row.key));
     let mut leaves = vec![None; rows.len()];
-    for kind in Covered::ALL {
-        let of_kind = (0..rows.len()).filter(|&at| rows[at].kind == kind);
-        let keys = of_kind.clone().map(|at| {
-            let key = Value::read_all(&rows[at].key);
-            key.ok_or_else(|| corrupt("key", place(&rows[at])))
-        });
-        let keys = keys.collect::<Result<Vec<_>, _>>()?;
-        let found = connection.query_each(&kind.select_one(), &keys, |row| {
-            Ok(kind.read(row, &mut Vec::new())?.leaf)
-        })?;
-        for (at, found) in of_kind.zip(found) {
-            leaves[at] = found.first().copied();
-        }
-    }
+    let queries = rows.iter().zip(&mut leaves).map(|(pending, leaf)| {
+        let key = Value::read_all(&pending.key).ok_or_else(|| corrupt("key", place(pending)))?;
+        let take = |row: &Row<'_>| {
+            *leaf = Some(pending.kind.read(row, &mut Vec::new())?.leaf);
+            Ok(())
+        };
+        Ok(Query::new(pending.kind.select_one(), key, take))
+    });
+    let queries = queries.collect::<Result<Vec<_>, LedgerError>>()?;
+    connection.ask(queries)?;
     let leaves = rows.iter().zip(leaves);
     leaves
         .map(|(row, leaf)| leaf.ok_or_else(|| corrupt("row", place(row))))
@@ -320,7 +312,7 @@ pub(crate) fn newest_checkpoint(
     )
 }
 
-fn kept_checkpoint(row: &super::sql::Row<'_>) -> Result<KeptCheckpoint, LedgerError> {
+fn kept_checkpoint(row: &Row<'_>) -> Result<KeptCheckpoint, LedgerError> {
     Ok(KeptCheckpoint {
         number: row.get(0)?,
         size: row.get::<i64>(1)?.cast_unsigned(),

@@ -10,7 +10,7 @@ mod value;
 
 pub(crate) use value::{FromValue, ToValue, Value};
 
-use std::{cell::Cell, ops::Deref};
+use std::{borrow::Cow, cell::Cell, ops::Deref};
 
 use super::LedgerError;
 
@@ -35,13 +35,8 @@ trait Session: Send {
         take: &mut dyn FnMut(Row<'_>) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError>;
 
-    /// Hands each row that the statement gives with each of `each` to `take`, with their place in it.
-    fn query_each(
-        &self,
-        sql: &str,
-        each: &[Vec<Value<'_>>],
-        take: &mut dyn FnMut(usize, Row<'_>) -> Result<(), LedgerError>,
-    ) -> Result<(), LedgerError>;
+    /// Hands each row that each of these queries gives to it, in their order.
+    fn ask(&self, queries: &mut [Query<'_>]) -> Result<(), LedgerError>;
 
     /// Hands each row to `take` as it comes.
     fn stream(
@@ -152,39 +147,14 @@ impl Connection {
         Ok(all)
     }
 
-    /// Every row that a statement gives for any of `keys`, which stand in it as `IN (?*)`; in no order.
-    pub(crate) fn query_among<'k, T>(
+    /// Runs several queries that do not wait for each other's answers. Those that ask for nothing are passed over.
+    pub(crate) fn ask<'q>(
         &self,
-        sql: &str,
-        keys: impl IntoIterator<Item = &'k dyn ToValue>,
-        read: impl FnMut(&Row<'_>) -> Result<T, LedgerError>,
-    ) -> Result<Vec<T>, LedgerError> {
-        let mut keys: Vec<_> = keys.into_iter().collect();
-        let Some(&last) = keys.last() else {
-            return Ok(Vec::new());
-        };
-        // Of few lengths, so that there are few statements to prepare.
-        keys.resize(keys.len().next_power_of_two(), last);
-        self.query(&sql.replace("?*", &places(keys.len())), &keys, read)
-    }
-
-    /// Every row that a statement gives with each of several lists of values, in the order of these; the statements do not
-    /// wait for each other.
-    pub(crate) fn query_each<T>(
-        &self,
-        sql: &str,
-        each: &[Vec<Value<'_>>],
-        mut read: impl FnMut(&Row<'_>) -> Result<T, LedgerError>,
-    ) -> Result<Vec<Vec<T>>, LedgerError> {
-        if each.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut all: Vec<Vec<T>> = each.iter().map(|_| Vec::new()).collect();
-        self.session.query_each(sql, each, &mut |place, row| {
-            all[place].push(read(&row)?);
-            Ok(())
-        })?;
-        Ok(all)
+        queries: impl IntoIterator<Item = Query<'q>>,
+    ) -> Result<(), LedgerError> {
+        let asks = |query: &Query<'_>| !query.sql.is_empty();
+        let mut queries: Vec<_> = queries.into_iter().filter(asks).collect();
+        self.session.ask(&mut queries)
     }
 
     /// Hands each row that a statement gives to `take`, without keeping any. The connection does nothing else meanwhile.
@@ -234,12 +204,58 @@ impl Connection {
         self.session.begin(access)
     }
 
+    /// Outside of any transaction; whether the connection is sound shows afterwards.
+    fn look<T>(
+        &self,
+        look: impl FnOnce(&Self) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        look(self).inspect_err(|_| self.session.roll_back())
+    }
+
     fn is_sound(&self) -> bool {
         self.session.is_sound()
     }
 
     pub(super) fn step(&self) -> Result<u32, LedgerError> {
         self.session.step()
+    }
+}
+
+type Take<'q> = dyn FnMut(&Row<'_>) -> Result<(), LedgerError> + 'q;
+
+/// A statement that gives rows, and what becomes of them.
+pub(crate) struct Query<'q> {
+    sql: Cow<'q, str>,
+    values: Vec<Value<'q>>,
+    take: Box<Take<'q>>,
+}
+
+impl<'q> Query<'q> {
+    pub(crate) fn new(
+        sql: impl Into<Cow<'q, str>>,
+        values: Vec<Value<'q>>,
+        take: impl FnMut(&Row<'_>) -> Result<(), LedgerError> + 'q,
+    ) -> Self {
+        Self {
+            sql: sql.into(),
+            values,
+            take: Box::new(take),
+        }
+    }
+
+    /// Asks for the rows of any of `keys`, which stand in the statement as `IN (?*)`; they come in no order.
+    pub(crate) fn among(
+        sql: &str,
+        keys: impl IntoIterator<Item = Value<'q>>,
+        take: impl FnMut(&Row<'_>) -> Result<(), LedgerError> + 'q,
+    ) -> Self {
+        let mut keys: Vec<_> = keys.into_iter().collect();
+        let Some(&last) = keys.last() else {
+            return Self::new("", keys, take);
+        };
+        // Of few lengths, so that there are few statements to prepare.
+        keys.resize(keys.len().next_power_of_two(), last);
+        Self::new(sql.replace("?*", &places(keys.len())), keys, take)
     }
 }
 
@@ -280,10 +296,10 @@ impl Transaction<'_> {
     /// The number for the next row of a table, above those of all others, so that what is written of a row can be sent
     /// without waiting for the row. Whoever writes to the table takes its numbers from here.
     pub(super) fn next_number(&self, table: Numbered) -> Result<i64, LedgerError> {
-        let mut highest = match self.0.highest.get() {
-            Some(highest) => highest,
-            None => self.highest()?,
-        };
+        if self.0.highest.get().is_none() {
+            self.ask([self.highest_numbers()])?;
+        }
+        let mut highest = self.0.highest.get().unwrap_or_default();
         let number = &mut highest[table as usize];
         *number += 1;
         let next = *number;
@@ -291,17 +307,19 @@ impl Transaction<'_> {
         Ok(next)
     }
 
-    fn highest(&self) -> Result<[i64; Numbered::NAMES.len()], LedgerError> {
+    /// Asks where [`next_number`](Self::next_number) begins, which otherwise asks when it is first called.
+    pub(crate) fn highest_numbers(&self) -> Query<'_> {
         let highest =
             Numbered::NAMES.map(|name| format!("(SELECT coalesce(max(id), 0) FROM {name})"));
-        let highest = self.query_opt(&format!("SELECT {}", highest.join(", ")), &[], |row| {
+        let sql = format!("SELECT {}", highest.join(", "));
+        Query::new(sql, Vec::new(), |row| {
             let mut numbers = [0; Numbered::NAMES.len()];
             for (column, number) in numbers.iter_mut().enumerate() {
                 *number = row.get(column)?;
             }
-            Ok(numbers)
-        })?;
-        Ok(highest.unwrap_or_default())
+            self.0.highest.set(Some(numbers));
+            Ok(())
+        })
     }
 
     pub(super) fn take_step(&self, number: u32, sql: &str) -> Result<(), LedgerError> {

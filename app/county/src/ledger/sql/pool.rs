@@ -56,6 +56,22 @@ impl Pool {
         Ok(Begun::of(lent))
     }
 
+    /// Does what takes one statement, which needs no transaction. What fails because a connection was lost is done again.
+    pub(in crate::ledger) fn look<T>(
+        self: &Arc<Self>,
+        look: impl Fn(&Connection) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut lent = self.wait();
+        while let Some(idle) = &lent.connection {
+            match idle.look(&look) {
+                Err(_) if !idle.is_sound() => lent.connection = self.state.lock().idle.pop(),
+                seen => return seen,
+            }
+        }
+        let fresh = lent.connection.insert((self.open)()?);
+        fresh.look(look)
+    }
+
     /// Begins a transaction on a connection beside those that are lent, which ends with it.
     pub(in crate::ledger) fn begin_apart(
         &self,

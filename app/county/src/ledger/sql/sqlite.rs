@@ -7,7 +7,9 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{Access, Cells, Connection, LedgerError, Row, Session, Value, Version, unreadable};
+use super::{
+    Access, Cells, Connection, LedgerError, Query, Row, Session, Value, Version, unreadable,
+};
 
 /// Another program (a backup, a look with `sqlite3`) may hold the file this long before we give up.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -56,14 +58,9 @@ impl Session for Sqlite {
         Ok(())
     }
 
-    fn query_each(
-        &self,
-        sql: &str,
-        each: &[Vec<Value<'_>>],
-        take: &mut dyn FnMut(usize, Row<'_>) -> Result<(), LedgerError>,
-    ) -> Result<(), LedgerError> {
-        for (place, values) in each.iter().enumerate() {
-            self.query(sql, values, &mut |row| take(place, row))?;
+    fn ask(&self, queries: &mut [Query<'_>]) -> Result<(), LedgerError> {
+        for Query { sql, values, take } in queries {
+            self.query(sql, values, &mut |row| take(&row))?;
         }
         Ok(())
     }

@@ -28,7 +28,8 @@ use tokio::runtime::{self, Runtime};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
 use super::{
-    super::schema, Access, Cells, Connection, LedgerError, Row, Session, Value, Version, unreadable,
+    super::schema, Access, Cells, Connection, LedgerError, Query, Row, Session, Value, Version,
+    unreadable,
 };
 use value::{Kept, KeptRows};
 
@@ -59,6 +60,10 @@ impl Place {
 
     /// Opens a connection; the schema is made if it is not there. A commit is on disk when it returns, unless the
     /// database is told to do without (`fsync = off`).
+    ///
+    /// PostgreSQL keeps the plan of a statement, and those by which it looks references up, from when it was first run. In a new
+    /// ledger that would be to read the whole of a table, which has some rows then, until the table is next analysed; so it
+    /// is told to look into indexes wherever there are any.
     pub(in crate::ledger) fn open(&self) -> Result<Connection, LedgerError> {
         let schema = &self.schema;
         let server = Server::connect(&self.config)?;
@@ -66,6 +71,8 @@ impl Place {
             "SET search_path TO {schema};
              SET lock_timeout TO '{TURN_WAIT_S}s';
              SET idle_in_transaction_session_timeout TO '{SILENCE_MAX_S}s';
+             SET enable_seqscan TO off;
+             SET jit TO off;
              SELECT set_config('synchronous_commit', 'on', false)
              WHERE current_setting('synchronous_commit') = 'off';"
         ))?;
@@ -282,19 +289,18 @@ impl Session for Server {
         rows.iter().try_for_each(|row| take(Row(row)))
     }
 
-    fn query_each(
-        &self,
-        sql: &str,
-        each: &[Vec<Value<'_>>],
-        take: &mut dyn FnMut(usize, Row<'_>) -> Result<(), LedgerError>,
-    ) -> Result<(), LedgerError> {
-        let statement = &self.prepared(sql)?;
-        let answers = self.send(future::try_join_all(each.iter().map(|values| async move {
-            let rows = self.client.query_raw(statement, values).await?;
-            rows.try_collect::<Vec<_>>().await
-        })))?;
-        for (place, rows) in answers.iter().enumerate() {
-            rows.iter().try_for_each(|row| take(place, Row(row)))?;
+    fn ask(&self, queries: &mut [Query<'_>]) -> Result<(), LedgerError> {
+        let statements = queries.iter().map(|query| self.prepared(&query.sql));
+        let statements = statements.collect::<Result<Vec<_>, _>>()?;
+        let asked = queries.iter().zip(&statements);
+        let answers = self.send(future::try_join_all(asked.map(
+            |(query, statement)| async move {
+                let rows = self.client.query_raw(statement, &query.values).await?;
+                rows.try_collect::<Vec<_>>().await
+            },
+        )))?;
+        for (query, rows) in queries.iter_mut().zip(answers) {
+            rows.iter().try_for_each(|row| (query.take)(&Row(row)))?;
         }
         Ok(())
     }
