@@ -5,8 +5,8 @@ use envelope::{
     CountyMessage, CountySecret, Header, KeyId, KioskStanding, ObjectHash, Opened, StatusToken,
 };
 use relief::{
-    Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, Details, GroundCode,
-    Kept, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, TransitionRefused,
+    Action, Actor, Application, Attachment, CaseEvent, ClockView, Deadline, Details, Ending,
+    GroundCode, Kept, PublicNotice, Role, Scheme, SchemeId, SlipNumber, Stage, TransitionRefused,
     near_relative::Recusal,
 };
 
@@ -112,6 +112,8 @@ pub struct CaseStatus {
     pub accepted: Option<UnixMs>,
     /// The clocks that run, the first due first.
     pub clocks: Vec<ClockView>,
+    /// Where an ending of the support stands.
+    pub ending: Ending,
     /// Papers that are scanned but still on their way.
     pub papers_under_way: u32,
     /// Missing papers as the township named them, while the case waits for them.
@@ -261,6 +263,7 @@ impl County {
                 .find(|event| event.action == Action::Accept)
                 .map(|event| UnixMs(event.at_ms)),
             clocks: self.clocks(stage, &events, &deadlines::of_case(connection, row.id)?),
+            ending: Ending::of(&events),
             papers_under_way: cases::papers_under_way(connection, row.id, &row.slip_number)?,
             asked_for,
             log_place: log::place_of(connection, Covered::Case, &[&row.id])?,

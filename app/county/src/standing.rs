@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use envelope::KioskId;
 use relief::{
-    Action, Application, CaseEvent, CaseFacts, ClockView, Deadline, Exchange, Extension, Inquiry,
-    KioskTime, NearRelative, PublicNotice, Stage, Step, Timeline, answered_steps, deadline,
-    papers_awaited_since, running_clocks,
+    Action, Application, CaseEvent, CaseFacts, ClockView, Deadline, Exchange, KioskTime,
+    NearRelative, Stage, Timeline, answered_steps, papers_awaited_since, running_clocks,
 };
 
 use crate::{
@@ -16,22 +15,6 @@ use crate::{
         cases::{CaseId, CaseRow},
         exchanges,
     },
-};
-
-/// The facts of a case whose scheme a newer kiosk knows and this county's rules do not: nothing of it is posted.
-const UNKNOWN_SCHEME: CaseFacts = CaseFacts {
-    public_notice: PublicNotice::Never,
-    notice_again_after_objection: false,
-    near_relative: false,
-    complaint: false,
-    township_confirms: false,
-    notice_until: None,
-    extension: Extension::None,
-    needs_award: false,
-    needs_data_check: false,
-    asked_for_papers: false,
-    survey: Inquiry::Open,
-    data_check: Inquiry::Open,
 };
 
 impl County {
@@ -47,10 +30,6 @@ impl County {
     ) -> CaseFacts {
         let book = self.rulebook();
         let today = self.today();
-        let of_scheme = book
-            .schemes
-            .get(row.scheme)
-            .map_or(UNKNOWN_SCHEME, CaseFacts::of_scheme);
         let near_relative = match &record.near_relative {
             NearRelative::None => false,
             // A relation that no table lists is registered rather than overlooked.
@@ -62,17 +41,11 @@ impl County {
                         .is_none_or(|kind| kind.counts_on(today))
             }
         };
-        let notice = deadline::of_step(issued, Step::Notice);
-        let needs_data_check = book.deadline(row.scheme, Step::DataCheckStart, today);
-        let facts = CaseFacts {
-            near_relative: near_relative || concerned,
-            needs_data_check: needs_data_check.is_some(),
-            township_confirms: book.settings.township_confirms(row.scheme, today),
-            notice_until: notice.and_then(|notice| Some(notice.last_day()?.date)),
-            extension: book.extension(row.scheme, issued),
-            ..of_scheme
-        };
-        facts.told_by(events)
+        let facts = book.case_facts(row.scheme, events, issued, today);
+        CaseFacts {
+            near_relative: facts.near_relative || near_relative || concerned,
+            ..facts
+        }
     }
 
     /// The clocks that run on a case with these events and deadlines, the first due first.

@@ -6,6 +6,7 @@ use crate::calendar::{Calendar, DueDate};
 use crate::clock::{Due, Limit, Step};
 use crate::codes::GroundCode;
 use crate::deadline::{Deadline, current};
+use crate::ending::Ending;
 use crate::event::{Action, CaseEvent};
 use crate::stage::Stage;
 
@@ -95,17 +96,28 @@ pub fn running_clocks(
 /// The steps that these events of a case have done without leading it to another stage.
 #[must_use]
 pub fn answered_steps(events: &[CaseEvent]) -> Vec<Step> {
-    let check = events.iter().rev().find(|event| {
-        matches!(
-            event.action,
-            Action::RequestDataCheck | Action::ReturnDataCheck
-        )
-    });
-    check
-        .filter(|event| event.action == Action::ReturnDataCheck)
-        .map(|_| Step::DataCheckStart)
-        .into_iter()
-        .collect()
+    let is_answered = |asked, answered| {
+        let of_both = |event: &&CaseEvent| [asked, answered].contains(&event.action);
+        let last = events.iter().rev().find(of_both);
+        last.is_some_and(|event| event.action == answered)
+    };
+    let ending = Ending::of(events);
+    [
+        (
+            Step::DataCheckStart,
+            is_answered(Action::RequestDataCheck, Action::ReturnDataCheck),
+        ),
+        (
+            Step::SelfCareAssessment,
+            is_answered(Action::ReportSelfCare, Action::AssessSelfCare),
+        ),
+        (Step::EndNotice, ending != Ending::Posted),
+        (Step::EndObjectionAnswer, ending != Ending::Objected),
+    ]
+    .into_iter()
+    .filter(|(_, answered)| *answered)
+    .map(|(step, _)| step)
+    .collect()
 }
 
 /// The steps whose clocks can run while a case stands at `stage`.
@@ -128,8 +140,19 @@ const fn steps_ahead(stage: Stage) -> &'static [Step] {
         Stage::Refused => &[Step::RefusalNotice],
         Stage::RefusalDelivered => &[Step::AppealReview, Step::AppealCourt],
         Stage::Stopped => &[Step::EndEffect],
-        Stage::Confirmed => &[Step::PaymentStart],
-        Stage::InPayment => &[Step::RecheckUnsteady, Step::Recheck],
+        Stage::Confirmed => &[
+            Step::PaymentStart,
+            Step::SelfCareAssessment,
+            Step::EndNotice,
+            Step::EndObjectionAnswer,
+        ],
+        Stage::InPayment => &[
+            Step::RecheckUnsteady,
+            Step::Recheck,
+            Step::SelfCareAssessment,
+            Step::EndNotice,
+            Step::EndObjectionAnswer,
+        ],
         Stage::NotAccepted | Stage::Ended => &[],
     }
 }

@@ -107,11 +107,21 @@ pub enum Action {
     Deliver = 28,
     /// The person turned to another authority: [`Details::Appeal`].
     Appeal = 29,
+    /// A change of the person's self-care is reported; the reason says of what.
+    ReportSelfCare = 30,
+    /// The person's self-care was assessed: [`Details::SelfCare`].
+    AssessSelfCare = 31,
+    /// The ending of the support is posted (公示); the reason is what it would end for.
+    PostEnding = 32,
+    /// Somebody objects to the posted ending; the reason says why.
+    ObjectToEnding = 33,
+    /// The objection to the ending is decided on: [`Details::EndingDecision`]; the reason says why.
+    DecideOnEnding = 34,
 }
 
 impl Action {
     /// Every action, in the order of their numbers.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 34] = [
         Self::Submit,
         Self::Receive,
         Self::AskForPapers,
@@ -141,6 +151,11 @@ impl Action {
         Self::Recheck,
         Self::Deliver,
         Self::Appeal,
+        Self::ReportSelfCare,
+        Self::AssessSelfCare,
+        Self::PostEnding,
+        Self::ObjectToEnding,
+        Self::DecideOnEnding,
     ];
 
     /// The number in the ledger.
@@ -170,6 +185,10 @@ impl Action {
                 | Self::Complain
                 | Self::FindNearRelative
                 | Self::ChangeSupport
+                | Self::ReportSelfCare
+                | Self::PostEnding
+                | Self::ObjectToEnding
+                | Self::DecideOnEnding
         )
     }
 }

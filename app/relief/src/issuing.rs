@@ -236,9 +236,14 @@ fn is_started_by(clock: &Clock, action: Action) -> bool {
             matches!(clock.starts, Start::Posting | Start::EndOfNotice)
                 && clock.step != Step::EndNotice
         }
+        Action::PostEnding => clock.starts == Start::Posting && clock.step == Step::EndNotice,
         Action::Object => {
             clock.starts == Start::Objection && clock.step != Step::EndObjectionAnswer
         }
+        Action::ObjectToEnding => {
+            clock.starts == Start::Objection && clock.step == Step::EndObjectionAnswer
+        }
+        Action::ReportSelfCare => clock.starts == Start::Report,
         Action::SendToCounty => clock.starts == Start::FileReceived,
         Action::Confirm => {
             clock.starts == Start::Decision
@@ -265,7 +270,9 @@ fn is_started_by(clock: &Clock, action: Action) -> bool {
         | Action::FindNearRelative
         | Action::ChangeSupport
         | Action::Deliver
-        | Action::Appeal => false,
+        | Action::Appeal
+        | Action::AssessSelfCare
+        | Action::DecideOnEnding => false,
     }
 }
 

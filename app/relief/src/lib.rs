@@ -17,6 +17,8 @@
 //! | first opinion | 初审 |
 //! | public notice | 公示 |
 //! | confirmation | 确认 |
+//! | ending | 终止：of a support, posted before |
+//! | self-care | 生活自理能力 |
 //! | near relative | 近亲属 |
 //! | clock | 时限 |
 //! | deadline | 期限届满日：a clock, once its starting event has happened |
@@ -44,6 +46,7 @@ pub mod county_event;
 pub mod deadline;
 mod digits;
 pub mod duty;
+pub mod ending;
 pub mod event;
 pub mod fen;
 pub mod hotline;
@@ -70,6 +73,7 @@ pub mod report_calendar;
 pub mod rulebook;
 pub mod rules;
 pub mod scheme;
+pub mod self_care;
 pub mod settings;
 pub mod sheet;
 pub mod slip_number;
@@ -93,6 +97,7 @@ pub use corrected_time::{CorrectedTime, Exchange, TimeBasis, Timeline};
 pub use county_event::{CountyEvent, EventId, Evidence, Fact, FactError, Log, Place, Source};
 pub use deadline::{Cause, Deadline};
 pub use duty::{Duties, DutiesError, Duty, DutyDate, DutyKind};
+pub use ending::Ending;
 pub use event::{
     Action, Actor, AppealWay, CaseEvent, DeliveryWay, Details, DetailsError, Notice, Role,
 };
@@ -116,6 +121,7 @@ pub use registers::Registers;
 pub use rulebook::{Rulebook, RulebookError};
 pub use rules::{Rules, RulesError};
 pub use scheme::{PublicNotice, Scheme, SchemeId, Schemes, SchemesError};
+pub use self_care::{SelfCare, SelfCareGrade, SelfCareItem};
 pub use settings::{Setting, SettingKey, Settings, SettingsError};
 pub use sheet::{CellFault, SheetError};
 pub use slip_number::{SlipNumber, SlipNumberError};

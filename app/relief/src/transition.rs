@@ -6,121 +6,14 @@ use chrono::NaiveDate;
 
 use crate::event::{Action, CaseEvent, Details, Notice, Role};
 use crate::month::Month;
-use crate::scheme::{PublicNotice, Scheme};
+use crate::scheme::PublicNotice;
 use crate::stage::Stage;
 
+mod facts;
 mod refusal;
 
+pub use facts::{CaseFacts, Extension, Inquiry};
 pub use refusal::Refusal;
-
-/// What a transition must know of the case beside its stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CaseFacts {
-    /// Whether the scheme has a public notice.
-    pub public_notice: PublicNotice,
-    /// Whether a new first opinion after an objection is posted again.
-    pub notice_again_after_objection: bool,
-    /// Whether the case is registered for a near relative among staff or committee.
-    pub near_relative: bool,
-    /// Whether there was a complaint while the county reviewed.
-    pub complaint: bool,
-    /// Whether the power to confirm is handed down to the township.
-    pub township_confirms: bool,
-    /// The last day of the notice that is posted now.
-    pub notice_until: Option<NaiveDate>,
-    /// Whether the whole procedure may be given the special limit.
-    pub extension: Extension,
-    /// Whether a confirmation must name what the household gets.
-    pub needs_award: bool,
-    /// Whether the county checks the household against other registers before the first opinion.
-    pub needs_data_check: bool,
-    /// Whether the papers that are missing were named before.
-    pub asked_for_papers: bool,
-    /// Where the survey stands.
-    pub survey: Inquiry,
-    /// Where the check against other registers stands.
-    pub data_check: Inquiry,
-}
-
-/// Where something that has to be found out stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inquiry {
-    /// Not begun.
-    Open,
-    /// Under way.
-    Running,
-    /// Its outcome is here.
-    Done,
-}
-
-/// Whether the whole procedure may be given the special limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extension {
-    /// No rule has a special limit for the scheme.
-    None,
-    /// Until the ordinary one ends on this day.
-    Until(NaiveDate),
-    /// It has it already.
-    Given,
-}
-
-impl CaseFacts {
-    /// The facts of an ordinary case of `scheme`: no near relative, no complaint, the county confirms.
-    #[must_use]
-    pub const fn of_scheme(scheme: &Scheme) -> Self {
-        Self {
-            public_notice: scheme.public_notice,
-            notice_again_after_objection: scheme.notice_again_after_objection,
-            near_relative: false,
-            complaint: false,
-            township_confirms: false,
-            notice_until: None,
-            extension: Extension::None,
-            needs_award: scheme.award_source.is_some(),
-            needs_data_check: false,
-            asked_for_papers: false,
-            survey: Inquiry::Open,
-            data_check: Inquiry::Open,
-        }
-    }
-
-    /// These facts, with what the events of the case add to them.
-    #[must_use]
-    pub fn told_by(self, events: &[CaseEvent]) -> Self {
-        events.iter().fold(self, |facts, event| match event.action {
-            Action::AskForPapers => Self {
-                asked_for_papers: true,
-                ..facts
-            },
-            // After an objection the township surveys again.
-            Action::StartSurvey | Action::Object => Self {
-                survey: Inquiry::Running,
-                ..facts
-            },
-            Action::FinishSurvey => Self {
-                survey: Inquiry::Done,
-                ..facts
-            },
-            Action::RequestDataCheck => Self {
-                data_check: Inquiry::Running,
-                ..facts
-            },
-            Action::ReturnDataCheck => Self {
-                data_check: Inquiry::Done,
-                ..facts
-            },
-            Action::Complain => Self {
-                complaint: true,
-                ..facts
-            },
-            Action::FindNearRelative => Self {
-                near_relative: true,
-                ..facts
-            },
-            _ => facts,
-        })
-    }
-}
 
 /// A step that the rules refuse; the person at the screen reacts, the case stays as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -190,7 +83,15 @@ impl Stage {
                 A::RequestDataCheck | A::ReturnDataCheck,
             )
             | (Self::Survey | Self::Objection, A::FinishSurvey)
-            | (Self::InPayment, A::ChangeSupport | A::Recheck) => self,
+            | (Self::InPayment, A::ChangeSupport | A::Recheck)
+            | (
+                Self::Confirmed | Self::InPayment,
+                A::ReportSelfCare | A::PostEnding | A::ObjectToEnding | A::DecideOnEnding,
+            )
+            | (
+                Self::Survey | Self::Objection | Self::Confirmed | Self::InPayment,
+                A::AssessSelfCare,
+            ) => self,
             (Self::Survey, A::GiveFirstOpinion) => Self::FirstOpinion,
             (Self::FirstOpinion | Self::NewOpinion, A::PostNotice) => Self::Notice,
             (Self::Notice, A::Object) => Self::Objection,
@@ -283,6 +184,20 @@ impl Stage {
                 Err(Refusal::NeverPosted)
             }
             Action::SendToCounty => self.is_ready_to_decide(day, facts),
+            Action::ReportSelfCare | Action::AssessSelfCare if !facts.assesses_self_care => {
+                Err(Refusal::NotOfScheme)
+            }
+            Action::ReportSelfCare if facts.self_care == Inquiry::Running => {
+                Err(Refusal::AssessmentOpen)
+            }
+            Action::PostEnding if facts.public_notice == PublicNotice::Never => {
+                Err(Refusal::NeverPosted)
+            }
+            Action::PostEnding if !facts.posts_endings => Err(Refusal::NotOfScheme),
+            Action::Stop if !facts.posts_endings => Ok(()),
+            Action::Stop | Action::PostEnding | Action::ObjectToEnding | Action::DecideOnEnding => {
+                facts.ending.allows(action, day, facts.end_notice_until)
+            }
             Action::Confirm | Action::Refuse => self.may_be_decided(day, facts),
             Action::Extend => match facts.extension {
                 Extension::None => Err(Refusal::NoExtension),
@@ -398,6 +313,10 @@ impl Stage {
                 }
             }
             (Action::Deliver, _) => Some(Refusal::DeliveryMissing),
+            (Action::AssessSelfCare, Details::SelfCare { .. })
+            | (Action::DecideOnEnding, Details::EndingDecision { .. }) => None,
+            (Action::AssessSelfCare, _) => Some(Refusal::ItemsMissing),
+            (Action::DecideOnEnding, _) => Some(Refusal::EndingDecisionMissing),
             _ => None,
         };
         found.map_or(Ok(()), Err)
@@ -419,7 +338,9 @@ const fn may(role: Role, action: Action, facts: &CaseFacts) -> bool {
         | Action::SendToCounty
         | Action::DeliverRefusal => matches!(role, Role::Township),
         Action::RequestDataCheck | Action::FinishSurvey => matches!(role, Role::Township),
-        Action::Object | Action::Complain => !matches!(role, Role::System),
+        Action::Object | Action::Complain | Action::ReportSelfCare | Action::ObjectToEnding => {
+            !matches!(role, Role::System)
+        }
         Action::FindNearRelative => {
             matches!(role, Role::Township | Role::County | Role::System)
         }
@@ -433,6 +354,9 @@ const fn may(role: Role, action: Action, facts: &CaseFacts) -> bool {
         | Action::Stop
         | Action::ChangeSupport
         | Action::Recheck
+        | Action::AssessSelfCare
+        | Action::PostEnding
+        | Action::DecideOnEnding
         | Action::Deliver => matches!(role, Role::County | Role::Township),
         Action::End | Action::Extend => matches!(role, Role::Township | Role::County),
         Action::Withdraw => matches!(role, Role::Applicant | Role::Township),

@@ -12,7 +12,7 @@ use axum::{
 };
 use envelope::{KioskId, SlipCode};
 use maud::{Markup, html};
-use relief::{Local, PublicNotice, SlipNumber, Stage};
+use relief::{Ending, Local, PublicNotice, SlipNumber, Stage};
 
 use super::{Fault, dates, layout, on_disk, pages::AsOf};
 use crate::{
@@ -302,7 +302,7 @@ fn whole(status: &CaseStatus, revoked: bool, local: &Local) -> Markup {
                     p { "还有" (status.papers_under_way) "页扫描件正在传往县里，不用再交。" }
                 }
             }
-            section.card { h2 { "接下来" } p { (next(status)) } }
+            section.card { h2 { "接下来" } p { (next(status)) } @if let Some(words) = ending(status.ending) { p { (words) } } }
             (whom_to_ask(local))
             @if let Some(place) = &status.log_place {
                 p.small {
@@ -382,5 +382,19 @@ fn next(status: &CaseStatus) -> &'static str {
             "停止的理由写在书面通知里。不服的，可以申请行政复议，也可以提起行政诉讼。"
         }
         Stage::Ended => "这件申请不再办理。以后有困难，可以重新申请。",
+    }
+}
+
+/// Where an ending of the support stands, in plain words; not why.
+const fn ending(ending: Ending) -> Option<&'static str> {
+    match ending {
+        Ending::None => None,
+        Ending::Posted => Some(
+            "终止救助的意见正在公示或者刚公示完，还没有停止，救助照常。您不同意的，可以向乡镇（服务中心）或者县民政局提出异议。",
+        ),
+        Ending::Objected => {
+            Some("对终止救助有异议，正在调查核实，救助照常。作出终止决定的，还要再公示一次。")
+        }
+        Ending::Upheld => Some("已经作出终止救助的决定，再公示一次以后才停止，现在救助照常。"),
     }
 }

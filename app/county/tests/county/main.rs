@@ -9,6 +9,7 @@ mod bucket;
 mod clock_reports;
 mod database;
 mod deadlines;
+mod endings;
 mod gateway;
 mod handovers;
 mod http;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::builtin;
 use crate::clock::{Condition, NoLimit};
+use crate::event::{Actor, Details, Role};
 use crate::rulebook::Rulebook;
 use crate::scheme::SchemeId;
 
@@ -176,21 +177,25 @@ fn a_limit_taken_by_analogy_and_a_far_one_say_so() {
     assert!(!near.by_analogy && !near.provisional());
 }
 
-#[test]
-fn the_clock_of_a_data_check_runs_from_the_request_to_the_answer() {
-    let asked = issued(SchemeId::DIBAO, &[(Step::DataCheckStart, "2026-05-06")]);
-    let event = |action| CaseEvent {
+fn event(action: Action, details: Details) -> CaseEvent {
+    CaseEvent {
         action,
-        actor: crate::event::Actor {
-            role: crate::event::Role::County,
+        actor: Actor {
+            role: Role::County,
             name: String::new(),
         },
         at_ms: 0,
         reason: String::new(),
         ground: None,
-        details: crate::event::Details::Check { fits: true },
+        details,
         evidence: String::new(),
-    };
+    }
+}
+
+#[test]
+fn the_clock_of_a_data_check_runs_from_the_request_to_the_answer() {
+    let asked = issued(SchemeId::DIBAO, &[(Step::DataCheckStart, "2026-05-06")]);
+    let event = |action| event(action, Details::Check { fits: true });
     let running = |events: &[CaseEvent]| {
         let (answered, calendar) = (answered_steps(events), builtin::calendar());
         running_clocks(
@@ -207,4 +212,42 @@ fn the_clock_of_a_data_check_runs_from_the_request_to_the_answer() {
     assert_eq!(running(std::slice::from_ref(&request)), 1);
     assert_eq!(running(&[request.clone(), answer.clone()]), 0);
     assert_eq!(running(&[request.clone(), answer, request]), 1);
+}
+
+#[test]
+fn the_clocks_of_a_support_run_until_what_they_wait_for_is_done() {
+    let issued = issued(
+        SchemeId::TEKUN,
+        &[
+            (Step::SelfCareAssessment, "2026-05-06"),
+            (Step::EndNotice, "2026-05-07"),
+            (Step::EndObjectionAnswer, "2026-05-08"),
+        ],
+    );
+    let on_ending = |action| event(action, Details::EndingDecision { ends: true });
+    let other = |action| event(action, Details::None);
+    let events = [
+        (other(Action::ReportSelfCare), &["T8"][..]),
+        (on_ending(Action::PostEnding), &["T9", "T8"]),
+        (other(Action::AssessSelfCare), &["T9"]),
+        (on_ending(Action::ObjectToEnding), &["T10"]),
+        (on_ending(Action::DecideOnEnding), &[]),
+        (on_ending(Action::PostEnding), &["T9"]),
+    ];
+    let mut happened = Vec::new();
+    for (event, running) in events {
+        happened.push(event);
+        for stage in [Stage::Confirmed, Stage::InPayment] {
+            let views = running_clocks(
+                stage,
+                &answered_steps(&happened),
+                &issued,
+                None,
+                day("2026-05-11"),
+                &builtin::calendar(),
+            );
+            let ids: Vec<_> = views.iter().map(|view| view.clock_id.as_str()).collect();
+            assert_eq!(ids, running, "{:?}", happened.last());
+        }
+    }
 }

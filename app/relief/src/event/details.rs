@@ -6,6 +6,7 @@ use minicbor::{Decode, Encode};
 
 use crate::fen::Fen;
 use crate::month::Month;
+use crate::self_care::SelfCare;
 
 /// The most bytes of the details of one event.
 pub const DETAILS_BYTES_MAX: usize = 4096;
@@ -64,6 +65,20 @@ pub enum Details {
         /// Which.
         #[n(0)]
         way: AppealWay,
+    },
+    /// A person's self-care was assessed. The grade is computed from it and kept nowhere.
+    #[n(6)]
+    SelfCare {
+        /// Which of the six items are met.
+        #[n(0)]
+        assessed: SelfCare,
+    },
+    /// What was decided on an objection to an ending.
+    #[n(7)]
+    EndingDecision {
+        /// Whether the support ends all the same.
+        #[n(0)]
+        ends: bool,
     },
 }
 
@@ -224,6 +239,8 @@ impl fmt::Debug for Details {
             Self::Award { .. } => "Award",
             Self::Delivery { .. } => "Delivery",
             Self::Appeal { .. } => "Appeal",
+            Self::SelfCare { .. } => "SelfCare",
+            Self::EndingDecision { .. } => "EndingDecision",
         })
     }
 }
@@ -231,8 +248,9 @@ impl fmt::Debug for Details {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::self_care::SelfCareItem;
 
-    fn all() -> [Details; 6] {
+    fn all() -> [Details; 8] {
         [
             Details::None,
             Details::Survey {
@@ -252,6 +270,10 @@ mod tests {
             Details::Appeal {
                 way: AppealWay::Court,
             },
+            Details::SelfCare {
+                assessed: SelfCare::of(|item| item != SelfCareItem::Bathing),
+            },
+            Details::EndingDecision { ends: true },
         ]
     }
 
@@ -265,6 +287,8 @@ mod tests {
             Some("8203a2 00 1988ea 01 195f03"),
             Some("8204a3 00 05 01 01 02 63e4b899"),
             Some("8205a1 00 02"),
+            Some("8206a1 00 86 f5f5f5f5f5f4"),
+            Some("8207a1 00 f5"),
         ];
         assert_eq!(
             written,

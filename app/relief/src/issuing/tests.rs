@@ -161,6 +161,30 @@ fn a_support_that_ends_says_from_when() {
         ["T3: 2026-06-08"]
     );
     assert_eq!(case.on("2026-06-02", Action::Object), ["T4: 2026-06-24"]);
+    assert_eq!(
+        case.on("2026-06-01", Action::PostEnding),
+        ["T9: 2026-06-08"]
+    );
+    assert_eq!(
+        case.on("2026-06-02", Action::ObjectToEnding),
+        ["T10: 2026-06-24"]
+    );
+    assert!(case.on("2026-06-10", Action::DecideOnEnding).is_empty());
+    assert_eq!(
+        case.on("2026-06-10", Action::PostEnding),
+        ["T9: 2026-06-17"]
+    );
+}
+
+#[test]
+fn a_report_of_changed_self_care_says_until_when_it_is_assessed() {
+    let mut case = Bench::new(SchemeId::TEKUN);
+    // The dragon-boat festival is Friday 2026-06-19.
+    assert_eq!(
+        case.on("2026-06-15", Action::ReportSelfCare),
+        ["T8: 2026-06-30"]
+    );
+    assert!(case.on("2026-06-18", Action::AssessSelfCare).is_empty());
 }
 
 #[test]

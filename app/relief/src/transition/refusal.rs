@@ -51,6 +51,22 @@ pub enum Refusal {
     NoSuchNotice,
     /// It must be said where the appeal goes.
     AppealMissing,
+    /// No rule knows such a step for the case's scheme.
+    NotOfScheme,
+    /// The ending must be posted before.
+    EndNoticeFirst,
+    /// After an objection the ending must be posted again.
+    EndNoticeAgain,
+    /// The notice of the ending is not over.
+    EndNoticeRunning,
+    /// The objection to the ending is not decided on.
+    EndObjectionOpen,
+    /// It must be said whether the support ends.
+    EndingDecisionMissing,
+    /// A change of self-care was reported before, and is not assessed.
+    AssessmentOpen,
+    /// It must be said of each of the six items whether it is met.
+    ItemsMissing,
 }
 
 impl Refusal {
@@ -58,7 +74,7 @@ impl Refusal {
     #[must_use]
     pub const fn source(self) -> &'static str {
         match self {
-            Self::OutOfOrder | Self::Closed => "",
+            Self::OutOfOrder | Self::Closed | Self::NotOfScheme => "",
             Self::NotThisRole => "民发〔2021〕57号 第2条",
             Self::ReasonMissing => {
                 "民发〔2021〕57号 第21条、第32条；民发〔2021〕43号 第18条、第26条"
@@ -83,6 +99,13 @@ impl Refusal {
                 "民发〔2021〕57号 第21条、第32条；国务院令第649号 第13条"
             }
             Self::AppealMissing => "民发〔2021〕57号 第38条",
+            Self::EndNoticeFirst
+            | Self::EndNoticeAgain
+            | Self::EndNoticeRunning
+            | Self::EndObjectionOpen
+            | Self::EndingDecisionMissing => "民发〔2021〕43号 第26条",
+            Self::AssessmentOpen => "民发〔2021〕43号 第23条",
+            Self::ItemsMissing => "民发〔2021〕43号 第21条、第22条",
         }
     }
 
@@ -114,6 +137,14 @@ impl Refusal {
             Self::DeliveryMissing => "要写明送的是哪一份、怎么送的、谁收的。",
             Self::NoSuchNotice => "还没有作出这份文书说的决定。",
             Self::AppealMissing => "要写明是行政复议还是行政诉讼。",
+            Self::NotOfScheme => "这一类救助没有这一步。",
+            Self::EndNoticeFirst => "终止救助要先公示。",
+            Self::EndNoticeAgain => "有异议作出决定的，要再公示一次。",
+            Self::EndNoticeRunning => "终止救助的公示还没满期。",
+            Self::EndObjectionOpen => "对终止救助的异议还没有作出决定。",
+            Self::EndingDecisionMissing => "要写明终止还是继续救助。",
+            Self::AssessmentOpen => "已经登记过变化，还没有重新评估。",
+            Self::ItemsMissing => "六项要逐项写明能不能自己做。",
         }
     }
 }

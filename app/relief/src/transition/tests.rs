@@ -4,6 +4,7 @@ use crate::codes::GroundCode;
 use crate::event::{Actor, AppealWay, DeliveryWay};
 use crate::fen::Fen;
 use crate::scheme::SchemeId;
+use crate::self_care::SelfCare;
 
 /// 2026-11-23 in China.
 const NOON_MS: i64 = 1_795_406_400_000;
@@ -33,6 +34,10 @@ fn details(action: Action) -> Details {
             way: AppealWay::Review,
         },
         Action::Deliver => delivery(Notice::Acceptance),
+        Action::AssessSelfCare => Details::SelfCare {
+            assessed: SelfCare::of(|_| true),
+        },
+        Action::DecideOnEnding => Details::EndingDecision { ends: true },
         _ => Details::None,
     }
 }
@@ -64,7 +69,7 @@ fn usual(action: Action) -> CaseEvent {
     let role = match action {
         Action::Submit | Action::Receive => Role::System,
         Action::BringPapers | Action::Withdraw => Role::Applicant,
-        Action::Object | Action::Complain => Role::Public,
+        Action::Object | Action::Complain | Action::ObjectToEnding => Role::Public,
         Action::VisitHome
         | Action::ReturnDataCheck
         | Action::ChangeSupport
@@ -398,7 +403,7 @@ fn numbers_of_stages_and_actions_are_fixed_and_read_back() {
         );
     }
     assert_eq!((Stage::from_code(0), Stage::from_code(19)), (None, None));
-    assert_eq!((Action::from_code(0), Action::from_code(30)), (None, None));
+    assert_eq!((Action::from_code(0), Action::from_code(35)), (None, None));
     assert_eq!(
         (
             Stage::Accepted.code(),
@@ -576,13 +581,160 @@ fn a_notice_is_delivered_once_it_was_decided_what_it_tells() {
     );
 }
 
+/// A destitute person's support, of which no ending is posted.
+fn destitute() -> CaseFacts {
+    CaseFacts {
+        posts_endings: true,
+        end_notice_until: NaiveDate::from_ymd_opt(2026, 11, 22),
+        assesses_self_care: true,
+        ..facts(SchemeId::TEKUN)
+    }
+}
+
+#[test]
+fn a_support_ends_after_its_notice_and_after_the_answer_to_an_objection_and_another_notice() {
+    let decided = |ends| CaseEvent {
+        details: Details::EndingDecision { ends },
+        ..usual(A::DecideOnEnding)
+    };
+    let none = destitute();
+    let posted = none.told_by(&[usual(A::PostEnding)]);
+    let running = CaseFacts {
+        end_notice_until: NaiveDate::from_ymd_opt(2026, 11, 23),
+        ..posted
+    };
+    let undated = CaseFacts {
+        end_notice_until: None,
+        ..posted
+    };
+    let objected = posted.told_by(&[usual(A::ObjectToEnding)]);
+    let upheld = objected.told_by(&[decided(true)]);
+    let dropped = objected.told_by(&[decided(false)]);
+    for (facts, post, object, decide, stop) in [
+        (
+            none,
+            None,
+            Some(Refusal::OutOfOrder),
+            Some(Refusal::OutOfOrder),
+            Some(Refusal::EndNoticeFirst),
+        ),
+        (
+            running,
+            Some(Refusal::EndNoticeRunning),
+            None,
+            Some(Refusal::OutOfOrder),
+            Some(Refusal::EndNoticeRunning),
+        ),
+        (
+            undated,
+            Some(Refusal::EndNoticeRunning),
+            None,
+            Some(Refusal::OutOfOrder),
+            Some(Refusal::EndNoticeRunning),
+        ),
+        (posted, None, None, Some(Refusal::OutOfOrder), None),
+        (
+            objected,
+            Some(Refusal::EndObjectionOpen),
+            Some(Refusal::OutOfOrder),
+            None,
+            Some(Refusal::EndObjectionOpen),
+        ),
+        (
+            upheld,
+            None,
+            Some(Refusal::OutOfOrder),
+            Some(Refusal::OutOfOrder),
+            Some(Refusal::EndNoticeAgain),
+        ),
+        (
+            dropped,
+            None,
+            Some(Refusal::OutOfOrder),
+            Some(Refusal::OutOfOrder),
+            Some(Refusal::EndNoticeFirst),
+        ),
+    ] {
+        for stage in [Stage::Confirmed, Stage::InPayment] {
+            for (action, refused) in [
+                (A::PostEnding, post),
+                (A::ObjectToEnding, object),
+                (A::DecideOnEnding, decide),
+                (A::Stop, stop),
+            ] {
+                let found = rule(stage, &usual(action), &facts);
+                assert_eq!(found, refused, "{:?} {action:?}", facts.ending);
+            }
+        }
+    }
+    let silent = CaseEvent {
+        details: Details::None,
+        ..usual(A::DecideOnEnding)
+    };
+    assert_eq!(
+        rule(Stage::InPayment, &silent, &objected),
+        Some(Refusal::EndingDecisionMissing)
+    );
+}
+
+#[test]
+fn where_no_rule_posts_an_ending_a_support_stops_without_and_a_childs_is_never_posted() {
+    for (scheme, refused) in [
+        (SchemeId::DIBAO, Refusal::NotOfScheme),
+        (SchemeId::UNSUPPORTED_CHILD, Refusal::NeverPosted),
+        (SchemeId::ORPHAN, Refusal::NeverPosted),
+    ] {
+        let facts = facts(scheme);
+        let post = usual(A::PostEnding);
+        assert_eq!(rule(Stage::InPayment, &post, &facts), Some(refused));
+        assert_eq!(rule(Stage::InPayment, &usual(A::Stop), &facts), None);
+    }
+}
+
+#[test]
+fn a_reported_change_of_self_care_is_assessed_item_by_item_before_another_is_taken() {
+    let (report, assess) = (usual(A::ReportSelfCare), usual(A::AssessSelfCare));
+    let none = destitute();
+    assert_eq!(rule(Stage::InPayment, &report, &none), None);
+    let reported = none.told_by(std::slice::from_ref(&report));
+    assert_eq!(
+        rule(Stage::InPayment, &report, &reported),
+        Some(Refusal::AssessmentOpen)
+    );
+    let silent = CaseEvent {
+        details: Details::None,
+        ..assess.clone()
+    };
+    assert_eq!(
+        rule(Stage::InPayment, &silent, &reported),
+        Some(Refusal::ItemsMissing)
+    );
+    for stage in [
+        Stage::Survey,
+        Stage::Objection,
+        Stage::Confirmed,
+        Stage::InPayment,
+    ] {
+        assert_eq!(stage.after(&assess, &reported), Ok(stage));
+    }
+    let assessed = reported.told_by(std::slice::from_ref(&assess));
+    assert_eq!(rule(Stage::InPayment, &report, &assessed), None);
+    for event in [&report, &assess] {
+        assert_eq!(
+            rule(Stage::InPayment, event, &facts(SchemeId::DIBAO)),
+            Some(Refusal::NotOfScheme)
+        );
+    }
+}
+
 #[test]
 fn what_a_rule_allows_is_also_the_order_that_a_ledger_is_read_by() {
-    let facts = facts(SchemeId::DIBAO);
-    for stage in Stage::ALL {
-        for action in Action::ALL {
-            if let Ok(next) = stage.after(&usual(action), &facts) {
-                assert_eq!(stage.following(action), Some(next), "{stage:?} {action:?}");
+    for facts in [facts(SchemeId::DIBAO), destitute()] {
+        for stage in Stage::ALL {
+            for action in Action::ALL {
+                if let Ok(next) = stage.after(&usual(action), &facts) {
+                    assert_eq!(stage.following(action), Some(next), "{stage:?} {action:?}");
+                }
             }
         }
     }

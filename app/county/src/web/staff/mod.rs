@@ -179,6 +179,11 @@ const fn action_title(action: Action) -> &'static str {
         Action::Recheck => "核查",
         Action::Deliver => "文书已送达",
         Action::Appeal => "登记复议或诉讼",
+        Action::ReportSelfCare => "登记生活自理能力变化",
+        Action::AssessSelfCare => "评估生活自理能力",
+        Action::PostEnding => "公示终止救助",
+        Action::ObjectToEnding => "登记对终止救助的异议",
+        Action::DecideOnEnding => "对终止救助的异议作出决定",
     }
 }
 

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use relief::{
     Action, AppealWay, Codes, DeliveryWay, Details, Fen, GroundCode, Month, Notice, Refusal, Role,
+    SelfCare, SelfCareItem,
 };
 use serde::Deserialize;
 
@@ -41,6 +42,18 @@ pub(super) struct StepForm {
     way: usize,
     #[serde(default)]
     receiver: String,
+    #[serde(default)]
+    eating: String,
+    #[serde(default)]
+    dressing: String,
+    #[serde(default)]
+    getting_up: String,
+    #[serde(default)]
+    toileting: String,
+    #[serde(default)]
+    walking: String,
+    #[serde(default)]
+    bathing: String,
 }
 
 impl StepForm {
@@ -90,6 +103,14 @@ impl StepForm {
                 _ => None,
             },
             Action::Appeal => numbered(AppealWay::ALL, self.way).map(|way| Details::Appeal { way }),
+            Action::AssessSelfCare => self
+                .self_care()
+                .map(|assessed| Details::SelfCare { assessed }),
+            Action::DecideOnEnding => match self.outcome.as_str() {
+                "ends" => Some(Details::EndingDecision { ends: true }),
+                "goes-on" => Some(Details::EndingDecision { ends: false }),
+                _ => None,
+            },
             _ => None,
         };
         let said = Said {
@@ -102,6 +123,34 @@ impl StepForm {
             evidence: self.evidence,
         };
         Some((action, said))
+    }
+
+    /// The assessment, if the form tells of each item whether it is met.
+    fn self_care(&self) -> Option<SelfCare> {
+        let told = |item| match item {
+            SelfCareItem::Eating => &self.eating,
+            SelfCareItem::Dressing => &self.dressing,
+            SelfCareItem::GettingUp => &self.getting_up,
+            SelfCareItem::Toileting => &self.toileting,
+            SelfCareItem::Walking => &self.walking,
+            SelfCareItem::Bathing => &self.bathing,
+        };
+        let all_told = SelfCareItem::ALL
+            .into_iter()
+            .all(|item| ["met", "unmet"].contains(&told(item).as_str()));
+        all_told.then(|| SelfCare::of(|item| told(item) == "met"))
+    }
+}
+
+/// The field of an item of self-care.
+const fn field(item: SelfCareItem) -> &'static str {
+    match item {
+        SelfCareItem::Eating => "eating",
+        SelfCareItem::Dressing => "dressing",
+        SelfCareItem::GettingUp => "getting_up",
+        SelfCareItem::Toileting => "toileting",
+        SelfCareItem::Walking => "walking",
+        SelfCareItem::Bathing => "bathing",
     }
 }
 
@@ -153,6 +202,7 @@ fn goes_on(prospect: &Prospect) -> bool {
                 | Action::Confirm
                 | Action::Deliver
                 | Action::Appeal
+                | Action::AssessSelfCare
         );
     !asks && prospect.outcome.is_ok_and(|stage| !stage.is_closed())
 }
@@ -175,11 +225,7 @@ fn step(view: &CaseView, action: Action, first: bool, codes: &Codes) -> Markup {
                     (name("家里谁在场签字", "present", true))
                 },
                 Action::ReturnDataCheck | Action::Recheck => {
-                    fieldset {
-                        legend { "家庭经济状况" }
-                        label.choice { input type="radio" name="outcome" value="fits" required; "符合" }
-                        label.choice { input type="radio" name="outcome" value="doubtful" required; "不符合或者有疑点" }
-                    }
+                    (either("家庭经济状况", "outcome", [("fits", "符合"), ("doubtful", "不符合或者有疑点")]))
                     (words("哪里不符合（符合的不用写）", false))
                 },
                 Action::Confirm | Action::ChangeSupport => {
@@ -191,6 +237,12 @@ fn step(view: &CaseView, action: Action, first: bool, codes: &Codes) -> Markup {
                     (choice("怎么送的", "way", DeliveryWay::ALL.iter().enumerate().map(|(place, way)| (place + 1, way.title()))))
                     (name("谁收的", "receiver", true))
                 },
+                Action::AssessSelfCare => {
+                    @for item in SelfCareItem::ALL {
+                        (either(item.title(), field(item), [("met", "能自己做"), ("unmet", "不能")]))
+                    }
+                },
+                Action::DecideOnEnding => (either("决定", "outcome", [("ends", "终止救助"), ("goes-on", "继续救助")])),
                 Action::Appeal => (choice("向哪里提出", "way", AppealWay::ALL.iter().enumerate().map(|(place, way)| (place + 1, way.title())))),
                 _ => {},
             }
@@ -207,6 +259,8 @@ const fn asked(action: Action) -> &'static str {
         Action::AskForPapers => "缺的材料一次写全，一行一样，申请人会看到",
         Action::Complain => "反映的是什么",
         Action::FindNearRelative => "是谁的近亲属，什么关系",
+        Action::ReportSelfCare => "谁来报告的，哪里变了",
+        Action::PostEnding => "因为什么终止，公示上写的理由",
         _ => "写明理由，申请人会看到",
     }
 }
@@ -217,6 +271,18 @@ fn words(label: &str, required: bool) -> Markup {
 
 fn name(label: &str, field: &str, required: bool) -> Markup {
     html! { label { (label) input type="text" name=(field) maxlength=(NAME_CHARS_MAX) required[required]; } }
+}
+
+/// Two answers of which one has to be given.
+fn either(legend: &str, field: &str, answers: [(&str, &str); 2]) -> Markup {
+    html! {
+        fieldset {
+            legend { (legend) }
+            @for (value, title) in answers {
+                label.choice { input type="radio" name=(field) value=(value) required; (title) }
+            }
+        }
+    }
 }
 
 fn choice<'a>(label: &str, field: &str, options: impl Iterator<Item = (usize, &'a str)>) -> Markup {
@@ -247,7 +313,10 @@ fn not_now(action: Action, rule: Refusal, theirs: Option<Role>) -> Markup {
             | Refusal::DeliveryMissing
             | Refusal::NoSuchNotice
             | Refusal::AppealMissing
-            | Refusal::DataCheckNotAsked => {}
+            | Refusal::DataCheckNotAsked
+            | Refusal::NotOfScheme
+            | Refusal::EndingDecisionMissing
+            | Refusal::ItemsMissing => {}
             Refusal::NotThisRole => {
                 @if let Some(role) = theirs {
                     p.small { (action_title(action)) "：由" (role_title(role)) "办。" }
@@ -261,6 +330,11 @@ fn not_now(action: Action, rule: Refusal, theirs: Option<Role>) -> Markup {
             | Refusal::HomeVisitFirst
             | Refusal::SurveyFirst
             | Refusal::DataCheckFirst
+            | Refusal::EndNoticeFirst
+            | Refusal::EndNoticeAgain
+            | Refusal::EndNoticeRunning
+            | Refusal::EndObjectionOpen
+            | Refusal::AssessmentOpen
             | Refusal::ExtendedOnce
             | Refusal::ExtendedTooLate => {
                 p.small {
@@ -292,5 +366,15 @@ pub(super) fn details(details: &Details) -> Vec<String> {
             receiver,
         } => vec![format!("{}：{}，{receiver}收", notice.title(), way.title())],
         Details::Appeal { way } => vec![way.title().to_owned()],
+        Details::SelfCare { assessed } => {
+            let unmet: Vec<_> = assessed.unmet().map(SelfCareItem::title).collect();
+            let mut lines = vec![assessed.grade().title().to_owned()];
+            if !unmet.is_empty() {
+                lines.push(format!("不能自己做：{}", unmet.join("、")));
+            }
+            lines
+        }
+        Details::EndingDecision { ends: true } => vec!["终止救助，再公示一次".to_owned()],
+        Details::EndingDecision { ends: false } => vec!["继续救助".to_owned()],
     }
 }
