@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use chrono::Datelike as _;
 use paper::{FillIn, Form};
-use relief::{Action, CaseEvent, Limit, Notice, SchemeId, Step};
+use relief::{CaseEvent, Limit, Notice, SchemeId, Step};
 
 use crate::{CaseId, CaseView, County, LedgerError, rulebook, web::dates};
 
@@ -67,19 +67,6 @@ const fn basis(notice: Notice, scheme: SchemeId) -> &'static str {
     }
 }
 
-/// The event that a notice tells of.
-const fn tells_of(notice: Notice) -> Action {
-    match notice {
-        Notice::MissingPapers => Action::AskForPapers,
-        Notice::Acceptance => Action::Accept,
-        Notice::NonAcceptance => Action::DoNotAccept,
-        Notice::Confirmation => Action::Confirm,
-        Notice::Refusal => Action::Refuse,
-        Notice::Change => Action::ChangeSupport,
-        Notice::Stop => Action::Stop,
-    }
-}
-
 /// The page of each notice.
 ///
 /// # Panics
@@ -105,7 +92,7 @@ fn page(notice: Notice) -> Option<&'static Form> {
 impl CaseView {
     /// The newest event that `notice` tells of; `None` while there is nothing to tell.
     fn decided(&self, notice: Notice) -> Option<&CaseEvent> {
-        let told = |event: &&CaseEvent| event.action == tells_of(notice);
+        let told = |event: &&CaseEvent| event.action == notice.tells_of();
         let decided = self.events.iter().rev().find(told)?;
         self.stage.is_told_by(notice).then_some(decided)
     }

@@ -7,7 +7,7 @@ use crate::clock::{Due, Limit, Step};
 use crate::codes::GroundCode;
 use crate::deadline::{Deadline, current};
 use crate::ending::Ending;
-use crate::event::{Action, CaseEvent};
+use crate::event::{Action, CaseEvent, Details, Notice};
 use crate::stage::Stage;
 
 /// Days left until a due date, 0 on the day itself, negative once it is past.
@@ -93,7 +93,7 @@ pub fn running_clocks(
     views
 }
 
-/// The steps that these events of a case have done without leading it to another stage.
+/// The steps whose clocks do not run although the case stands where they may: these events have done them, or not begun them.
 #[must_use]
 pub fn answered_steps(events: &[CaseEvent]) -> Vec<Step> {
     let is_answered = |asked, answered| {
@@ -102,6 +102,14 @@ pub fn answered_steps(events: &[CaseEvent]) -> Vec<Step> {
         last.is_some_and(|event| event.action == answered)
     };
     let ending = Ending::of(events);
+    let decided = events.iter().rposition(is_a_decision);
+    let since = decided.map_or(&[][..], |place| &events[place..]);
+    let was_told = since
+        .iter()
+        .any(|event| tells_of(event) == Some(since[0].action));
+    let was_reviewed = since
+        .iter()
+        .any(|event| event.action == Action::DeliverReview);
     [
         (
             Step::DataCheckStart,
@@ -113,11 +121,31 @@ pub fn answered_steps(events: &[CaseEvent]) -> Vec<Step> {
         ),
         (Step::EndNotice, ending != Ending::Posted),
         (Step::EndObjectionAnswer, ending != Ending::Objected),
+        // Of an earlier decision nobody appeals any more.
+        (Step::AppealReview, !was_told),
+        (Step::AppealCourt, !was_told),
+        (Step::AppealCourtAfterReview, !was_reviewed),
     ]
     .into_iter()
     .filter(|(_, answered)| *answered)
     .map(|(step, _)| step)
     .collect()
+}
+
+/// Whether the person can appeal against it.
+fn is_a_decision(event: &CaseEvent) -> bool {
+    Notice::ALL
+        .into_iter()
+        .any(|notice| notice.is_of_a_decision() && notice.tells_of() == event.action)
+}
+
+/// What the person was told in writing by `event`.
+const fn tells_of(event: &CaseEvent) -> Option<Action> {
+    match (event.action, &event.details) {
+        (Action::DeliverRefusal, _) => Some(Action::Refuse),
+        (Action::Deliver, Details::Delivery { notice, .. }) => Some(notice.tells_of()),
+        _ => None,
+    }
 }
 
 /// The steps whose clocks can run while a case stands at `stage`.
@@ -138,8 +166,17 @@ const fn steps_ahead(stage: Stage) -> &'static [Step] {
         Stage::Objection => &[Step::ObjectionAnswer, Step::Whole],
         Stage::SentToCounty | Stage::HomeVisited => &[Step::CountyOpinion, Step::Whole],
         Stage::Refused => &[Step::RefusalNotice],
-        Stage::RefusalDelivered => &[Step::AppealReview, Step::AppealCourt],
-        Stage::Stopped => &[Step::EndEffect],
+        Stage::RefusalDelivered | Stage::NotAccepted => &[
+            Step::AppealReview,
+            Step::AppealCourt,
+            Step::AppealCourtAfterReview,
+        ],
+        Stage::Stopped => &[
+            Step::EndEffect,
+            Step::AppealReview,
+            Step::AppealCourt,
+            Step::AppealCourtAfterReview,
+        ],
         Stage::Confirmed => &[
             Step::PaymentStart,
             Step::SelfCareAssessment,
@@ -153,7 +190,7 @@ const fn steps_ahead(stage: Stage) -> &'static [Step] {
             Step::EndNotice,
             Step::EndObjectionAnswer,
         ],
-        Stage::NotAccepted | Stage::Ended => &[],
+        Stage::Ended => &[],
     }
 }
 

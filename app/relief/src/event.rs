@@ -117,11 +117,15 @@ pub enum Action {
     ObjectToEnding = 33,
     /// The objection to the ending is decided on: [`Details::EndingDecision`]; the reason says why.
     DecideOnEnding = 34,
+    /// A major change in the household was found that it had not reported: [`Details::Change`]; the reason says which.
+    FindChange = 35,
+    /// The outcome of the review that the person asked for reached them.
+    DeliverReview = 36,
 }
 
 impl Action {
     /// Every action, in the order of their numbers.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::Submit,
         Self::Receive,
         Self::AskForPapers,
@@ -156,6 +160,8 @@ impl Action {
         Self::PostEnding,
         Self::ObjectToEnding,
         Self::DecideOnEnding,
+        Self::FindChange,
+        Self::DeliverReview,
     ];
 
     /// The number in the ledger.
@@ -189,6 +195,7 @@ impl Action {
                 | Self::PostEnding
                 | Self::ObjectToEnding
                 | Self::DecideOnEnding
+                | Self::FindChange
         )
     }
 }

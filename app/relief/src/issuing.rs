@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::calendar::Pause;
 use crate::clock::{Clock, Condition, Due, Limit, Start, Step};
 use crate::deadline::{Cause, Deadline, current, of_step};
-use crate::event::{Action, CaseEvent};
+use crate::event::{Action, CaseEvent, Details};
 use crate::rulebook::Rulebook;
 use crate::scheme::SchemeId;
 use crate::settings::Dated;
@@ -29,7 +29,9 @@ impl Rulebook {
         match event.action {
             Action::BringPapers => self.after_papers(before, issued, day),
             Action::Extend => self.extended(scheme, issued, event).into_iter().collect(),
-            _ => self.started(scheme, before, event.action, day),
+            // What the household should have reported counts from the day on which it changed.
+            Action::FindChange => self.report_of_change(scheme, event).into_iter().collect(),
+            _ => self.started(scheme, before, event),
         }
     }
 
@@ -73,13 +75,8 @@ impl Rulebook {
         }
     }
 
-    fn started(
-        &self,
-        scheme: SchemeId,
-        before: &[CaseEvent],
-        action: Action,
-        day: NaiveDate,
-    ) -> Vec<Deadline> {
+    fn started(&self, scheme: SchemeId, before: &[CaseEvent], event: &CaseEvent) -> Vec<Deadline> {
+        let day = event.date();
         let mut steps: Vec<Step> = Vec::new();
         for clock in self.clocks.clocks() {
             if !steps.contains(&clock.step) {
@@ -102,7 +99,7 @@ impl Rulebook {
             let Some(clock) = self.clocks.clock(scheme, step, condition, day) else {
                 continue;
             };
-            if !is_started_by(clock, action) {
+            if !is_started_by(clock, event) {
                 continue;
             }
             let mut deadline = self.issue(clock, day, warns_since);
@@ -145,6 +142,13 @@ impl Rulebook {
             .filter(|deadline| !deadline.step.is_a_right())
             .filter_map(|deadline| deadline.after_pause(pause, &self.calendar))
             .collect()
+    }
+
+    fn report_of_change(&self, scheme: SchemeId, event: &CaseEvent) -> Option<Deadline> {
+        match event.details {
+            Details::Change { happened } => self.deadline(scheme, Step::ReportChange, happened),
+            _ => None,
+        }
     }
 
     fn extended(
@@ -223,9 +227,9 @@ pub fn papers_awaited_since(events: &[CaseEvent]) -> Option<NaiveDate> {
         .map(CaseEvent::date)
 }
 
-fn is_started_by(clock: &Clock, action: Action) -> bool {
+fn is_started_by(clock: &Clock, event: &CaseEvent) -> bool {
     let undated = matches!(clock.limit, Limit::None(_));
-    match action {
+    match event.action {
         Action::Submit => clock.starts == Start::Submission,
         Action::Receive => clock.starts == Start::Receipt,
         // A step of which nobody says since when it counts, nor how long it takes, is said with the others.
@@ -251,6 +255,13 @@ fn is_started_by(clock: &Clock, action: Action) -> bool {
         }
         Action::Refuse => clock.starts == Start::Decision && clock.step == Step::RefusalNotice,
         Action::DeliverRefusal => clock.starts == Start::Delivery,
+        Action::Deliver => match &event.details {
+            Details::Delivery { notice, .. } => {
+                notice.is_of_a_decision() && clock.starts == Start::Delivery
+            }
+            _ => false,
+        },
+        Action::DeliverReview => clock.starts == Start::ReviewDelivery,
         Action::RequestDataCheck => clock.starts == Start::RequestReceived,
         // What is paid is checked again from the day on which it began, and from each check.
         Action::StartPayment | Action::Recheck => clock.starts == Start::LastCheck,
@@ -269,8 +280,8 @@ fn is_started_by(clock: &Clock, action: Action) -> bool {
         | Action::Complain
         | Action::FindNearRelative
         | Action::ChangeSupport
-        | Action::Deliver
         | Action::Appeal
+        | Action::FindChange
         | Action::AssessSelfCare
         | Action::DecideOnEnding => false,
     }

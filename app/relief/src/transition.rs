@@ -86,7 +86,11 @@ impl Stage {
             | (Self::InPayment, A::ChangeSupport | A::Recheck)
             | (
                 Self::Confirmed | Self::InPayment,
-                A::ReportSelfCare | A::PostEnding | A::ObjectToEnding | A::DecideOnEnding,
+                A::ReportSelfCare
+                | A::PostEnding
+                | A::ObjectToEnding
+                | A::DecideOnEnding
+                | A::FindChange,
             )
             | (
                 Self::Survey | Self::Objection | Self::Confirmed | Self::InPayment,
@@ -137,7 +141,7 @@ impl Stage {
                 | Self::Confirmed
                 | Self::InPayment
                 | Self::Stopped,
-                A::Appeal,
+                A::Appeal | A::DeliverReview,
             )
             | (_, A::Deliver) => self,
             (stage, A::Complain | A::FindNearRelative) if stage.is_open() => stage,
@@ -154,7 +158,11 @@ impl Stage {
         day: NaiveDate,
         facts: &CaseFacts,
     ) -> Result<Self, Refusal> {
-        if self.is_closed() && !matches!(action, Action::Deliver | Action::Appeal) {
+        let may_come_later = matches!(
+            action,
+            Action::Deliver | Action::Appeal | Action::DeliverReview
+        );
+        if self.is_closed() && !may_come_later {
             return Err(Refusal::Closed);
         }
         if !may(role, action, facts) {
@@ -184,6 +192,7 @@ impl Stage {
                 Err(Refusal::NeverPosted)
             }
             Action::SendToCounty => self.is_ready_to_decide(day, facts),
+            Action::DeliverReview if facts.review != Inquiry::Running => Err(Refusal::NoReview),
             Action::ReportSelfCare | Action::AssessSelfCare if !facts.assesses_self_care => {
                 Err(Refusal::NotOfScheme)
             }
@@ -317,6 +326,10 @@ impl Stage {
             | (Action::DecideOnEnding, Details::EndingDecision { .. }) => None,
             (Action::AssessSelfCare, _) => Some(Refusal::ItemsMissing),
             (Action::DecideOnEnding, _) => Some(Refusal::EndingDecisionMissing),
+            (Action::FindChange, Details::Change { happened }) => {
+                (event.date() < *happened).then_some(Refusal::ChangeDayMissing)
+            }
+            (Action::FindChange, _) => Some(Refusal::ChangeDayMissing),
             _ => None,
         };
         found.map_or(Ok(()), Err)
@@ -357,6 +370,8 @@ const fn may(role: Role, action: Action, facts: &CaseFacts) -> bool {
         | Action::AssessSelfCare
         | Action::PostEnding
         | Action::DecideOnEnding
+        | Action::FindChange
+        | Action::DeliverReview
         | Action::Deliver => matches!(role, Role::County | Role::Township),
         Action::End | Action::Extend => matches!(role, Role::Township | Role::County),
         Action::Withdraw => matches!(role, Role::Applicant | Role::Township),

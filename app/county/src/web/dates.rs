@@ -88,13 +88,14 @@ pub(super) fn clock(clock: &ClockView) -> ClockWords {
     }
 }
 
-/// The clocks worth showing: those with a date, or where none has one, what the rules say instead.
+/// The clocks worth showing: those with a date and what takes effect on one, or where there is no date to keep, what the
+/// rules say instead.
 pub(super) fn shown(clocks: &[ClockView]) -> impl Iterator<Item = (&ClockView, ClockWords)> {
     let any_dated = clocks.iter().any(|view| clock(view).dated);
     clocks
         .iter()
         .map(|view| (view, clock(view)))
-        .filter(move |(_, words)| words.dated || !any_dated)
+        .filter(move |(view, words)| words.dated || !any_dated || matches!(view.due, Due::From(_)))
 }
 
 #[cfg(test)]

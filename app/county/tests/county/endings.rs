@@ -37,7 +37,7 @@ fn paid(bench: &mut Bench, scheme: SchemeId) -> Submission {
         Role::Township,
         Details::None,
     );
-    if scheme == SchemeId::TEKUN {
+    if scheme != SchemeId::UNSUPPORTED_CHILD {
         act(bench, Action::PostNotice, Role::Township, Details::None);
     }
     bench.pass(8 * DAY_MS);
@@ -134,7 +134,17 @@ fn a_destitute_persons_support_ends_only_after_its_notice_and_what_follows_an_ob
         ],
         &[],
     );
-    assert_shows(&slip(), &["已停止救助"], &["back-at-work", "heard"]);
+    let appeals = [
+        "<h2>不服的，可以申请行政复议</h2>",
+        "<h2>不服的，可以向法院起诉</h2>",
+    ];
+    let page = slip();
+    assert_shows(&page, &["已停止救助"], &["back-at-work", "heard"]);
+    assert_shows(&page, &[], &appeals);
+    done(&county, "action=28&notice=7&way=1&receiver=c");
+    let page = slip();
+    assert_shows(&page, &appeals, &["back-at-work", "heard"]);
+    assert_shows(&page, &["从2027年1月1日起"], &[]);
 }
 
 #[test]
@@ -196,4 +206,30 @@ fn a_childs_support_is_stopped_without_any_notice() {
     );
     done(&county, "action=17&reason=grown");
     assert_eq!(bench.case(&sent).stage, Stage::Stopped);
+}
+
+#[test]
+fn a_change_that_a_household_did_not_report_is_told_with_the_day_by_which_it_should_have() {
+    let mut bench = Bench::new();
+    let sent = paid(&mut bench, SchemeId::DIBAO);
+    let server = Server::start(&bench.county);
+    let county = Browser::signed_in(&server, "county");
+    let rule = "要写明是哪一天变的，不能晚于今天";
+    refused(&county, "action=35&reason=bought-a-car&happened=x", rule);
+    refused(
+        &county,
+        "action=35&reason=bought-a-car&happened=2026-12-02",
+        rule,
+    );
+    done(&county, "action=35&reason=bought-a-car&happened=2026-06-30");
+    assert_shows(
+        &county.page("/staff/cases/1"),
+        &["变化发生在2026年6月30日", "最迟应当在2026年9月30日报告"],
+        &[],
+    );
+    assert_shows(
+        &server.slip(&sent.slip).text().expect("a page"),
+        &[],
+        &["bought-a-car", "报告"],
+    );
 }

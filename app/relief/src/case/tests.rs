@@ -1,7 +1,7 @@
 use super::*;
 use crate::builtin;
 use crate::clock::{Condition, NoLimit};
-use crate::event::{Actor, Details, Role};
+use crate::event::{Actor, DeliveryWay, Role};
 use crate::rulebook::Rulebook;
 use crate::scheme::SchemeId;
 
@@ -67,7 +67,7 @@ fn each_stage_runs_its_clocks_the_first_due_first() {
         (Stage::RefusalDelivered, &["A1", "A2"]),
         (Stage::Confirmed, &["L10"]),
         (Stage::InPayment, &[]),
-        (Stage::NotAccepted, &[]),
+        (Stage::NotAccepted, &["A1", "A2"]),
         (Stage::Ended, &[]),
     ] {
         assert_eq!(ids(stage, &dibao), running, "{stage:?}");
@@ -249,5 +249,52 @@ fn the_clocks_of_a_support_run_until_what_they_wait_for_is_done() {
             let ids: Vec<_> = views.iter().map(|view| view.clock_id.as_str()).collect();
             assert_eq!(ids, running, "{:?}", happened.last());
         }
+    }
+}
+
+#[test]
+fn only_the_last_decision_is_appealed_against_once_the_person_was_told_of_it() {
+    let issued = issued(
+        SchemeId::DIBAO,
+        &[
+            (Step::AppealReview, "2026-05-06"),
+            (Step::AppealCourt, "2026-05-06"),
+            (Step::AppealCourtAfterReview, "2026-05-07"),
+        ],
+    );
+    let other = |action| event(action, Details::None);
+    let delivery = |notice| {
+        let way = DeliveryWay::InPerson;
+        let receiver = String::new();
+        event(
+            Action::Deliver,
+            Details::Delivery {
+                notice,
+                way,
+                receiver,
+            },
+        )
+    };
+    let events = [
+        (other(Action::Confirm), &[][..]),
+        (delivery(Notice::Confirmation), &["A1", "A2"]),
+        (other(Action::Stop), &[]),
+        (delivery(Notice::Change), &[]),
+        (delivery(Notice::Stop), &["A1", "A2"]),
+        (other(Action::DeliverReview), &["A3", "A1", "A2"]),
+    ];
+    let mut happened = Vec::new();
+    for (event, running) in events {
+        happened.push(event);
+        let views = running_clocks(
+            Stage::Stopped,
+            &answered_steps(&happened),
+            &issued,
+            None,
+            day("2026-05-11"),
+            &builtin::calendar(),
+        );
+        let ids: Vec<_> = views.iter().map(|view| view.clock_id.as_str()).collect();
+        assert_eq!(ids, running, "{:?}", happened.last());
     }
 }

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use minicbor::{Decode, Encode};
 
+use super::Action;
 use crate::fen::Fen;
 use crate::month::Month;
+use crate::record::compact;
 use crate::self_care::SelfCare;
 
 /// The most bytes of the details of one event.
@@ -72,6 +75,13 @@ pub enum Details {
         /// Which of the six items are met.
         #[n(0)]
         assessed: SelfCare,
+    },
+    /// A change in a household.
+    #[n(8)]
+    Change {
+        /// The day on which it happened.
+        #[cbor(n(0), with = "compact::day")]
+        happened: NaiveDate,
     },
     /// What was decided on an objection to an ending.
     #[n(7)]
@@ -145,6 +155,33 @@ pub enum AppealWay {
 pub struct DetailsError;
 
 impl Notice {
+    /// The event that it tells of.
+    #[must_use]
+    pub const fn tells_of(self) -> Action {
+        match self {
+            Self::MissingPapers => Action::AskForPapers,
+            Self::Acceptance => Action::Accept,
+            Self::NonAcceptance => Action::DoNotAccept,
+            Self::Confirmation => Action::Confirm,
+            Self::Refusal => Action::Refuse,
+            Self::Change => Action::ChangeSupport,
+            Self::Stop => Action::Stop,
+        }
+    }
+
+    /// Whether it tells of a decision that the person can appeal against.
+    #[must_use]
+    pub const fn is_of_a_decision(self) -> bool {
+        match self {
+            Self::MissingPapers | Self::Acceptance => false,
+            Self::NonAcceptance
+            | Self::Confirmation
+            | Self::Refusal
+            | Self::Change
+            | Self::Stop => true,
+        }
+    }
+
     /// Every notice, in the order of their numbers.
     pub const ALL: [Self; 7] = [
         Self::MissingPapers,
@@ -241,6 +278,7 @@ impl fmt::Debug for Details {
             Self::Appeal { .. } => "Appeal",
             Self::SelfCare { .. } => "SelfCare",
             Self::EndingDecision { .. } => "EndingDecision",
+            Self::Change { .. } => "Change",
         })
     }
 }
@@ -250,7 +288,7 @@ mod tests {
     use super::*;
     use crate::self_care::SelfCareItem;
 
-    fn all() -> [Details; 8] {
+    fn all() -> [Details; 9] {
         [
             Details::None,
             Details::Survey {
@@ -274,6 +312,9 @@ mod tests {
                 assessed: SelfCare::of(|item| item != SelfCareItem::Bathing),
             },
             Details::EndingDecision { ends: true },
+            Details::Change {
+                happened: NaiveDate::from_ymd_opt(2026, 8, 1).unwrap(),
+            },
         ]
     }
 
@@ -289,6 +330,7 @@ mod tests {
             Some("8205a1 00 02"),
             Some("8206a1 00 86 f5f5f5f5f5f4"),
             Some("8207a1 00 f5"),
+            Some("8208a1 00 1950ba"),
         ];
         assert_eq!(
             written,

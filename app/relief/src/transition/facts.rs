@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::clock::Step;
 use crate::deadline::{Deadline, of_step};
 use crate::ending::Ending;
-use crate::event::{Action, CaseEvent};
+use crate::event::{Action, AppealWay, CaseEvent, Details};
 use crate::rulebook::Rulebook;
 use crate::scheme::{PublicNotice, Scheme, SchemeId};
 
@@ -46,6 +46,8 @@ pub struct CaseFacts {
     pub assesses_self_care: bool,
     /// Where a reported change of self-care stands.
     pub self_care: Inquiry,
+    /// Where a review (行政复议) that the person asked for stands.
+    pub review: Inquiry,
 }
 
 /// Where something that has to be found out stands.
@@ -90,6 +92,7 @@ impl CaseFacts {
         ending: Ending::None,
         assesses_self_care: false,
         self_care: Inquiry::Open,
+        review: Inquiry::Open,
     };
 
     /// The facts of an ordinary case of `scheme`: no near relative, no complaint, the county confirms.
@@ -144,6 +147,14 @@ impl CaseFacts {
                 self_care: Inquiry::Done,
                 ..facts
             },
+            Action::Appeal if is_review(&event.details) => Self {
+                review: Inquiry::Running,
+                ..facts
+            },
+            Action::DeliverReview => Self {
+                review: Inquiry::Done,
+                ..facts
+            },
             Action::PostEnding | Action::ObjectToEnding | Action::DecideOnEnding => Self {
                 ending: facts.ending.after(event),
                 ..facts
@@ -151,6 +162,15 @@ impl CaseFacts {
             _ => facts,
         })
     }
+}
+
+const fn is_review(details: &Details) -> bool {
+    matches!(
+        details,
+        Details::Appeal {
+            way: AppealWay::Review
+        }
+    )
 }
 
 impl Rulebook {

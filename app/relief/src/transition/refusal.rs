@@ -67,6 +67,10 @@ pub enum Refusal {
     AssessmentOpen,
     /// It must be said of each of the six items whether it is met.
     ItemsMissing,
+    /// It must be said on which day the household changed.
+    ChangeDayMissing,
+    /// The person has asked for no review, or its outcome was delivered.
+    NoReview,
 }
 
 impl Refusal {
@@ -98,7 +102,8 @@ impl Refusal {
             Self::DeliveryMissing | Self::NoSuchNotice => {
                 "民发〔2021〕57号 第21条、第32条；国务院令第649号 第13条"
             }
-            Self::AppealMissing => "民发〔2021〕57号 第38条",
+            Self::AppealMissing | Self::NoReview => "民发〔2021〕57号 第38条",
+            Self::ChangeDayMissing => "民发〔2022〕83号 五（五）",
             Self::EndNoticeFirst
             | Self::EndNoticeAgain
             | Self::EndNoticeRunning
@@ -145,6 +150,8 @@ impl Refusal {
             Self::EndingDecisionMissing => "要写明终止还是继续救助。",
             Self::AssessmentOpen => "已经登记过变化，还没有重新评估。",
             Self::ItemsMissing => "六项要逐项写明能不能自己做。",
+            Self::ChangeDayMissing => "要写明是哪一天变的，不能晚于今天。",
+            Self::NoReview => "没有登记过行政复议，或者结果已经送达。",
         }
     }
 }

@@ -38,6 +38,9 @@ fn details(action: Action) -> Details {
             assessed: SelfCare::of(|_| true),
         },
         Action::DecideOnEnding => Details::EndingDecision { ends: true },
+        Action::FindChange => Details::Change {
+            happened: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(),
+        },
         _ => Details::None,
     }
 }
@@ -175,6 +178,8 @@ fn these_and_only_these_steps_are_possible() {
         (S::InPayment, A::ChangeSupport, S::InPayment),
         (S::InPayment, A::Recheck, S::InPayment),
         (S::InPayment, A::Stop, S::Stopped),
+        (S::Confirmed, A::FindChange, S::Confirmed),
+        (S::InPayment, A::FindChange, S::InPayment),
     ];
     let facts = facts(SchemeId::DIBAO);
     for stage in Stage::ALL {
@@ -215,7 +220,7 @@ fn every_action_of_every_role_at_every_stage_has_an_answer() {
                         Role::System,
                     ] {
                         let after = stage.after(&event(role, action), &facts);
-                        let stays = matches!(action, A::Deliver | A::Appeal);
+                        let stays = matches!(action, A::Deliver | A::Appeal | A::DeliverReview);
                         assert!(
                             !stage.is_closed() || after.is_err() || stays && after == Ok(stage)
                         );
@@ -403,7 +408,7 @@ fn numbers_of_stages_and_actions_are_fixed_and_read_back() {
         );
     }
     assert_eq!((Stage::from_code(0), Stage::from_code(19)), (None, None));
-    assert_eq!((Action::from_code(0), Action::from_code(35)), (None, None));
+    assert_eq!((Action::from_code(0), Action::from_code(37)), (None, None));
     assert_eq!(
         (
             Stage::Accepted.code(),
@@ -737,5 +742,49 @@ fn what_a_rule_allows_is_also_the_order_that_a_ledger_is_read_by() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_outcome_of_a_review_comes_once_after_it_was_asked_for() {
+    let court = CaseEvent {
+        details: Details::Appeal {
+            way: AppealWay::Court,
+        },
+        ..usual(A::Appeal)
+    };
+    let (appeal, outcome) = (usual(A::Appeal), usual(A::DeliverReview));
+    let nothing = facts(SchemeId::DIBAO);
+    for (events, refused) in [
+        (&[][..], Some(Refusal::NoReview)),
+        (&[court][..], Some(Refusal::NoReview)),
+        (std::slice::from_ref(&appeal), None),
+        (&[appeal.clone(), outcome.clone()], Some(Refusal::NoReview)),
+    ] {
+        let facts = nothing.told_by(events);
+        for stage in [Stage::Stopped, Stage::RefusalDelivered, Stage::InPayment] {
+            assert_eq!(rule(stage, &outcome, &facts), refused);
+        }
+    }
+}
+
+#[test]
+fn a_change_that_was_not_reported_has_a_day_that_is_not_ahead() {
+    let found = |details| CaseEvent {
+        details,
+        ..usual(A::FindChange)
+    };
+    let on = |day| {
+        found(Details::Change {
+            happened: NaiveDate::from_ymd_opt(2026, 11, day).unwrap(),
+        })
+    };
+    for (event, refused) in [
+        (on(23), None),
+        (on(24), Some(Refusal::ChangeDayMissing)),
+        (found(Details::None), Some(Refusal::ChangeDayMissing)),
+    ] {
+        let facts = facts(SchemeId::DIBAO);
+        assert_eq!(rule(Stage::InPayment, &event, &facts), refused);
     }
 }

@@ -9,9 +9,9 @@ use axum::{
 use envelope::ObjectHash;
 use maud::{Markup, html};
 use relief::{
-    Application, AttachmentKind, BoxState, CaseEvent, Codes, ConsentKind, GroundCode, IdNumber,
-    Kept, NearRelative, NoNumberReason, PageBoxes, Phone, Role, Sex, TransitionRefused,
-    near_relative::Recusal,
+    Application, AttachmentKind, BoxState, CaseEvent, Codes, ConsentKind, Details, GroundCode,
+    IdNumber, Kept, NearRelative, NoNumberReason, PageBoxes, Phone, Role, Sex, Step,
+    TransitionRefused, near_relative::Recusal,
 };
 
 use super::{
@@ -171,7 +171,7 @@ async fn page(
                 }
                 (papers(&view, prospects.is_some()))
                 @for handover in &view.handovers { (handovers::cards(&county, handover, prospects.is_some())) }
-                section.card { h2 { "办理经过" } (history(&view.events, &county.rulebook().codes)) }
+                section.card { h2 { "办理经过" } (history(&view, &county.rulebook().codes)) }
             }
             div {
                 (clocks(&view, &county.rulebook().codes))
@@ -312,19 +312,33 @@ fn papers(view: &CaseView, shown: bool) -> Markup {
     }
 }
 
-fn history(events: &[CaseEvent], codes: &Codes) -> Markup {
+fn history(view: &CaseView, codes: &Codes) -> Markup {
     html! {
-        dl { @for event in events {
+        dl { @for event in &view.events {
             dt { (dates::time(UnixMs(event.at_ms))) }
             dd {
                 (action_title(event.action)) "　" span.small { (role_title(event.actor.role)) " " (event.actor.name) }
                 @if let Some(ground) = event.ground { div.small { (ground_title(codes, ground)) } }
                 @if !event.reason.is_empty() { div.small { (event.reason) } }
                 @for line in steps::details(&event.details) { div.small { (line) } }
+                @if let Some(deadline) = report_of_change(view, event) { div.small { (deadline) } }
                 @if !event.evidence.is_empty() { div.small { "凭据：" (event.evidence) } }
             }
         } }
     }
+}
+
+/// Until when a household had to report a change that was found, where a rule says so.
+fn report_of_change(view: &CaseView, event: &CaseEvent) -> Option<String> {
+    let Details::Change { happened } = event.details else {
+        return None;
+    };
+    let deadline = view
+        .deadlines
+        .iter()
+        .find(|deadline| deadline.step == Step::ReportChange && deadline.start == happened)?;
+    let last = dates::date(deadline.last_day()?.date);
+    Some(format!("最迟应当在{last}报告（{}）", deadline.source))
 }
 
 fn number(

@@ -184,6 +184,8 @@ const fn action_title(action: Action) -> &'static str {
         Action::PostEnding => "公示终止救助",
         Action::ObjectToEnding => "登记对终止救助的异议",
         Action::DecideOnEnding => "对终止救助的异议作出决定",
+        Action::FindChange => "登记查出的未报变化",
+        Action::DeliverReview => "行政复议结果已送达",
     }
 }
 

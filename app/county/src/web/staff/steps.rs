@@ -7,7 +7,7 @@ use relief::{
 };
 use serde::Deserialize;
 
-use super::{LIST, action_title, role_title};
+use super::{super::dates, LIST, action_title, role_title};
 use crate::{CaseView, Said, case::Prospect};
 
 /// The longest reason, in characters: a page.
@@ -42,6 +42,8 @@ pub(super) struct StepForm {
     way: usize,
     #[serde(default)]
     receiver: String,
+    #[serde(default)]
+    happened: String,
     #[serde(default)]
     eating: String,
     #[serde(default)]
@@ -106,6 +108,11 @@ impl StepForm {
             Action::AssessSelfCare => self
                 .self_care()
                 .map(|assessed| Details::SelfCare { assessed }),
+            Action::FindChange => self
+                .happened
+                .parse()
+                .ok()
+                .map(|happened| Details::Change { happened }),
             Action::DecideOnEnding => match self.outcome.as_str() {
                 "ends" => Some(Details::EndingDecision { ends: true }),
                 "goes-on" => Some(Details::EndingDecision { ends: false }),
@@ -242,6 +249,7 @@ fn step(view: &CaseView, action: Action, first: bool, codes: &Codes) -> Markup {
                         (either(item.title(), field(item), [("met", "能自己做"), ("unmet", "不能")]))
                     }
                 },
+                Action::FindChange => label { "哪一天变的，如2026-11-23" input type="text" name="happened" pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}" maxlength="10" required; },
                 Action::DecideOnEnding => (either("决定", "outcome", [("ends", "终止救助"), ("goes-on", "继续救助")])),
                 Action::Appeal => (choice("向哪里提出", "way", AppealWay::ALL.iter().enumerate().map(|(place, way)| (place + 1, way.title())))),
                 _ => {},
@@ -260,6 +268,7 @@ const fn asked(action: Action) -> &'static str {
         Action::Complain => "反映的是什么",
         Action::FindNearRelative => "是谁的近亲属，什么关系",
         Action::ReportSelfCare => "谁来报告的，哪里变了",
+        Action::FindChange => "查出什么变化没有报告",
         Action::PostEnding => "因为什么终止，公示上写的理由",
         _ => "写明理由，申请人会看到",
     }
@@ -316,7 +325,9 @@ fn not_now(action: Action, rule: Refusal, theirs: Option<Role>) -> Markup {
             | Refusal::DataCheckNotAsked
             | Refusal::NotOfScheme
             | Refusal::EndingDecisionMissing
-            | Refusal::ItemsMissing => {}
+            | Refusal::ItemsMissing
+            | Refusal::ChangeDayMissing
+            | Refusal::NoReview => {}
             Refusal::NotThisRole => {
                 @if let Some(role) = theirs {
                     p.small { (action_title(action)) "：由" (role_title(role)) "办。" }
@@ -374,6 +385,7 @@ pub(super) fn details(details: &Details) -> Vec<String> {
             }
             lines
         }
+        Details::Change { happened } => vec![format!("变化发生在{}", dates::date(*happened))],
         Details::EndingDecision { ends: true } => vec!["终止救助，再公示一次".to_owned()],
         Details::EndingDecision { ends: false } => vec!["继续救助".to_owned()],
     }
