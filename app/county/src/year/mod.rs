@@ -6,6 +6,7 @@
 
 mod people;
 mod story;
+mod supports;
 
 use std::{
     error::Error,
@@ -31,6 +32,7 @@ use relief::{
 };
 
 use story::Story;
+use supports::Supports;
 
 #[derive(Args)]
 pub(crate) struct YearArguments {
@@ -113,7 +115,13 @@ pub(crate) fn run(arguments: &YearArguments) -> Result<(), Box<dyn Error>> {
         }
     }
     let in_ledger = county.county_events(|kept| kept == events.as_slice())?;
-    let summary = told.summary(&events, story.refused, in_ledger);
+    let supports = Supports::told(story.supports.values());
+    let recounted = Supports::recounted(story.supports.values(), &book.calendar);
+    if supports != recounted {
+        told.mismatches += 1;
+        eprintln!("county: {supports:?} is {recounted:?} when it is counted again");
+    }
+    let summary = told.summary(&events, story.refused, in_ledger, supports);
     print!("{summary}");
     fs::write(out.join("summary.txt"), &summary)?;
     println!("played in {} s", started.elapsed().as_secs());
@@ -186,14 +194,21 @@ fn tables(
 }
 
 impl Told {
-    fn summary(&self, events: &[CountyEvent], refused: usize, in_ledger: bool) -> String {
+    fn summary(
+        &self,
+        events: &[CountyEvent],
+        refused: usize,
+        in_ledger: bool,
+        supports: Supports,
+    ) -> String {
         let mut kinds: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
         for event in events {
             *kinds.entry(event.fact.title()).or_default() += 1;
         }
         let mut words = format!(
             "{} events, {refused} refused by the rules; the ledger holds the same: {in_ledger}\n\
-             {} tables, {} figures, {} differ from the recount, {} checks among figures do not hold\n",
+             {} tables, {} figures, {} differ from the recount, {} checks among figures do not hold\n\
+             {supports}\n",
             events.len(),
             self.tables,
             self.figures,

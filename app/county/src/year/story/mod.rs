@@ -6,6 +6,7 @@ mod near_relatives;
 mod payments;
 mod reports;
 mod special_groups;
+mod supports;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,8 @@ use super::{
     people::{Chance, People, villages, words},
 };
 
+pub(super) use supports::Support;
+
 /// A year as it is played.
 pub(super) struct Story<'c> {
     chance: Chance,
@@ -28,7 +31,9 @@ pub(super) struct Story<'c> {
     slips: u32,
     /// Facts that will be stated on a later day.
     later: BTreeMap<NaiveDate, Vec<Fact>>,
-    /// How many facts the rules refused.
+    /// The cases of destitute persons to whose support something happened, by their households.
+    pub(super) supports: BTreeMap<EventId, Support>,
+    /// How much the rules refused.
     pub(super) refused: usize,
 }
 
@@ -54,6 +59,7 @@ impl<'c> Story<'c> {
             households,
             slips: 0,
             later: BTreeMap::new(),
+            supports: BTreeMap::new(),
             refused: 0,
         }
     }
@@ -109,6 +115,7 @@ impl<'c> Story<'c> {
         if !works {
             return;
         }
+        self.supports(today);
         self.applications(today);
         self.near_relatives(today);
         self.leads(today);
