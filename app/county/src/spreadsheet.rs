@@ -1,6 +1,6 @@
 //! Tables as files for offices, and the sheets that other offices send.
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read as _};
 
 use calamine::{Data, Reader, Xlsx};
 use paper::{PrintedTable, RenderError};
@@ -9,11 +9,16 @@ use relief::{
     table::{Drawn, DrawnRow, Figure, Value},
 };
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+use zip::ZipArchive;
 
 use crate::rulebook;
 
 /// The largest file that is read: a county's pay list has some hundred bytes a line.
 pub const SHEET_BYTES_MAX: usize = 20 * 1024 * 1024;
+
+/// The most bytes that a workbook's parts may come to when they are unpacked, and that the text of its cells may: a
+/// thousand a row of the longest sheet. A cell that is in a thousand places lies in the file once.
+pub const SHEET_UNPACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Columns of a sheet that are read; another office's list has a few.
 const SHEET_COLUMNS_MAX: usize = 100;
@@ -36,6 +41,9 @@ pub enum SheetFileError {
         /// Bytes found.
         bytes: usize,
     },
+    /// Small as it lies there, and far larger when it is unpacked.
+    #[error("workbook unpacks to more than {SHEET_UNPACKED_BYTES_MAX} bytes")]
+    TooLargeUnpacked,
     /// More rows than such a sheet may have.
     #[error("sheet has over {SHEET_ROWS_MAX} rows")]
     TooLong,
@@ -237,14 +245,33 @@ pub fn read_rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, SheetFileError> {
     Ok(rows)
 }
 
+/// Unpacks every part of a workbook into nothing, since what the archive says of their lengths need not be so.
+fn is_small_unpacked(bytes: &[u8]) -> Result<(), SheetFileError> {
+    let wrong = |_| SheetFileError::NotASheet;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| SheetFileError::NotASheet)?;
+    let mut left = SHEET_UNPACKED_BYTES_MAX as u64;
+    for place in 0..archive.len() {
+        let part = archive
+            .by_index(place)
+            .map_err(|_| SheetFileError::NotASheet)?;
+        let len = io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(wrong)?;
+        left = left
+            .checked_sub(len)
+            .ok_or(SheetFileError::TooLargeUnpacked)?;
+    }
+    Ok(())
+}
+
 /// Read cell by cell, because a sheet whose only cell is its last one would else be laid out whole.
 fn workbook_rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, SheetFileError> {
+    is_small_unpacked(bytes)?;
     let wrong = |_| SheetFileError::NotASheet;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
     let first = book.sheet_names().into_iter().next();
     let first = first.ok_or(SheetFileError::NotASheet)?;
     let mut cells = book.worksheet_cells_reader(&first).map_err(wrong)?;
     let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut text_len = 0;
     while let Some(found) = cells.next_cell().map_err(wrong)? {
         let text = cell(&found.get_value().clone().into());
         let (row, column) = found.get_position();
@@ -254,6 +281,10 @@ fn workbook_rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, SheetFileError> {
         }
         if SHEET_ROWS_MAX <= row {
             return Err(SheetFileError::TooLong);
+        }
+        text_len += text.len();
+        if SHEET_UNPACKED_BYTES_MAX < text_len {
+            return Err(SheetFileError::TooLargeUnpacked);
         }
         if rows.len() <= row {
             rows.resize_with(row + 1, Vec::new);
@@ -300,7 +331,8 @@ fn text_rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, SheetFileError> {
         .take(SHEET_ROWS_MAX + 1)
         .map(|record| {
             let record = record.map_err(|_| SheetFileError::NotASheet)?;
-            Ok(record.iter().map(str::to_owned).collect())
+            let cells = record.iter().take(SHEET_COLUMNS_MAX);
+            Ok(cells.map(str::to_owned).collect())
         })
         .collect()
 }
@@ -311,6 +343,10 @@ mod tests {
         Registers, Rulebook,
         table::{Scope, draw},
     };
+
+    use std::io::Write as _;
+
+    use zip::{ZipWriter, write::SimpleFileOptions};
 
     use super::*;
 
@@ -370,6 +406,61 @@ mod tests {
             far_right,
             [vec![], vec![], vec![String::new(), "姓名".to_owned()]]
         );
+    }
+
+    /// A workbook with `rows` cells of the same text, which is `text` in its shared strings.
+    fn workbook_of(rows: u32, text: &str) -> Vec<u8> {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for row in 0..rows {
+            sheet.write(row, 0, "x").unwrap();
+        }
+        let book = book.save_to_buffer().unwrap();
+        let mut archive = ZipArchive::new(Cursor::new(book)).unwrap();
+        let mut other = ZipWriter::new(Cursor::new(Vec::new()));
+        for place in 0..archive.len() {
+            let mut part = archive.by_index(place).unwrap();
+            let name = part.name().unwrap().into_owned();
+            let mut bytes = Vec::new();
+            part.read_to_end(&mut bytes).unwrap();
+            if name == "xl/sharedStrings.xml" {
+                let strings = String::from_utf8(bytes).unwrap();
+                bytes = strings
+                    .replace("<t>x</t>", &format!("<t>{text}</t>"))
+                    .into();
+            }
+            other
+                .start_file(name, SimpleFileOptions::default())
+                .unwrap();
+            other.write_all(&bytes).unwrap();
+        }
+        other.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_small_file_that_unpacks_to_a_large_one_is_refused() {
+        let read = read_rows(&workbook_of(3, "same")).unwrap();
+        assert_eq!(read, [["same"], ["same"], ["same"]]);
+        let mib = 1024 * 1024;
+        for (rows, text_len, file_len_max) in [
+            // Large in the file's own parts.
+            (1, SHEET_UNPACKED_BYTES_MAX, 128 * 1024),
+            // Large by the places at which one text stands.
+            (2_000, mib, 32 * 1024),
+        ] {
+            let file = workbook_of(rows, &"a".repeat(text_len));
+            assert!(file.len() < file_len_max, "{} bytes", file.len());
+            assert!(matches!(
+                read_rows(&file),
+                Err(SheetFileError::TooLargeUnpacked)
+            ));
+        }
+    }
+
+    #[test]
+    fn text_of_many_columns_is_read_as_far_as_a_workbook_is() {
+        let rows = read_rows(",".repeat(1_000_000).as_bytes()).unwrap();
+        assert_eq!(rows, [vec![String::new(); SHEET_COLUMNS_MAX]]);
     }
 
     #[test]

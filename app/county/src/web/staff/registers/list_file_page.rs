@@ -246,6 +246,9 @@ impl ListPage {
             | ListFileError::Sheet(SheetError::TooLong { .. }) => {
                 "文件的行太多，请分成几个文件。".to_owned()
             }
+            ListFileError::File(SheetFileError::TooLargeUnpacked) => {
+                "这个表格文件展开以后太大，没有读。请另存一份只有这张表的文件再交。".to_owned()
+            }
             ListFileError::File(SheetFileError::NotASheet) => {
                 "这不是表格文件，请用 .xlsx 或者 .csv 文件。".to_owned()
             }
