@@ -141,7 +141,7 @@ pub enum Act {
     SawEvent = 6,
     /// Stated something in the registers.
     Stated = 7,
-    /// Saw full identity and telephone numbers.
+    /// Saw full identity and telephone numbers of a case.
     Unmasked = 8,
     /// Took a table away as a file.
     Exported = 9,
@@ -165,10 +165,12 @@ pub enum Act {
     ChangedPassword = 18,
     /// Gave a wrong password when changing their own.
     ChangeRefused = 19,
+    /// Saw full identity and telephone numbers of an event of the registers.
+    UnmaskedEvent = 20,
 }
 
 impl Act {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::SignedIn,
         Self::SignInRefused,
         Self::SawCase,
@@ -188,6 +190,7 @@ impl Act {
         Self::RemovedSecondFactor,
         Self::ChangedPassword,
         Self::ChangeRefused,
+        Self::UnmaskedEvent,
     ];
 
     pub(crate) fn from_number(number: u8) -> Option<Self> {

@@ -1,10 +1,11 @@
-//! Which earlier events a fact refers to, and which days it names.
+//! Which earlier events a fact refers to, whom and which days it names.
 
 use chrono::NaiveDate;
 
 use super::{EventId, Fact};
 use crate::near_relative::Assisted;
 use crate::payment::Payee;
+use crate::person_entry::PersonEntry;
 
 /// What an event that is referred to must have stated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,22 @@ impl Wanted {
 }
 
 impl Fact {
+    /// Everybody whom it enters as a person; of a bank's list nobody.
+    #[must_use]
+    pub fn persons(&self) -> Vec<&PersonEntry> {
+        match self {
+            Self::HouseholdEntered(one) => one.members.iter().map(|one| &one.person).collect(),
+            Self::MembersSet(one) => one.members.iter().map(|one| &one.person).collect(),
+            Self::OfficialEntered(one) => vec![&one.person],
+            Self::RelativeNamed(one) => vec![&one.relative],
+            Self::ApplicationEntered(one) => one.persons.iter().collect(),
+            Self::VillageReported(one) => one.changes.iter().map(|one| &one.person).collect(),
+            Self::PersonFound(one) => vec![&one.person],
+            Self::LeadEntered(one) => one.by.iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The earlier events that it refers to, each with what it must have stated.
     #[must_use]
     pub fn references(&self) -> Vec<(EventId, Wanted)> {

@@ -69,6 +69,7 @@ const fn act_title(act: Act) -> &'static str {
         Act::SawEvent => "看登记",
         Act::Stated => "登记",
         Act::Unmasked => "看完整号码",
+        Act::UnmaskedEvent => "看登记的完整号码",
         Act::Exported => "导出报表",
         Act::MadeAccount => "建账号",
         Act::DisabledAccount => "停用账号",

@@ -167,7 +167,7 @@ async fn page(
                 section.card.actions {
                     h2 { "申请内容" }
                     (answers(&county, &view.application))
-                    @if prospects.is_some() { (numbers::form(id)) }
+                    @if prospects.is_some() { (numbers::form(&format!("{LIST}/{}", id.number()))) }
                 }
                 (papers(&view, prospects.is_some()))
                 @for handover in &view.handovers { (handovers::cards(&county, handover, prospects.is_some())) }

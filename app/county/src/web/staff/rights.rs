@@ -20,8 +20,11 @@ use crate::{
     accounts::{Account, Office, Opened},
 };
 
+/// The full numbers of an event of the registers.
+pub(super) const EVENT_NUMBERS: &str = "/staff/events/{event}/numbers";
+
 /// Whether an office may use a route. What is not named here nobody may use.
-fn may(office: &Office, method: &Method, route: &str) -> bool {
+pub(super) fn may(office: &Office, method: &Method, route: &str) -> bool {
     use Office::{Administrator, Auditor, County, Township, Village};
     // A page that is read with HEAD is read.
     let changes = *method == Method::POST;
@@ -32,7 +35,7 @@ fn may(office: &Office, method: &Method, route: &str) -> bool {
         }
         // A scanned paper or a notice cannot be masked, so that the auditor does not see it.
         ("/staff/cases/{case}/papers/{hash}" | "/staff/cases/{case}/notices/{number}", false)
-        | ("/staff/cases/{case}/actions" | "/staff/cases/{case}/numbers", true) => {
+        | ("/staff/cases/{case}/actions" | "/staff/cases/{case}/numbers" | EVENT_NUMBERS, true) => {
             matches!(office, Township { .. } | County)
         }
         ("/staff/handovers" | "/staff/handovers/{handover}", false) => {

@@ -119,6 +119,8 @@ fn no_form_brings_a_fault() {
         "/staff/sign-in",
         "/staff/cases/1/actions",
         "/staff/cases/1/numbers",
+        "/staff/events/1/numbers",
+        "/staff/events/x/numbers",
         "/staff/cases/99/actions",
         "/staff/cases/x/actions",
         "/staff/statements/lead-entered",

@@ -1,6 +1,7 @@
 //! Who may see and do what on the staff pages, and what becomes of input that no page sends.
 
 mod malformed;
+mod numbers;
 mod own_password;
 mod privacy;
 mod remembered;
@@ -69,6 +70,30 @@ fn case_and_event(bench: &mut Bench) -> Submission {
     let stated = bench.county.state(county, Words::default(), None, call);
     assert_eq!(stated.expect("an event").to_string(), "2");
     sent
+}
+
+/// Every page that links lead an officer to, with its address.
+fn pages(browser: &Browser<'_>) -> Vec<(String, String)> {
+    let mut seen = vec!["/staff".to_owned()];
+    let mut pages = Vec::new();
+    while let Some(path) = seen.get(pages.len()).cloned() {
+        let answer = browser.get(&path);
+        if let Some(to) = answer.headers().get("location") {
+            seen.push(to.to_str().expect("text").to_owned());
+            pages.push((path, String::new()));
+            continue;
+        }
+        let page = String::from_utf8_lossy(&answer.bytes().expect("a body")).into_owned();
+        for link in page.split("href=\"/staff").skip(1) {
+            let link = format!("/staff{}", link.split('"').next().expect("its end"));
+            let link = link.replace("&amp;", "&");
+            if !seen.contains(&link) && seen.len() < 300 {
+                seen.push(link);
+            }
+        }
+        pages.push((path, page));
+    }
+    pages
 }
 
 /// What was done last, the newest first.

@@ -38,6 +38,18 @@ fn every_office_has_its_own_routes_and_places() {
             "reason=",
             [403, 409, 404, 409, 403, 403],
         ),
+        (
+            &post,
+            "/staff/events/1/numbers",
+            "reason=",
+            [403, 409, 404, 409, 403, 403],
+        ),
+        (
+            &post,
+            "/staff/events/2/numbers",
+            "reason=ok",
+            [403, 404, 404, 404, 403, 403],
+        ),
         (&get, "/staff/accesses", "", [403, 403, 403, 403, 200, 403]),
         (
             &post,

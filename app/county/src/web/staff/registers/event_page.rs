@@ -1,7 +1,9 @@
 //! One event: who stated what, when, why and on what evidence.
 
 use axum::{
+    Form,
     extract::{Path, Query, State},
+    http::Method,
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
@@ -16,7 +18,7 @@ use super::{
         super::{Fault, dates, layout, on_disk},
         Officer, role_title,
     },
-    REGISTERS, event_address, fact_words, frame, reach, state_page,
+    REGISTERS, event_address, fact_words, frame, numbers, reach, rights, state_page,
 };
 use crate::{
     County, UnixMs,
@@ -79,6 +81,52 @@ pub(super) async fn show(
     })
 }
 
+/// The numbers that its page masks.
+fn full_numbers(fact: &Fact) -> Vec<numbers::Line> {
+    let persons = fact.persons();
+    let identified = persons.iter().filter(|person| person.id_number.is_some());
+    let mut lines: Vec<numbers::Line> = identified
+        .map(|person| {
+            let name = person.name.as_str().to_owned();
+            (name, numbers::identity(person.id_number.as_ref()))
+        })
+        .collect();
+    if let Fact::CallTaken(call) = fact
+        && call.phone.is_some()
+    {
+        lines.push(numbers::telephone(call.phone.as_ref()));
+    }
+    lines
+}
+
+pub(in crate::web::staff) async fn numbers(
+    State(county): State<County>,
+    Officer(officer): Officer,
+    Path(event): Path<u64>,
+    Form(asked): Form<numbers::Asked>,
+) -> Result<Response, Fault> {
+    let (state, id, actor) = (county.clone(), EventId(event), officer.clone());
+    let found = on_disk(move || {
+        state.county_events(|events| {
+            let at = events.binary_search_by_key(&id, |event| event.id).ok()?;
+            let fact = &events[at].fact;
+            reach::may_see(&actor.office, fact, events).then(|| full_numbers(fact))
+        })
+    })
+    .await?;
+    let Some(lines) = found.filter(|lines| !lines.is_empty()) else {
+        return Ok(layout::not_found().await.into_response());
+    };
+    let Some(reason) = asked.why() else {
+        return Ok(numbers::not_shown());
+    };
+    let (state, who) = (county.clone(), officer.clone());
+    // Remembered before it is seen.
+    on_disk(move || state.remember(&who, Act::UnmaskedEvent, &id.to_string(), &reason)).await?;
+    let back = html! { a href=(event_address(id, None)) { "← 第" (id) "号登记" } };
+    Ok(numbers::page(&county, &officer, &back, &lines).into_response())
+}
+
 fn page(
     event: &CountyEvent,
     later: &[&CountyEvent],
@@ -116,6 +164,9 @@ fn page(
                     p { a href=(event_address(earlier, None)) { "接第" (earlier) "号" } }
                 }
             }
+        }
+        @if !full_numbers(&event.fact).is_empty() && rights::may(&officer.office, &Method::POST, rights::EVENT_NUMBERS) {
+            section.card.actions { (numbers::form(&event_address(event.id, None))) }
         }
         @if let Fact::PayListEntered(list) = &event.fact { (lines(list, line, officer, events)) }
         @if withdrawn.is_none() { (state_page::links(Some((&event.fact, event.id)), officer)) }

@@ -14,7 +14,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Multipart, Path, Query, State},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -23,7 +23,7 @@ use serde::Deserialize;
 
 use super::{
     super::{Fault, dates, layout, on_disk},
-    LIST, Officer, list, rights,
+    LIST, Officer, list, numbers, rights,
 };
 use crate::{
     County,
@@ -46,6 +46,7 @@ pub(super) fn routes() -> Router<County> {
         .route("/staff/tables/{table}/file", get(tables::file))
         .route("/staff/tables/{table}/figure", get(tables::figure))
         .route("/staff/events/{event}", get(event_page::show))
+        .route(rights::EVENT_NUMBERS, post(event_page::numbers))
         .route(
             "/staff/statements/{statement}",
             get(state_page::form).post(state_page::state),
