@@ -25,48 +25,53 @@ const LEAST_LIKENESS: f32 = 0.5;
 /// The markers of the page in `photo`: those that are told by themselves, and those that they lead to.
 pub(crate) fn all_markers(photo: &GrayImage) -> Vec<Marker> {
     let mut known = locate::markers(photo);
-    if known.len() < 3 {
+    if known.len() < Corner::ALL.len() {
         seek(photo, &mut known);
     }
     known
 }
 
-/// Adds the markers that `known` ones lead to, the nearest first.
+/// Adds the markers that `known` ones lead to, the nearest first. One that is not found is looked for again when another was.
 fn seek(photo: &GrayImage, known: &mut Vec<Marker>) {
     let Some(first) = known.first() else { return };
     let px_per_cell = first.side() / CELLS as f64;
     let factor = ((px_per_cell / CELL_PX as f64).round() as u32).clamp(1, 16);
     let shrunk = shrink(photo, factor);
-    let mut missing: Vec<Corner> = Corner::ALL
-        .into_iter()
-        .filter(|corner| known.iter().all(|marker| marker.corner != *corner))
-        .collect();
-    while !missing.is_empty() {
-        let far = |corner: &Corner| {
-            let to = |marker: &Marker| {
-                let (a, b) = (marker.corner.rect().centre(), corner.rect().centre());
-                a.distance(b)
-            };
-            known.iter().map(to).fold(f64::MAX, f64::min)
-        };
-        missing.sort_by(|a, b| far(b).total_cmp(&far(a)));
-        let Some(corner) = missing.pop() else { return };
-        let Some(map) = likely_map(known) else { return };
-        if let Some(quad) = look_for(&shrunk, factor, corner, &map, REACH * far(&corner))
-            && let Some(marker) = locate::measure(photo, corner, quad)
-        {
-            known.push(marker);
-        }
+    while let Some(marker) = next(photo, (&shrunk, factor), known) {
+        known.push(marker);
     }
+}
+
+/// The nearest marker that `known` ones lead to.
+fn next(
+    photo: &GrayImage,
+    (shrunk, factor): (&GrayImage, u32),
+    known: &[Marker],
+) -> Option<Marker> {
+    let map = likely_map(known)?;
+    let far = |corner: &Corner| {
+        let to = |marker: &Marker| {
+            let (a, b) = (marker.corner.rect().centre(), corner.rect().centre());
+            a.distance(b)
+        };
+        known.iter().map(to).fold(f64::MAX, f64::min)
+    };
+    let is_missing = |corner: &Corner| known.iter().all(|marker| marker.corner != *corner);
+    let mut missing: Vec<Corner> = Corner::ALL.into_iter().filter(is_missing).collect();
+    missing.sort_by(|a, b| far(a).total_cmp(&far(b)));
+    missing.into_iter().find_map(|corner| {
+        let quad = look_for(shrunk, factor, corner, &map, REACH * far(&corner))?;
+        locate::measure(photo, corner, quad)
+    })
 }
 
 /// The map from the page to the photo as far as the markers found tell it: a projection from three, less from fewer.
 fn likely_map(known: &[Marker]) -> Option<Homography> {
     let pairs: Vec<(Point, Point)> = known.iter().flat_map(Marker::pairs).collect();
     match known.len() {
-        // A blurred marker is longer along the way that the camera moved, so that its sides say little one by one.
-        1 => Homography::similarity(&pairs),
-        2 => Homography::affine(pairs.into_iter().map(|(page, photo)| (1.0, page, photo))),
+        // A blurred marker is longer along the way that the camera moved, so that its sides say little one by one; nor do those
+        // of two say how the page goes on across the line between them.
+        1 | 2 => Homography::similarity(&pairs),
         _ => Homography::fit(&pairs),
     }
 }
@@ -145,6 +150,7 @@ fn look_for(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::form::PAGE;
 
     const PX_PER_MM: f64 = 4.0;
 
@@ -174,6 +180,44 @@ mod tests {
         for (at, px) in markers.iter().flat_map(Marker::pairs) {
             let miss = px.distance(Point::new(at.x * PX_PER_MM, at.y * PX_PER_MM));
             assert!(miss < 1.5, "{at:?} is {miss} pixels off");
+        }
+    }
+
+    #[test]
+    fn three_blurred_markers_of_a_tilted_page_are_found_from_the_fourth() {
+        // The far edge of the page is seen by a fifth smaller.
+        let seen = [
+            (200.0, 100.0),
+            (760.0, 100.0),
+            (830.0, 1060.0),
+            (130.0, 1060.0),
+        ];
+        let seen = seen.map(|(x, y)| Point::new(x, y));
+        let pairs: Vec<_> = seen.into_iter().zip(PAGE.corners()).collect();
+        let to_page = Homography::fit(&pairs).expect("four corners");
+        let black: Vec<RectMm> = Corner::ALL
+            .iter()
+            .flat_map(|corner| corner.cells())
+            .collect();
+        let mut page = GrayImage::from_fn(960, 1160, |x, y| {
+            let p = to_page.map(Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5));
+            // A crease across each marker but one.
+            let creased = Corner::ALL[..3].iter().any(|corner| {
+                let rect = corner.rect();
+                RectMm::new(rect.x, rect.y + 4.5, rect.w, 1.0).contains(p)
+            });
+            let is_black = !creased && black.iter().any(|cell| cell.contains(p));
+            image::Luma([if is_black { 30 } else { 230 }])
+        });
+        page = image::imageops::blur(&page, 2.5);
+        assert!(locate::markers(&page).len() < 3);
+        let to_photo = Homography::fit(&PAGE.corners().into_iter().zip(seen).collect::<Vec<_>>())
+            .expect("four corners");
+        let markers = all_markers(&page);
+        assert_eq!(markers.len(), 4);
+        for (at, px) in markers.iter().flat_map(Marker::pairs) {
+            let miss = px.distance(to_photo.map(at));
+            assert!(miss < 4.0, "{at:?} is {miss} pixels off");
         }
     }
 }
