@@ -46,12 +46,13 @@ pub struct FieldReading {
 pub struct Sight {
     /// Correlation with the blank, -1 to 1: around zero under a thumb, zero outside the photo.
     pub fit: f32,
-    /// Blackness of its faintest piece, as a share of what toner on this page gives: little under glare.
+    /// Its blackness, as a share of what toner on this page gives: little under glare. Of large fields that of their faintest
+    /// quarter.
     pub contrast: f32,
     /// Brightness of the paper there, 0 to 255; in the dark, noise looks like ink.
     pub paper_level: f32,
-    /// The same where it is brightest: near 255 the camera has cut off what is lighter than black.
-    pub brightest_level: f32,
+    /// The share of the paper there that is as bright as the camera can tell: what is only a little darker is cut off with it.
+    pub washed_out: f32,
     /// The standard deviation of what the grain of the paper there adds to the score.
     pub noise: f32,
     /// How much of the score may be ink of a seal or a finger; the rest is a pen's.
@@ -76,7 +77,7 @@ pub struct Thresholds {
     pub fit_from: f32,
     /// With less contrast it is never clear: light that is added to the whole has left too little of a mark.
     pub contrast_from: f32,
-    /// The same where paper is as bright as the camera can tell: glare may have taken a mark away.
+    /// The same where paper is as bright as the camera can tell: glare may have taken a faint mark away altogether.
     pub washed_out_contrast_from: f32,
     /// On darker paper it is unsure, whatever its score: a tenth of what is left of the grey levels is noise.
     pub paper_level_from: f32,
@@ -95,7 +96,7 @@ impl Default for Thresholds {
             written_from: 0.55,
             deviations: 2.2,
             fit_from: 0.2,
-            contrast_from: 0.3,
+            contrast_from: 0.4,
             washed_out_contrast_from: 0.5,
             paper_level_from: 20.0,
             faint_below: 3.0,
@@ -131,8 +132,7 @@ impl Thresholds {
         };
         let pen = score - sight.seal;
         let faint = is_tick && (marked_from..self.faint_below).contains(&pen);
-        let washed_out = sight.brightest_level >= WASHED_OUT_LEVEL;
-        let contrast_from = if washed_out {
+        let contrast_from = if sight.washed_out >= WASHED_OUT_SHARE {
             self.washed_out_contrast_from
         } else {
             self.contrast_from
@@ -153,7 +153,9 @@ impl Thresholds {
 }
 
 /// From this brightness on, of 255, what glare adds to paper is cut off by the camera.
-const WASHED_OUT_LEVEL: f32 = 242.0;
+const WASHED_OUT_LEVEL: u8 = 250;
+/// From this share of a field on, a faint mark may lie in what is cut off.
+const WASHED_OUT_SHARE: f32 = 0.2;
 /// With print that fits worse than this, blur swallows light ticks.
 const DIRE_PRINT_FIT: f32 = 0.6;
 /// Around a box with a faint mark print fits at least by this share of what it does on the page.
@@ -213,7 +215,6 @@ impl Scorer<'_> {
         let corners = field.rect.corners();
         let levels = corners.map(|p| paper.at(p));
         let paper_level = levels.into_iter().fold(255.0, f32::min);
-        let brightest_level = levels.into_iter().fold(0.0, f32::max);
         let grain = self.grain.deviation / paper_level;
         let (score, mut sight) = match field.kind {
             FieldKind::Tick => {
@@ -222,6 +223,8 @@ impl Scorer<'_> {
                 let shift = px(dy) * page.width() as isize + px(dx);
                 let line_mm = lattice(TICK_LINE_STEPS);
                 let drift = (px(dx), px(dy));
+                // Paper that is brighter than usual is so by light that is added to what it and the ink on it give back.
+                let glare = f64::from(quality.paper_level / paper.at(field.rect.centre()));
                 let darkness = |x: isize, y: isize| {
                     let gain = paper.gain(x as usize, y as usize);
                     1.0 - level(self.flat, x, y) * f64::from(gain) / 255.0
@@ -230,14 +233,15 @@ impl Scorer<'_> {
                     &template.blank,
                     (field.rect, line_mm),
                     quality.edge_mm,
+                    (quality.toner.into(), glare),
                     drift,
                     darkness,
                 );
                 let sight = Sight {
                     fit: band_fit(page, template, field.rect, TICK_BAND_MM, shift),
-                    contrast: contrast(page, rect, line_mm, quality).least,
+                    contrast: ink.contrast,
                     paper_level,
-                    brightest_level,
+                    washed_out: self.washed_out(rect.inset(line_mm)),
                     noise: ink.grain_mm2 / TICK_INK_MM2,
                     seal: 0.0,
                 };
@@ -265,9 +269,9 @@ impl Scorer<'_> {
                 let sight = Sight {
                     fit: band_fit(page, template, field.rect, FRAME_BAND_MM, 0),
                     // A pen's stroke is darker than a hairline, and a signature is more than what glare over a corner hides.
-                    contrast: contrast(page, field.rect, lattice(HAIRLINE_STEPS), quality).quarter,
+                    contrast: contrast(page, field.rect, lattice(HAIRLINE_STEPS), quality),
                     paper_level,
-                    brightest_level,
+                    washed_out: self.washed_out(field.rect.inset(0.8)),
                     noise: grain / PEN_DARKNESS,
                     seal: 0.0,
                 };
@@ -278,6 +282,16 @@ impl Scorer<'_> {
             sight.fit = 0.0;
         }
         (score, sight)
+    }
+
+    /// The share of `rect` that is as bright as the camera can tell.
+    fn washed_out(&self, rect: RectMm) -> f32 {
+        let (mut all, mut washed_out) = (0, 0);
+        for_pixels(rect, self.flat, |at| {
+            all += 1;
+            washed_out += u32::from(self.flat.as_raw()[at] >= WASHED_OUT_LEVEL);
+        });
+        washed_out as f32 / all.max(1) as f32
     }
 
     fn is_under_seal(&self, rect: RectMm) -> bool {
@@ -308,17 +322,11 @@ fn px(mm: f64) -> isize {
     (mm * READ_PX_PER_MM).round() as isize
 }
 
-/// The blackness of the pieces of the outline of `rect`, as shares of what toner on this page gives.
+/// The blackness of the outline of `rect`, as a share of what toner on this page gives: that of the piece that a quarter of all
+/// is fainter than.
 ///
 /// Blackness is summed across the line, so that blur does not change it. Glare takes it away, if only on one side.
-struct Contrast {
-    /// Of the faintest piece.
-    least: f32,
-    /// Of the piece that a quarter of all is fainter than.
-    quarter: f32,
-}
-
-fn contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQuality) -> Contrast {
+fn contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQuality) -> f32 {
     /// Pieces are about this long.
     const PIECE_MM: f64 = 4.0;
     /// How far to each side of the line blackness is summed.
@@ -348,10 +356,7 @@ fn contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQuality
         piece(RectMm::new(rect.x + rect.w - wide + REACH_MM, y, wide, h));
     }
     shares.sort_by(f32::total_cmp);
-    Contrast {
-        least: shares[0],
-        quarter: shares[shares.len() / 4],
-    }
+    shares[shares.len() / 4]
 }
 
 /// How black print is on an evenly lit page: the darker half of what the borders of the corner markers show.
@@ -463,5 +468,31 @@ fn darkness(page: &GrayImage, at: usize) -> f32 {
         0.0
     } else {
         density
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How an empty box under glare is judged, of which so much of the outline's blackness is left and so much paper is washed out.
+    fn under_glare(contrast: f32, washed_out: f32) -> FieldState {
+        let sight = Sight {
+            fit: 0.8,
+            contrast,
+            paper_level: 200.0,
+            washed_out,
+            noise: 0.05,
+            seal: 0.0,
+        };
+        Thresholds::default().decide(FieldKind::Tick, 0.0, sight)
+    }
+
+    #[test]
+    fn a_box_under_glare_is_clear_as_long_as_a_faint_mark_would_be_seen() {
+        assert_eq!(under_glare(0.45, 0.0), FieldState::Clear);
+        assert_eq!(under_glare(0.6, 1.0), FieldState::Clear);
+        assert_eq!(under_glare(0.45, 0.5), FieldState::Unsure);
+        assert_eq!(under_glare(0.3, 0.0), FieldState::Unsure);
     }
 }

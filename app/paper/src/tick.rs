@@ -18,6 +18,10 @@ const AROUND_MM: f64 = 1.0;
 /// Ink is summed this far inside of the outline.
 const GUARD_MM: f64 = 0.25;
 
+/// Toner that is fainter than this tells nothing of how pale glare makes ink, nor does a fainter outline.
+const LEAST_TONER: f64 = 0.1;
+const LEAST_CONTRAST: f64 = 0.2;
+
 /// What is less dark than this is not ink: the reverse side showing through, or the shade of a fold.
 const SHADE: f64 = 0.02;
 /// Shade is told from ink in means about this much narrower than what blur makes of a point.
@@ -28,6 +32,7 @@ const SMOOTHING: f64 = 0.7;
 const TERMS: usize = 8;
 /// Those from here on are light.
 const LIGHT: usize = 5;
+const PRINT: usize = 0;
 
 /// How often light and print are fitted, each time with less weight on what they did not explain before.
 const ROUNDS: usize = 6;
@@ -51,16 +56,20 @@ pub(crate) struct TickInk {
     pub(crate) ink_mm2: f32,
     /// The standard deviation of what grain makes of an empty box, in the same unit.
     pub(crate) grain_mm2: f32,
+    /// How black the outline is, as a share of the toner's blackness: little under glare.
+    pub(crate) contrast: f32,
 }
 
 impl TickInk {
     /// Measures the box `rect`, with lines of `line_mm`, of `blank`, whose edges the photo shows `edge_mm` wide and `drift`
-    /// pixels off. `darkness` tells how much darker than paper the photo shows a pixel: 1 is black, and bright grain is less
-    /// than 0.
+    /// pixels off. Print is as black as `toner` where no glare makes it paler, by brightness of paper at most to the share
+    /// `glare`; ink that is paler by as much is counted in full. `darkness` tells how much darker than paper the photo shows a pixel:
+    /// 1 is black, and bright grain is less than 0.
     pub(crate) fn measure(
         blank: &GrayImage,
         (rect, line_mm): (RectMm, f64),
         edge_mm: [f64; 2],
+        (toner, glare): (f64, f64),
         drift: (isize, isize),
         darkness: impl Fn(isize, isize) -> f64,
     ) -> Self {
@@ -68,10 +77,12 @@ impl TickInk {
         let sigma = edge_mm.map(blur_px);
         let black = |x, y| 1.0 - level(blank, x - drift.0, y - drift.1) / 255.0;
         let print = place.spread(MARGIN, sigma, black);
-        let Some(rest) = explain(place, &print, darkness) else {
+        let Some((rest, black)) = explain(place, &print, darkness) else {
             return Self::default();
         };
-        let rest_at = |x, y| rest[place.index(0, x - place.left, y - place.top)];
+        let contrast = black / toner.max(LEAST_TONER);
+        let gain = 1.0 / contrast.clamp(glare.clamp(LEAST_CONTRAST, 1.0), 1.0);
+        let rest_at = |x, y| gain * rest[place.index(0, x - place.left, y - place.top)];
         let smooth = place.spread(0, sigma.map(|sigma| SMOOTHING * sigma), rest_at);
         let px = |mm: f64| (mm * READ_PX_PER_MM).round() as isize;
         let inside = rect.inset(line_mm + GUARD_MM);
@@ -87,6 +98,7 @@ impl TickInk {
         Self {
             ink_mm2: (ink / READ_PX_PER_MM.powi(2)) as f32,
             grain_mm2: (GRAIN_MM * edge_mm * scatter(&smooth).unwrap_or(0.0)) as f32,
+            contrast: contrast as f32,
         }
     }
 }
@@ -176,7 +188,7 @@ fn scatter(values: &[f64]) -> Option<f64> {
     Some(median(off, f64::total_cmp)? / 0.6745)
 }
 
-/// What light and print leave of the darkness of a place.
+/// What light and print leave of the darkness of a place, and how black the print is.
 ///
 /// Source: P. Holland, R. Welsch, "Robust regression using iteratively reweighted least-squares", Communications in
 /// Statistics A6(9), 1977.
@@ -184,7 +196,7 @@ fn explain(
     place: Place,
     print: &[f64],
     darkness: impl Fn(isize, isize) -> f64,
-) -> Option<Vec<f64>> {
+) -> Option<(Vec<f64>, f64)> {
     let side = |at: isize, length: isize| (2 * at + 1) as f64 / length as f64 - 1.0;
     let rows: Vec<[f64; TERMS + 1]> = (0..place.width * place.height)
         .map(|i| {
@@ -205,7 +217,7 @@ fn explain(
         })
         .collect();
     let mut weights = vec![1.0; rows.len()];
-    let (mut rest, mut light) = (Vec::new(), [0.0; TERMS]);
+    let (mut rest, mut explained) = (Vec::new(), [0.0; TERMS]);
     for round in 0..ROUNDS {
         let weighted = weights.iter().copied().zip(rows.iter().copied());
         let terms = least_squares::<TERMS, { TERMS + 1 }>(weighted, 1e-6)?;
@@ -213,7 +225,7 @@ fn explain(
             .iter()
             .map(|row| row[TERMS] - dot(row, &terms))
             .collect();
-        light = terms;
+        explained = terms;
         let scatter = scatter(&rest)? + LEAST_SCATTER;
         for ((weight, rest), row) in weights.iter_mut().zip(&rest).zip(&rows) {
             let doubt = scatter + EDGE_DOUBT * (row[1].abs() + row[2].abs());
@@ -225,9 +237,9 @@ fn explain(
         }
     }
     for (rest, row) in rest.iter_mut().zip(&rows) {
-        *rest += (dot(&row[LIGHT..TERMS], &light[LIGHT..]) - LIGHT_MAX).max(0.0);
+        *rest += (dot(&row[LIGHT..TERMS], &explained[LIGHT..]) - LIGHT_MAX).max(0.0);
     }
-    Some(rest)
+    Some((rest, explained[PRINT]))
 }
 
 #[cfg(test)]
@@ -260,13 +272,21 @@ mod tests {
         }
     }
 
+    /// How black the print of these photos is.
+    const BLACK: f64 = 0.9;
+
     /// The ink that is measured where a photo with edges of `edge_mm` shows the box `off` pixels to the right, with `stroke`
     /// in it, in light that falls off to the right by `slope` to a millimetre.
     fn measured(stroke: f64, edge_mm: f64, off: isize, slope: f64) -> f32 {
+        seen(stroke, BLACK, edge_mm, off, slope).ink_mm2
+    }
+
+    /// The same with all that is measured, and with print as black as said.
+    fn seen(stroke: f64, black: f64, edge_mm: f64, off: isize, slope: f64) -> TickInk {
         let blank = blank();
         let mut page = vec![0.0; 100 * 100];
         for (pixel, level) in page.iter_mut().zip(blank.as_raw()) {
-            *pixel = 0.9 * (1.0 - f64::from(*level) / 255.0);
+            *pixel = black * (1.0 - f64::from(*level) / 255.0);
         }
         paint(STROKE, |x, y| page[(y * 100 + x) as usize] += stroke);
         let whole = Place {
@@ -284,7 +304,14 @@ mod tests {
         };
         // The photo's blur is known to a tenth.
         let edge_mm = [0.9 * edge_mm, 1.1 * edge_mm];
-        TickInk::measure(&blank, (RECT, LINE_MM), edge_mm, (off, 0), darkness).ink_mm2
+        TickInk::measure(
+            &blank,
+            (RECT, LINE_MM),
+            edge_mm,
+            (BLACK, black / BLACK),
+            (off, 0),
+            darkness,
+        )
     }
 
     #[test]
@@ -313,6 +340,18 @@ mod tests {
     }
 
     #[test]
+    fn ink_that_glare_makes_paler_counts_in_full() {
+        for edge_mm in [0.3, 0.9] {
+            let full = seen(STROKE_DARKNESS, BLACK, edge_mm, 1, 0.0);
+            let pale = seen(0.4 * STROKE_DARKNESS, 0.4 * BLACK, edge_mm, 1, 0.0);
+            let share = pale.ink_mm2 / full.ink_mm2;
+            assert!((0.9..1.1).contains(&share), "{full:?} and {pale:?}");
+            let contrast = pale.contrast / full.contrast;
+            assert!((0.35..0.45).contains(&contrast), "{full:?} and {pale:?}");
+        }
+    }
+
+    #[test]
     fn what_covers_a_box_and_all_around_it_is_ink() {
         let blank = blank();
         let black = |x: isize, y: isize| {
@@ -322,7 +361,15 @@ mod tests {
                 0.6
             }
         };
-        let found = TickInk::measure(&blank, (RECT, LINE_MM), [0.3; 2], (0, 0), black).ink_mm2;
+        let found = TickInk::measure(
+            &blank,
+            (RECT, LINE_MM),
+            [0.3; 2],
+            (BLACK, 1.0),
+            (0, 0),
+            black,
+        )
+        .ink_mm2;
         assert!(2.0 < found, "{found} mm²");
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct Outcome {
     pub(crate) signed: BTreeMap<String, u8>,
     /// Fields of both kinds that a person has to look at.
     pub(crate) unsure: Vec<String>,
-    /// For every tick box and signature what it was judged on: score, fit, contrast, paper level, brightest paper level,
+    /// For every tick box and signature what it was judged on: score, fit, contrast, paper level, how much of it is washed out,
     /// noise, and how much of the score may be a seal's.
     pub(crate) scores: BTreeMap<String, [f32; 7]>,
     /// Processor time of this process, without decoding the picture file.
@@ -112,7 +112,7 @@ impl Outcome {
                     sight.fit,
                     sight.contrast,
                     sight.paper_level,
-                    sight.brightest_level,
+                    sight.washed_out,
                     sight.noise,
                     sight.seal,
                 ],
