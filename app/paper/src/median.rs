@@ -7,6 +7,6 @@ pub(crate) fn median<T: Copy>(
     mut values: Vec<T>,
     compare: impl FnMut(&T, &T) -> Ordering,
 ) -> Option<T> {
-    values.sort_by(compare);
-    values.get(values.len() / 2).copied()
+    let middle = values.len() / 2;
+    (middle < values.len()).then(|| *values.select_nth_unstable_by(middle, compare).1)
 }
