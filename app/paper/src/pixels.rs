@@ -17,21 +17,22 @@ pub(crate) fn shrink(picture: &GrayImage, factor: u32) -> GrayImage {
         return GrayImage::from_raw(w, h, halve(picture, w as usize)).unwrap_or_default();
     }
     let stride = picture.width() as usize;
-    let source = picture.as_raw();
     let side = factor as usize;
-    let area = factor * factor;
-    let mut sums = vec![0_u32; w as usize];
+    let area = u64::from(factor) * u64::from(factor);
+    // Division by multiplying, which is right for squares of up to 1024 pixels a side.
+    let share = (1_u64 << 48).div_ceil(area);
+    let mut sums = vec![0_u32; stride];
     let mut out = Vec::with_capacity((w * h) as usize);
-    for row in 0..h as usize {
+    // First down the columns, then along the row of their sums.
+    for rows in picture.as_raw().chunks_exact(stride.max(1) * side) {
         sums.fill(0);
-        for line in 0..side {
-            let from = (row * side + line) * stride;
-            let pixels = &source[from..from + w as usize * side];
-            for (sum, group) in sums.iter_mut().zip(pixels.chunks_exact(side)) {
-                *sum += group.iter().map(|&v| u32::from(v)).sum::<u32>();
+        for row in rows.chunks_exact(stride) {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += u32::from(*value);
             }
         }
-        out.extend(sums.iter().map(|sum| ((sum + area / 2) / area) as u8));
+        let squares = sums.chunks_exact(side).map(|sums| sums.iter().sum::<u32>());
+        out.extend(squares.map(|sum| (((u64::from(sum) + area / 2) * share) >> 48) as u8));
     }
     GrayImage::from_raw(w, h, out).unwrap_or_default()
 }
@@ -75,28 +76,42 @@ pub(crate) fn sample(picture: &GrayImage, p: Point) -> Option<f32> {
 pub(crate) fn dark(picture: &GrayImage, reach: u32, share: f32) -> Vec<bool> {
     let (w, h) = (picture.width() as usize, picture.height() as usize);
     let reach = reach as usize;
-    let raw = picture.as_raw();
-    // Sums wrap at 2^32, and so do their differences, which stay right while a window holds under 2^24 pixels.
-    let stride = w + 1;
-    let mut sums = vec![0_u32; stride * (h + 1)];
-    for y in 0..h {
-        let mut row_sum = 0_u32;
-        for x in 0..w {
-            row_sum += u32::from(raw[y * w + x]);
-            sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1].wrapping_add(row_sum);
-        }
-    }
+    let row = |y: usize| &picture.as_raw()[y * w..(y + 1) * w];
     let mut out = vec![false; w * h];
-    for y in 0..h {
-        let (y0, y1) = (y.saturating_sub(reach), (y + reach + 1).min(h));
-        for x in 0..w {
-            let (x0, x1) = (x.saturating_sub(reach), (x + reach + 1).min(w));
-            let sum = sums[y1 * stride + x1]
-                .wrapping_sub(sums[y0 * stride + x1])
-                .wrapping_sub(sums[y1 * stride + x0])
-                .wrapping_add(sums[y0 * stride + x0]);
-            let area = ((y1 - y0) * (x1 - x0)) as f32;
-            out[y * w + x] = f32::from(raw[y * w + x]) * area < sum as f32 * share;
+    let (mut y0, mut y1) = (0, 0);
+    // What each column holds from row y0 to y1, and all columns before each, with as many more to each side as squares reach
+    // beyond the picture. Sums wrap at 2^32, and so do their differences, which stay right while a square holds under 2^24 pixels.
+    let mut columns = vec![0_u32; w];
+    let mut before = vec![0_u32; w + 2 * reach + 1];
+    let across: Vec<f32> = (0..w)
+        .map(|x| ((x + reach + 1).min(w) - x.saturating_sub(reach)) as f32)
+        .collect();
+    for (y, out) in out.chunks_exact_mut(w.max(1)).enumerate() {
+        while y1 < (y + reach + 1).min(h) {
+            for (sum, value) in columns.iter_mut().zip(row(y1)) {
+                *sum += u32::from(*value);
+            }
+            y1 += 1;
+        }
+        while y0 + reach < y {
+            for (sum, value) in columns.iter_mut().zip(row(y0)) {
+                *sum -= u32::from(*value);
+            }
+            y0 += 1;
+        }
+        let mut all = 0_u32;
+        for (sum, column) in before[reach + 1..].iter_mut().zip(&columns) {
+            all = all.wrapping_add(*column);
+            *sum = all;
+        }
+        before[reach + w..].fill(all);
+        let down = (y1 - y0) as f32;
+        let sums = before.iter().zip(&before[2 * reach + 1..]);
+        for (((out, value), across), (first, last)) in
+            out.iter_mut().zip(row(y)).zip(&across).zip(sums)
+        {
+            let sum = last.wrapping_sub(*first) as f32;
+            *out = f32::from(*value) * (across * down) < sum * share;
         }
     }
     out
