@@ -105,7 +105,7 @@ fn measure(
     let start = Instant::now();
     let bytes = travel::pack(&reading, form);
     group.layer_ms.push(start.elapsed().as_secs_f64() * 1e3);
-    let ink_bytes = bilevel::encode(&reading.ink, READ_DPI as u16)?.len();
+    let ink_bytes = bilevel::encode(reading.ink(), READ_DPI as u16)?.len();
     group.ink_bytes.push(ink_bytes);
     group.crops_bytes.push(bytes.len() - ink_bytes);
     group.all_bytes.push(bytes.len());
@@ -113,11 +113,11 @@ fn measure(
     group.page_bytes.push(page.len());
     group.g4_bytes.push(g4(&bilevel::decode(&page)?.picture));
     let parts = travel::unpack(&bytes)?;
-    assert_eq!(parts.ink, reading.ink, "the ink comes back without loss");
+    assert_eq!(&parts.ink, reading.ink(), "the ink comes back without loss");
     if let Some(out) = out {
         fs::create_dir_all(out)?;
         fs::write(out.join(format!("{stem}.parts")), &bytes)?;
-        reading.ink.save(out.join(format!("{stem}_ink.png")))?;
+        reading.ink().save(out.join(format!("{stem}_ink.png")))?;
         reading
             .rectified
             .save(out.join(format!("{stem}_flat.png")))?;
@@ -132,7 +132,7 @@ fn measure(
         }
     }
 
-    let (w, h) = reading.ink.dimensions();
+    let (w, h) = reading.ink().dimensions();
     let hidden = hidden(form, truth, w, h);
     let true_picture = image::open(dir.join(format!("{stem}_ink.png")))?.to_luma8();
     let scale = f64::from(true_picture.width()) / f64::from(w);
@@ -141,7 +141,7 @@ fn measure(
     let drawn: Vec<bool> = (0..w * h)
         .map(|i| true_picture.get_pixel(at(i % w, tw), at(i / w, th)).0[0] > 127)
         .collect();
-    let sent: Vec<bool> = reading.ink.as_raw().iter().map(|&v| v == 0).collect();
+    let sent: Vec<bool> = reading.ink().as_raw().iter().map(|&v| v == 0).collect();
     let width = w as usize;
     let near_sent = widened(&sent, width, NEAR_PX);
     let far_sent = widened(&sent, width, FAR_PX);

@@ -102,7 +102,7 @@ fn a_blank_page_reads_all_clear() {
         for field in &reading.fields {
             assert_eq!(field.state, FieldState::Clear, "{field:?}");
         }
-        let ink = bilevel::encode(&reading.ink, READ_DPI as u16).expect("an A4 page");
+        let ink = bilevel::encode(reading.ink(), READ_DPI as u16).expect("an A4 page");
         assert!(
             ink.len() < 400,
             "{} bytes of ink on a blank page",
@@ -365,7 +365,7 @@ fn a_bad_photo_is_told_by_what_is_bad() {
 #[test]
 fn a_read_page_travels_as_few_bytes_and_unpacks_exactly() {
     let reading = read(&photo("signed_application.jpg"), &[form()]).expect("a signed page");
-    for (picture, limit) in [(&reading.ink, 9_000), (&reading.rectified, 60_000)] {
+    for (picture, limit) in [(reading.ink(), 9_000), (&reading.rectified, 60_000)] {
         let bytes = bilevel::encode(picture, READ_DPI as u16).expect("an A4 page");
         assert!(bytes.len() < limit, "{} bytes", bytes.len());
         let back = bilevel::decode(&bytes).expect("what was packed");

@@ -69,11 +69,11 @@ fn a_stroke_across_a_printed_line_is_kept_whole() {
     // From inside the cell over its lower edge into the next one.
     let stroke = RectMm::new(cell.x + 60.0, cell.y + cell.h - 3.0, 0.6, 6.0);
     let reading = scanned(&form, &FillIn::blank(), &[(stroke, 40)]);
-    let share = inked(&reading.ink, stroke);
+    let share = inked(reading.ink(), stroke);
     assert!(share > 0.95, "{share:.3} of the stroke");
     let beside = RectMm::new(stroke.x + 2.0, stroke.y, 40.0, stroke.h);
     assert_eq!(
-        inked(&reading.ink, beside),
+        inked(reading.ink(), beside),
         0.0,
         "the line itself is no ink"
     );
@@ -85,7 +85,7 @@ fn a_stroke_along_a_printed_line_is_kept_but_for_the_line() {
     let cell = rect(&form, "address_registered");
     let stroke = RectMm::new(cell.x + 20.0, cell.y + cell.h - 0.9, 12.0, 0.9);
     let reading = scanned(&form, &FillIn::blank(), &[(stroke, 40)]);
-    let share = inked(&reading.ink, stroke);
+    let share = inked(reading.ink(), stroke);
     assert!(share > 0.7, "{share:.3} of the stroke");
 }
 
@@ -96,9 +96,9 @@ fn a_faint_stroke_is_kept_at_its_width() {
     let stroke = RectMm::new(cell.x + 20.0, cell.y + 3.0, 15.0, 0.5);
     for grey in [30, 180] {
         let reading = scanned(&form, &FillIn::blank(), &[(stroke, grey)]);
-        let kept = inked(&reading.ink, stroke.inset(0.05));
+        let kept = inked(reading.ink(), stroke.inset(0.05));
         assert!(kept > 0.95, "{kept:.3} of a stroke of grey {grey}");
-        let around = inked(&reading.ink, stroke.inset(-1.0)) / inked(&reading.ink, stroke);
+        let around = inked(reading.ink(), stroke.inset(-1.0)) / inked(reading.ink(), stroke);
         let want = stroke.w * stroke.h / ((stroke.w + 2.0) * (stroke.h + 2.0));
         assert!(
             around < 1.3 * want,
@@ -114,7 +114,7 @@ fn ink_and_crops_of_a_signed_page_come_back_from_eight_kilobytes() {
     let bytes = travel::pack(&reading, &form);
     assert!(bytes.len() <= 8 * 1024, "{} bytes", bytes.len());
     let parts = travel::unpack(&bytes).expect("what was packed");
-    assert_eq!(parts.ink, reading.ink);
+    assert_eq!(&parts.ink, reading.ink());
     assert_eq!(parts.form_key, "dibao_application");
     assert_eq!((parts.edition, parts.page), (reading.edition, reading.page));
     assert_eq!(parts.case_ref, reading.case_ref);

@@ -6,7 +6,7 @@ mod edition;
 mod error;
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 pub use self::boxes::{FormBox, FormBoxes};
 use self::definition::Definition;
@@ -39,7 +39,7 @@ pub struct Form {
     typeface: Typeface,
     sheets: Vec<Sheet>,
     /// What the reader compares a photo with; drawn when first asked for, because printing needs none of it.
-    templates: Vec<OnceLock<Template>>,
+    templates: Vec<OnceLock<Arc<Template>>>,
 }
 
 /// What a filled form belongs to.
@@ -244,10 +244,10 @@ impl Form {
     }
 
     /// What the reader compares a photo of `page` with.
-    pub(crate) fn template(&self, page: u8) -> Option<&Template> {
+    pub(crate) fn template(&self, page: u8) -> Option<&Arc<Template>> {
         let index = usize::from(page).checked_sub(1)?;
         let sheet = self.sheets.get(index)?;
-        Some(self.templates[index].get_or_init(|| Template::of(sheet, &self.typeface)))
+        Some(self.templates[index].get_or_init(|| Arc::new(Template::of(sheet, &self.typeface))))
     }
 
     /// What the code at `spot` of `page` says.

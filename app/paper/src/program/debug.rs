@@ -25,7 +25,7 @@ pub(crate) fn save(
     located(photo, outcome).save(at("located.png"))?;
     if let Some(reading) = &outcome.reading {
         reading.rectified.save(at("flat.png"))?;
-        reading.ink.save(at("ink.png"))?;
+        reading.ink().save(at("ink.png"))?;
         let form = forms.iter().find(|form| form.key() == reading.form_key);
         let mut picture = image::DynamicImage::ImageLuma8(reading.rectified.clone()).to_rgb8();
         for field in &reading.fields {

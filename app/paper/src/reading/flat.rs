@@ -1,5 +1,7 @@
 //! A page that lies flat on its blank, and reading its fields.
 
+use std::sync::{Arc, OnceLock};
+
 use image::GrayImage;
 
 use super::{PageReading, PhotoQuality};
@@ -7,7 +9,6 @@ use crate::form::{Field, FieldKind, Form, PAGE};
 use crate::geometry::Point;
 use crate::grain::Grain;
 use crate::ink::Paper;
-use crate::ink_layer::ink_layer;
 use crate::layout::Sheet;
 use crate::payload::Payload;
 use crate::photo::Colour;
@@ -24,7 +25,7 @@ const LEAST_SCORE: f32 = 0.05;
 pub struct FlatPage<'a> {
     pub(super) form: &'a Form,
     pub(super) sheet: &'a Sheet,
-    pub(super) template: &'a Template,
+    pub(super) template: &'a Arc<Template>,
     pub(super) payload: Payload,
     pub(super) warp: Warp,
     pub(super) photo_size: (u32, u32),
@@ -85,7 +86,8 @@ impl FlatPage<'_> {
             fields,
             corners: PAGE.corners().map(|p| self.warp.to_photo(p)),
             quality: self.quality,
-            ink: ink_layer(&self.page, self.template, &self.quality),
+            template: Arc::clone(self.template),
+            ink: OnceLock::new(),
             warp: self.warp,
             rectified: self.page,
         }

@@ -1,5 +1,7 @@
 //! A page of a known form, and laying it flat onto its blank.
 
+use std::sync::Arc;
+
 use super::{
     EDGE_LIMIT_MM, FlatPage, LEAST_PAPER_LEVEL, LEAST_PRINT_FIT, LocatedPage, PageProblem,
     PhotoQuality,
@@ -19,7 +21,7 @@ pub struct IdentifiedPage<'a> {
     pub(super) located: LocatedPage<'a>,
     pub(super) form: &'a Form,
     pub(super) sheet: &'a Sheet,
-    pub(super) template: &'a Template,
+    pub(super) template: &'a Arc<Template>,
     pub(super) payload: Payload,
 }
 

@@ -10,11 +10,15 @@ mod located;
 mod problem;
 mod raw;
 
+use std::sync::{Arc, OnceLock};
+
 use image::GrayImage;
 
 use crate::form::{Edition, Form};
 use crate::geometry::Point;
+use crate::ink_layer::ink_layer;
 use crate::score::{FieldReading, Thresholds};
+use crate::template::Template;
 use crate::warp::Warp;
 
 pub use flat::FlatPage;
@@ -73,8 +77,19 @@ pub struct PageReading {
     pub(crate) warp: Warp,
     /// The page flat and evenly lit at [`READ_DPI`](crate::READ_DPI): paper is 255.
     pub rectified: GrayImage,
-    /// What a person drew, at the same scale: 0 is ink, 255 is none. Print is left out.
-    pub ink: GrayImage,
+    /// The blank that the page lies on.
+    pub(crate) template: Arc<Template>,
+    /// Drawn when first asked for, because answers need none of it.
+    pub(crate) ink: OnceLock<GrayImage>,
+}
+
+impl PageReading {
+    /// What a person drew, at the scale of [`rectified`](Self::rectified): 0 is ink, 255 is none. Print is left out.
+    #[must_use]
+    pub fn ink(&self) -> &GrayImage {
+        self.ink
+            .get_or_init(|| ink_layer(&self.rectified, &self.template, &self.quality))
+    }
 }
 
 /// Reads a photo of a page of one of `forms`, with the usual thresholds: a [`Photo`](crate::Photo), whose colours tell ink of a

@@ -124,7 +124,7 @@ pub enum PartsError {
 /// fingerprints that are not clear, as fine as [`CROPS_BUDGET_BYTES`] allows.
 #[must_use]
 pub fn pack(reading: &PageReading, form: &Form) -> Vec<u8> {
-    let ink = &reading.ink;
+    let ink = reading.ink();
     let places: Vec<[u32; 4]> = reading
         .fields
         .iter()
@@ -181,7 +181,7 @@ pub fn pack(reading: &PageReading, form: &Form) -> Vec<u8> {
 /// [`EncodeError`] when the page has no pixels or too many.
 pub fn pack_page(reading: &PageReading) -> Result<Vec<u8>, EncodeError> {
     let mut page = reading.rectified.clone();
-    for (pixel, &ink) in page.iter_mut().zip(reading.ink.as_raw()) {
+    for (pixel, &ink) in page.iter_mut().zip(reading.ink().as_raw()) {
         *pixel = (*pixel).min(ink);
     }
     bilevel::encode(&page, READ_DPI as u16)
