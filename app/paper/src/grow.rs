@@ -20,7 +20,7 @@ const PX_PER_MM: f64 = READ_PX_PER_MM / 4.0;
 const SIDE: u32 = 28;
 
 /// How far a patch is looked for around its likely place, in pixels: 4 mm.
-const REACH: i32 = 8;
+const REACH: u32 = 8;
 
 /// Correlation from which a patch is found.
 const LEAST_FIT: f32 = 0.6;
@@ -103,7 +103,7 @@ fn look_for(
     let at = patch.middle(PX_PER_MM);
     let map = map_near(at, known)?;
     // A small picture of the photo around, laid flat, with the patch's own place in its middle.
-    let side = patch.side + 2 * REACH as u32;
+    let side = patch.side + 2 * REACH;
     let field = GrayImage::from_fn(side, side, |x, y| {
         let mm = |px: u32, from: u32| {
             (f64::from(px) + 0.5 + f64::from(from) - f64::from(REACH)) / PX_PER_MM
@@ -118,11 +118,11 @@ fn look_for(
     let mut blank = GrayImage::from_pixel(side, side, image::Luma([255]));
     image::imageops::replace(&mut blank, &wanted.to_image(), REACH.into(), REACH.into());
     let centred = Patch {
-        x: REACH as u32,
-        y: REACH as u32,
+        x: REACH,
+        y: REACH,
         side: patch.side,
     };
-    let found = register::find(&field, &blank, centred, (0, 0), REACH)?;
+    let found = register::find(&field, &blank, centred, REACH)?;
     (found.fit >= LEAST_FIT && !found.at_rim).then(|| {
         let seen = Point::new(at.x + found.dx / PX_PER_MM, at.y + found.dy / PX_PER_MM);
         (at, map.map(seen))

@@ -4,6 +4,8 @@
 //! are looked for near where the projection puts them, first coarsely, then finely, and a smooth bend is fitted to
 //! what they say.
 
+use std::ops::Range;
+
 use image::GrayImage;
 
 use crate::geometry::{Homography, Point, RectMm};
@@ -47,7 +49,7 @@ pub(crate) fn register(
         26,
         (12, 16),
     ) {
-        if let Some(found) = find(&page, &template.quarter, patch, (0, 0), 8) {
+        if let Some(found) = find(&page, &template.quarter, patch, 8) {
             places.extend(found.place(patch, scale / 2.0, |p| p));
         }
     }
@@ -61,7 +63,7 @@ pub(crate) fn register(
     let mut places = Vec::new();
     let mut fits = Vec::new();
     for patch in patches(&template.half, &template.varying, scale, 32, (15, 20)) {
-        if let Some(found) = find(&page, &template.half, patch, (0, 0), 4) {
+        if let Some(found) = find(&page, &template.half, patch, 4) {
             // What lies outside of the photo says nothing of how well it shows the rest.
             if is_inside(photo, warp.to_photo(patch.middle(scale))) {
                 fits.push(found.fit);
@@ -163,21 +165,14 @@ pub(crate) fn patches(
     out
 }
 
-/// Looks for `patch` of `blank` in `page`, up to `reach` pixels around its own place moved by `guess`.
-pub(crate) fn find(
-    page: &GrayImage,
-    blank: &GrayImage,
-    patch: Patch,
-    guess: (i32, i32),
-    reach: i32,
-) -> Option<Match> {
-    let known = Sums::of(blank, patch);
+/// Looks for `patch` of `blank` in `page`, up to `reach` pixels around its own place.
+pub(crate) fn find(page: &GrayImage, blank: &GrayImage, patch: Patch, reach: u32) -> Option<Match> {
     let width = (2 * reach + 1) as usize;
+    let (known, area) = (Known::of(blank, patch), Area::around(page, patch, reach));
     let fits: Vec<f32> = (0..width * width)
         .map(|i| {
-            let dx = guess.0 + (i % width) as i32 - reach;
-            let dy = guess.1 + (i / width) as i32 - reach;
-            correlation(page, blank, patch, &known, dx, dy).unwrap_or(-1.0)
+            let correlation = area.correlation(&known, i % width, i / width);
+            correlation.unwrap_or(-1.0)
         })
         .collect();
     let best = (0..fits.len()).max_by(|&a, &b| fits[a].total_cmp(&fits[b]))?;
@@ -196,8 +191,8 @@ pub(crate) fn find(
         sure = Point::new(share(x), share(y));
     }
     Some(Match {
-        dx: f64::from(guess.0 + column as i32 - reach) + sub_x,
-        dy: f64::from(guess.1 + row as i32 - reach) + sub_y,
+        dx: column as f64 - f64::from(reach) + sub_x,
+        dy: row as f64 - f64::from(reach) + sub_y,
         fit: fits[best],
         sure,
         at_rim,
@@ -246,38 +241,131 @@ impl Sums {
     }
 }
 
-/// How well the page, `dx`, `dy` off the patch's place, looks like the patch: -1 to 1, free of brightness and contrast.
-fn correlation(
-    page: &GrayImage,
-    blank: &GrayImage,
-    patch: Patch,
-    known: &Sums,
-    dx: i32,
-    dy: i32,
-) -> Option<f32> {
-    let x = patch.x.checked_add_signed(dx)?;
-    let y = patch.y.checked_add_signed(dy)?;
-    if x + patch.side > page.width() || y + patch.side > page.height() {
-        return None;
-    }
-    let side = patch.side as usize;
-    let (mut sum, mut squares, mut products) = (0_u32, 0_u32, 0_u32);
-    for row in 0..side {
-        let seen = (y as usize + row) * page.width() as usize + x as usize;
-        let wanted = (patch.y as usize + row) * blank.width() as usize + patch.x as usize;
-        let seen = page.as_raw().get(seen..seen + side)?;
-        let wanted = blank.as_raw().get(wanted..wanted + side)?;
-        for (&a, &b) in seen.iter().zip(wanted) {
-            let (a, b) = (u32::from(a), u32::from(b));
-            sum += a;
-            squares += a * a;
-            products += a * b;
+/// So many products are summed at once.
+const LANES: usize = 32;
+
+/// A patch as it is looked for: rows of whole [`LANES`], black behind the patch, which adds nothing to products.
+struct Known {
+    side: usize,
+    rows: Vec<i16>,
+    sums: Sums,
+}
+
+impl Known {
+    fn of(blank: &GrayImage, patch: Patch) -> Self {
+        let side = patch.side as usize;
+        let wide = side.next_multiple_of(LANES);
+        let mut rows = cut(blank, [patch.x.into(), patch.y.into()], [wide, side]);
+        for row in rows.chunks_exact_mut(wide.max(1)) {
+            row[side..].fill(0);
+        }
+        Self {
+            side,
+            rows,
+            sums: Sums::of(blank, patch),
         }
     }
-    let n = known.n;
-    let seen = Sums { n, sum, squares };
-    let together = products as f32 / n - (sum as f32 / n) * (known.sum as f32 / n);
-    let spread = seen.spread() * known.spread();
-    // Bare paper has no shape to compare; noise of one grey level is bare.
-    (seen.spread() > 1.0).then(|| together / spread.sqrt().max(1e-6))
+}
+
+/// What of the page a patch may lie over.
+struct Area {
+    /// Rows as long as the patch may need, black where the page ends.
+    rows: Vec<i16>,
+    stride: usize,
+    /// The sums of pixels, and of their squares, above and to the left of each place.
+    before: Vec<[u32; 2]>,
+    sums_stride: usize,
+    /// Where in it the patch may lie for all of it to be on the page.
+    columns: Range<usize>,
+    lines: Range<usize>,
+}
+
+impl Area {
+    fn around(page: &GrayImage, patch: Patch, reach: u32) -> Self {
+        let side = patch.side as usize;
+        let (wide, high) = (side.next_multiple_of(LANES), side + 2 * reach as usize);
+        let stride = wide + 2 * reach as usize;
+        let corner = [patch.x, patch.y].map(|at| i64::from(at) - i64::from(reach));
+        let rows = cut(page, corner, [stride, high]);
+        let mut before = vec![[0; 2]; high + 1];
+        for row in rows.chunks_exact(stride) {
+            let above = before.len() - high - 1;
+            let (mut sum, mut squares) = (0, 0);
+            before.push([0; 2]);
+            for (x, &v) in row[..high].iter().enumerate() {
+                let v = u32::from(v.unsigned_abs());
+                sum += v;
+                squares += v * v;
+                let [all, all_squares] = before[above + x + 1];
+                before.push([all + sum, all_squares + squares]);
+            }
+        }
+        let inside = |corner: i64, length: u32| {
+            let last = i64::from(length) - side as i64 - corner;
+            (-corner).max(0) as usize..(last + 1).max(0) as usize
+        };
+        Self {
+            rows,
+            stride,
+            before,
+            sums_stride: high + 1,
+            columns: inside(corner[0], page.width()),
+            lines: inside(corner[1], page.height()),
+        }
+    }
+
+    /// How well what lies at `column` and `line` looks like the patch: -1 to 1, free of brightness and contrast.
+    fn correlation(&self, known: &Known, column: usize, line: usize) -> Option<f32> {
+        if !self.columns.contains(&column) || !self.lines.contains(&line) {
+            return None;
+        }
+        let side = known.side;
+        let wide = side.next_multiple_of(LANES);
+        let lines = known.rows.chunks_exact(wide).enumerate();
+        let products: i32 = lines
+            .map(|(row, wanted)| {
+                let from = (line + row) * self.stride + column;
+                dot(&self.rows[from..from + wide], wanted)
+            })
+            .sum();
+        let at = |right: usize, down: usize| {
+            self.before[(line + down) * self.sums_stride + column + right]
+        };
+        let n = known.sums.n;
+        let of = |i: usize| (at(side, side)[i] + at(0, 0)[i]) - (at(side, 0)[i] + at(0, side)[i]);
+        let (sum, squares) = (of(0), of(1));
+        let seen = Sums { n, sum, squares };
+        let together = products as f32 / n - (sum as f32 / n) * (known.sums.sum as f32 / n);
+        let spread = seen.spread() * known.sums.spread();
+        // Bare paper has no shape to compare; noise of one grey level is bare.
+        (seen.spread() > 1.0).then(|| together / spread.sqrt().max(1e-6))
+    }
+}
+
+/// The sum of products of rows of whole [`LANES`], in a form that compiles to instructions that multiply and add pairs.
+fn dot(a: &[i16], b: &[i16]) -> i32 {
+    let (a, b) = (a.as_chunks::<LANES>().0, b.as_chunks::<LANES>().0);
+    let lanes = a.iter().zip(b).map(|(a, b)| -> i32 {
+        let products = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b));
+        products.sum()
+    });
+    lanes.sum()
+}
+
+/// The pixels of `picture` from `left` and `top` on, black beyond its edges.
+fn cut(picture: &GrayImage, [left, top]: [i64; 2], [width, height]: [usize; 2]) -> Vec<i16> {
+    let raw = picture.as_raw();
+    let (w, h) = (i64::from(picture.width()), i64::from(picture.height()));
+    let mut out = vec![0; width * height];
+    for (y, row) in (top..).zip(out.chunks_exact_mut(width.max(1))) {
+        let columns = left.clamp(0, w)..(left + width as i64).clamp(0, w);
+        if (0..h).contains(&y) && !columns.is_empty() {
+            let first = (columns.start - left) as usize;
+            let seen = &raw[(y * w + columns.start) as usize..(y * w + columns.end) as usize];
+            for (pixel, seen) in row[first..].iter_mut().zip(seen) {
+                *pixel = i16::from(*seen);
+            }
+        }
+    }
+    out
 }

@@ -386,7 +386,7 @@ fn drift(page: &GrayImage, template: &Template, rect: RectMm) -> (f64, f64) {
         side: px(around.w),
     };
     // Four pixels are half a millimetre, more than registration leaves on pages worth reading.
-    match register::find(page, &template.blank, patch, (0, 0), 4) {
+    match register::find(page, &template.blank, patch, 4) {
         Some(found) if found.fit > 0.2 => (found.dx / READ_PX_PER_MM, found.dy / READ_PX_PER_MM),
         Some(_) | None => (0.0, 0.0),
     }
