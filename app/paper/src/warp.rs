@@ -130,9 +130,10 @@ impl Rest {
                 // A place that hardly anything confirms counts for less than nothing at all does.
                 let (mut x, mut y) = ((0.0, 0.3), (0.0, 0.3));
                 for (place, miss) in &missed {
-                    let far = place.at.distance(node) / Self::NEAR_MM;
-                    if far < 3.0 {
-                        let weight = place.weight * (-far * far / 2.0).exp();
+                    let (dx, dy) = (place.at.x - node.x, place.at.y - node.y);
+                    let squared = (dx * dx + dy * dy) / (Self::NEAR_MM * Self::NEAR_MM);
+                    if squared < 9.0 {
+                        let weight = place.weight * (-squared / 2.0).exp();
                         let (of_x, of_y) = (weight * place.sure.x, weight * place.sure.y);
                         x = (x.0 + of_x * miss.x, x.1 + of_x);
                         y = (y.0 + of_y * miss.y, y.1 + of_y);
@@ -181,11 +182,19 @@ fn terms(p: Point) -> [f64; TERMS] {
         (p.x - PAGE_W_MM / 2.0) / unit,
         (p.y - PAGE_H_MM / 2.0) / unit,
     );
+    let powers = |base: f64| {
+        let mut powers = [1.0; 6];
+        for degree in 1..powers.len() {
+            powers[degree] = powers[degree - 1] * base;
+        }
+        powers
+    };
+    let (u, v) = (powers(u), powers(v));
     let mut out = [0.0; TERMS];
     let mut next = 0;
     for degree in 0..=5 {
         for of_v in 0..=degree {
-            out[next] = u.powi(degree - of_v) * v.powi(of_v);
+            out[next] = u[degree - of_v] * v[of_v];
             next += 1;
         }
     }
@@ -207,8 +216,6 @@ pub(crate) fn flatten_part(
     px_per_mm: f64,
     part: RectMm,
 ) -> GrayImage {
-    /// The map is computed at the corners of squares of this many pixels and taken as straight between them.
-    const SQUARE: usize = 16;
     let px = |mm: f64| (mm * px_per_mm).round() as usize;
     let (left, top) = (px(part.x), px(part.y));
     let (w, h) = (px(part.w), px(part.h));
@@ -220,59 +227,92 @@ pub(crate) fn flatten_part(
             Point::new(p.x / f64::from(factor), p.y / f64::from(factor))
         })
         .collect();
+    let (right, bottom) = (
+        f64::from(picture.width()) - 1.5,
+        f64::from(picture.height()) - 1.5,
+    );
+    let is_inside = |p: &Point| 1.0 < p.x && 1.0 < p.y && p.x < right && p.y < bottom;
     let mut out = vec![255_u8; w * h];
     // Square by square, so that the photo is read in small pieces whichever way it is turned.
     for (band, lines) in out.chunks_mut(w * SQUARE).enumerate() {
         for square in 0..columns - 1 {
             let at = band * columns + square;
-            for (row, line) in lines.chunks_exact_mut(w).enumerate() {
-                let down = (row as f64 + 0.5) / SQUARE as f64;
-                let left = nodes[at].toward(nodes[at + columns], down);
-                let right = nodes[at + 1].toward(nodes[at + columns + 1], down);
-                let step = Point::new(
-                    (right.x - left.x) / SQUARE as f64,
-                    (right.y - left.y) / SQUARE as f64,
-                );
-                let start = Point::new(left.x + step.x / 2.0, left.y + step.y / 2.0);
-                let end = w.min((square + 1) * SQUARE);
-                stretch(picture, start, step, &mut line[square * SQUARE..end]);
+            let corners = [at, at + 1, at + columns, at + columns + 1].map(|at| nodes[at]);
+            let pixels = square * SQUARE..w.min((square + 1) * SQUARE);
+            let lines = lines
+                .chunks_exact_mut(w)
+                .map(|line| &mut line[pixels.clone()]);
+            if corners.iter().all(is_inside) {
+                fill_inside(picture, corners, lines);
+            } else {
+                fill_at_edge(picture, corners, lines);
             }
         }
     }
     GrayImage::from_raw(w as u32, h as u32, out).unwrap_or_default()
 }
 
-/// Fills `pixels` with what `picture` shows at `start`, `start + step`, and so on.
-fn stretch(picture: &GrayImage, start: Point, step: Point, pixels: &mut [u8]) {
-    let (w, h) = (f64::from(picture.width()), f64::from(picture.height()));
-    let last = (pixels.len().max(1) - 1) as f64;
-    let end = Point::new(start.x + step.x * last, start.y + step.y * last);
-    let inside = |p: Point| p.x > 1.0 && p.y > 1.0 && p.x < w - 1.5 && p.y < h - 1.5;
-    if !(inside(start) && inside(end)) {
-        for (k, pixel) in pixels.iter_mut().enumerate() {
-            let k = k as f64;
-            let p = Point::new(start.x + step.x * k, start.y + step.y * k);
-            *pixel = sample(picture, p).map_or(255, |v| v.round() as u8);
-        }
-        return;
+/// The map is computed at the corners of squares of this many pixels and taken as straight between them.
+const SQUARE: usize = 16;
+
+/// Fills the lines of a square with what `picture` shows between these corners, the upper two first, all of them well inside.
+fn fill_inside<'a>(
+    picture: &GrayImage,
+    corners: [Point; 4],
+    lines: impl Iterator<Item = &'a mut [u8]>,
+) {
+    const SIDE: i64 = SQUARE as i64;
+    let corners = corners.map(|p| [p.x, p.y].map(|v| ((v - 0.5) * 65_536.0) as i64));
+    for (row, line) in (0..).zip(lines) {
+        let down = |from: i64, to: i64| from + (to - from) * (2 * row + 1) / (2 * SIDE);
+        let ways = [0, 1].map(|axis| {
+            let [a, b, c, d] = corners.map(|corner| corner[axis]);
+            let (left, right) = (down(a, c), down(b, d));
+            let step = (right - left) / SIDE;
+            // In 32 bits steps back wrap around.
+            [left + step / 2, step].map(|v| v as u32)
+        });
+        fill_line(picture, ways, line);
     }
-    // Sixteenths of a sixteenth of a pixel, so that the inner loop is whole numbers.
-    let fixed = |v: f64| (v * 65_536.0) as i64;
-    let (mut x, mut y) = (fixed(start.x - 0.5), fixed(start.y - 0.5));
-    let (dx, dy) = (fixed(step.x), fixed(step.y));
-    let raw = picture.as_raw();
+}
+
+/// Fills `line` with what `picture` shows from `x` and `y` on, each with its step, in 65536ths of a pixel.
+///
+/// In a function of its own, so that all of it is kept in registers.
+#[inline(never)]
+fn fill_line(picture: &GrayImage, [[mut x, dx], [mut y, dy]]: [[u32; 2]; 2], line: &mut [u8]) {
+    let raw = picture.as_raw().as_slice();
     let stride = picture.width() as usize;
-    for pixel in pixels {
+    for pixel in line {
         let at = (y >> 16) as usize * stride + (x >> 16) as usize;
-        let (fx, fy) = ((x >> 8 & 255) as u32, (y >> 8 & 255) as u32);
-        let (upper, lower) = (&raw[at..at + 2], &raw[at + stride..at + stride + 2]);
+        let square = &raw[at..at + stride + 2];
         // Both rows at once, in the halves of one number.
-        let left = u32::from(upper[0]) | u32::from(lower[0]) << 16;
-        let right = u32::from(upper[1]) | u32::from(lower[1]) << 16;
-        let rows = left * (256 - fx) + right * fx;
-        *pixel = (((rows & 0xFFFF) * (256 - fy) + (rows >> 16) * fy + 32_768) >> 16) as u8;
-        x += dx;
-        y += dy;
+        let near = u32::from(square[0]) | u32::from(square[stride]) << 16;
+        let far = u32::from(square[1]) | u32::from(square[stride + 1]) << 16;
+        let right = x >> 8 & 255;
+        let rows = (near << 8).wrapping_add(far.wrapping_sub(near).wrapping_mul(right));
+        let (upper, lower) = (rows & 0xFFFF, rows >> 16);
+        let below = y >> 8 & 255;
+        let mixed = (upper << 8).wrapping_add(lower.wrapping_sub(upper).wrapping_mul(below));
+        *pixel = (mixed.wrapping_add(32_768) >> 16) as u8;
+        x = x.wrapping_add(dx);
+        y = y.wrapping_add(dy);
+    }
+}
+
+/// As [`fill_inside`], where the picture may end.
+fn fill_at_edge<'a>(
+    picture: &GrayImage,
+    [a, b, c, d]: [Point; 4],
+    lines: impl Iterator<Item = &'a mut [u8]>,
+) {
+    let share = |pixel: usize| (pixel as f64 + 0.5) / SQUARE as f64;
+    for (row, line) in lines.enumerate() {
+        let (left, right) = (a.toward(c, share(row)), b.toward(d, share(row)));
+        for (column, pixel) in line.iter_mut().enumerate() {
+            let seen = sample(picture, left.toward(right, share(column)));
+            *pixel = seen.map_or(255, |v| v.round() as u8);
+        }
     }
 }
 
