@@ -19,6 +19,8 @@ pub(crate) struct Paper {
     columns: usize,
     rows: usize,
     levels: Vec<f32>,
+    /// What makes paper 255.
+    gains: Vec<f32>,
 }
 
 impl Paper {
@@ -45,8 +47,10 @@ impl Paper {
             columns,
             rows,
             levels: fill_gaps(measured, columns, rows),
+            gains: Vec::new(),
         };
         paper.raise_blots();
+        paper.gains = paper.levels.iter().map(|level| 255.0 / level).collect();
         paper
     }
 
@@ -70,7 +74,7 @@ impl Paper {
         let ((column, right), (row, down)) = (locate(x, self.columns), locate(y, self.rows));
         let gain = |column: usize, row: usize| {
             let (column, row) = (column.min(self.columns - 1), row.min(self.rows - 1));
-            255.0 / self.levels[row * self.columns + column]
+            self.gains[row * self.columns + column]
         };
         let mix = |a: f32, b: f32, share: f32| a + (b - a) * share;
         mix(
@@ -98,8 +102,7 @@ impl Paper {
                     let right = (column + REACH + 1).min(self.columns);
                     around.extend_from_slice(&old[at + left..at + right]);
                 }
-                around.sort_by(f32::total_cmp);
-                let usual = around[around.len() / 2];
+                let usual = median(around, f32::total_cmp).unwrap_or(0.0);
                 let level = &mut self.levels[row * self.columns + column];
                 *level = level.max(0.55 * usual).max(8.0);
             }
@@ -108,6 +111,8 @@ impl Paper {
 
     /// `page` with every pixel divided by the paper's brightness there: paper becomes 255.
     pub(crate) fn even_out(&self, page: &GrayImage) -> GrayImage {
+        /// With 2^23 added a number stands rounded in its last bits, which is quicker than converting it.
+        const ROUNDING: f32 = 8_388_608.0;
         let (w, h) = page.dimensions();
         // Squares of the half page are twice as large on the page itself; brightness belongs to their middles.
         let side = 2.0 * SQUARE as f32;
@@ -116,24 +121,35 @@ impl Paper {
             let first = (at as usize).min(n.saturating_sub(2));
             (first, at - first as f32)
         };
-        let across: Vec<(usize, f32)> = (0..w).map(|x| locate(x, self.columns)).collect();
-        let gains: Vec<f32> = self.levels.iter().map(|level| 255.0 / level).collect();
+        // The stretches of pixels between the middles of two squares, and how far each pixel is on its way to the right one.
+        let across = (0..w).map(|x| locate(x, self.columns));
+        let (columns, rights): (Vec<usize>, Vec<f32>) = across.unzip();
+        let stretches: Vec<&[usize]> = columns.chunk_by(|a, b| a == b).collect();
+        let gains = &self.gains;
         let mut row_gains = vec![0.0; self.columns];
-        let mut out = Vec::with_capacity((w * h) as usize);
-        for (y, line) in (0..h).zip(page.as_raw().chunks_exact(w.max(1) as usize)) {
+        let mut out = page.clone();
+        for (y, mut line) in (0..h).zip(out.chunks_exact_mut(w.max(1) as usize)) {
             let (row, down) = locate(y, self.rows);
             let upper = row * self.columns;
             let lower = (row + 1).min(self.rows - 1) * self.columns;
             for (i, gain) in row_gains.iter_mut().enumerate() {
                 *gain = gains[upper + i] + (gains[lower + i] - gains[upper + i]) * down;
             }
-            out.extend(line.iter().zip(&across).map(|(&v, &(column, right))| {
-                let next = row_gains[(column + 1).min(self.columns - 1)];
-                let gain = row_gains[column] + (next - row_gains[column]) * right;
-                (f32::from(v) * gain + 0.5) as u8
-            }));
+            let mut rights = rights.as_slice();
+            for columns in &stretches {
+                let column = columns[0];
+                let gain = row_gains[column];
+                let rise = row_gains[(column + 1).min(self.columns - 1)] - gain;
+                let (near, far) = rights.split_at(columns.len());
+                rights = far;
+                let pixels = line.split_off_mut(..columns.len()).unwrap_or_default();
+                for (pixel, right) in pixels.iter_mut().zip(near) {
+                    let level = f32::from(*pixel) * (gain + rise * right);
+                    *pixel = (level.min(255.0) + ROUNDING).to_bits() as u8;
+                }
+            }
         }
-        GrayImage::from_raw(w, h, out).unwrap_or_default()
+        out
     }
 }
 
