@@ -11,7 +11,7 @@ use crate::marker::Corner;
 use crate::reading::PhotoQuality;
 use crate::register::{self, Patch};
 use crate::seal_ring::SealRing;
-use crate::template::{READ_PX_PER_MM, Template, for_pixels};
+use crate::template::{READ_PX_PER_MM, Template, for_pixels, rows};
 use crate::tick::{TickInk, level};
 
 /// What is believed of a field.
@@ -262,8 +262,8 @@ impl Scorer<'_> {
                         // Over 3 × 3 pixels grain is coarser than where it was measured.
                         let coarser = (2 * self.grain.reach + 1) as f32 / 3.0;
                         let least = TEXT_DEVIATIONS * coarser * grain;
-                        let ink = |at: usize| template.open[at] && darkness(page, at) >= least;
-                        ink_mm2(page, field.rect.inset(0.4), ink) / TEXT_INK_MM2
+                        let ink = |darkness: f32| darkness >= least;
+                        ink_mm2(page, template, field.rect.inset(0.4), ink) / TEXT_INK_MM2
                     }
                 };
                 let sight = Sight {
@@ -309,11 +309,11 @@ impl Scorer<'_> {
                 SQUARE_MM,
             )
         });
-        let page = self.page;
-        let pen = |at: usize| self.template.open[at] && darkness(page, at) > PEN_DARKNESS;
+        let (page, template) = (self.page, self.template);
+        let pen = |darkness: f32| darkness > PEN_DARKNESS;
         let inked = squares
             .filter(|square| !self.is_under_seal(*square))
-            .filter(|square| ink_mm2(page, *square, pen) >= SQUARE_INK_MM2);
+            .filter(|square| ink_mm2(page, template, *square, pen) >= SQUARE_INK_MM2);
         inked.count() as f32
     }
 }
@@ -334,12 +334,13 @@ fn contrast(page: &GrayImage, rect: RectMm, line_mm: f64, quality: &PhotoQuality
     let want = f64::from(quality.toner.max(0.1)) * line_mm / (2.0 * REACH_MM + line_mm);
     let mut shares = Vec::new();
     let mut piece = |area: RectMm| {
-        let (mut sum, mut count) = (0.0, 0);
+        let (mut sum, mut count) = (0, 0);
         for_pixels(area, page, |at| {
-            sum += f64::from(255 - page.as_raw()[at]) / 255.0;
+            sum += u32::from(255 - page.as_raw()[at]);
             count += 1;
         });
-        let mean = (sum / f64::from(count.max(1)) - PAPER_DARKNESS).max(0.0);
+        let mean = f64::from(sum) / 255.0 / f64::from(count.max(1)) - PAPER_DARKNESS;
+        let mean = mean.max(0.0);
         shares.push((mean / want) as f32);
     };
     let wide = 2.0 * REACH_MM + line_mm;
@@ -409,14 +410,14 @@ fn band_fit(
         RectMm::new(outer.x, inner.y, wide, inner.h),
         RectMm::new(inner.x + inner.w, inner.y, wide, inner.h),
     ];
-    let (mut n, mut a, mut b, mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+    let (mut n, mut a, mut b, mut aa, mut bb, mut ab) = (0_u64, 0, 0, 0, 0, 0);
     let (seen, wanted) = (page.as_raw(), template.blank.as_raw());
     for band in bands {
         for_pixels(band, page, |at| {
             let shifted = at.checked_add_signed(shift).and_then(|at| seen.get(at));
-            let s = f64::from(shifted.copied().unwrap_or(255));
-            let w = f64::from(wanted[at]);
-            n += 1.0;
+            let s = u64::from(shifted.copied().unwrap_or(255));
+            let w = u64::from(wanted[at]);
+            n += 1;
             a += s;
             b += w;
             aa += s * s;
@@ -424,51 +425,48 @@ fn band_fit(
             ab += s * w;
         });
     }
+    let [n, a, b, aa, bb, ab] = [n, a, b, aa, bb, ab].map(|sum| sum as f64);
     let together = n * ab - a * b;
     let spread = (n * aa - a * a) * (n * bb - b * b);
     (together / spread.max(1.0).sqrt()) as f32
 }
 
-/// The ink in `rect` as square millimetres of full black, over the pixels that `counts`.
-fn ink_mm2(page: &GrayImage, rect: RectMm, counts: impl Fn(usize) -> bool) -> f32 {
-    let mut sum = 0.0;
-    for_pixels(rect, page, |at| {
-        if counts(at) {
-            sum += density(page, at);
-        }
-    });
-    sum / (READ_PX_PER_MM * READ_PX_PER_MM) as f32
-}
-
-/// As [`darkness`], but nothing up to the noise.
-fn density(page: &GrayImage, at: usize) -> f32 {
-    let density = darkness(page, at);
-    if density < NOISE_DENSITY {
-        0.0
-    } else {
-        density
-    }
-}
-
-/// How much darker than paper the pixels around `at` are on average, 0 to 1.
-fn darkness(page: &GrayImage, at: usize) -> f32 {
+/// The ink in `rect` as square millimetres of full black, over the pixels clear of print whose darkness `counts`: how much
+/// darker than paper it is there on average over 3 × 3 pixels, 0 to 1.
+fn ink_mm2(
+    page: &GrayImage,
+    template: &Template,
+    rect: RectMm,
+    counts: impl Fn(f32) -> bool,
+) -> f32 {
+    const WHITE: u16 = 9 * 255;
+    const FAINTEST: u16 = (WHITE as f32 * (1.0 - NOISE_DENSITY)) as u16;
     let (raw, width) = (page.as_raw(), page.width() as usize);
-    let mut sum = 0_u32;
-    for row in [at.wrapping_sub(width), at, at + width] {
-        let row = row.wrapping_sub(1);
-        sum += raw
-            .get(row..row.wrapping_add(3))
-            .unwrap_or(&[255; 3])
+    let mut sum = 0.0;
+    for row in rows(rect, page) {
+        let line = |from: usize| raw.get(from.wrapping_sub(1)..from.wrapping_add(row.len() + 1));
+        let lines = [row.start.wrapping_sub(width), row.start, row.start + width].map(line);
+        // Along the page's rim nothing is written.
+        let [Some(above), Some(here), Some(below)] = lines else {
+            continue;
+        };
+        let columns: Vec<u16> = above
             .iter()
-            .map(|&v| u32::from(v))
-            .sum::<u32>();
+            .zip(here)
+            .zip(below)
+            .map(|((a, b), c)| u16::from(*a) + u16::from(*b) + u16::from(*c))
+            .collect();
+        for (around, open) in columns.windows(3).zip(&template.open[row]) {
+            let light: u16 = around.iter().sum();
+            if *open && light <= FAINTEST {
+                let darkness = 1.0 - f32::from(light) / f32::from(WHITE);
+                if counts(darkness) {
+                    sum += darkness;
+                }
+            }
+        }
     }
-    let density = 1.0 - sum as f32 / (9.0 * 255.0);
-    if density < NOISE_DENSITY {
-        0.0
-    } else {
-        density
-    }
+    sum / (READ_PX_PER_MM * READ_PX_PER_MM) as f32
 }
 
 #[cfg(test)]

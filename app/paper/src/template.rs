@@ -1,5 +1,7 @@
 //! The blank page as the reader knows it.
 
+use std::ops::Range;
+
 use image::GrayImage;
 
 use crate::canvas::Canvas;
@@ -105,15 +107,20 @@ fn widen(set: &mut [bool], width: usize) {
 }
 
 /// Calls `each` with the index of every pixel of `picture` (at [`READ_DPI`]) whose middle lies in `rect`.
-pub(crate) fn for_pixels(rect: RectMm, picture: &GrayImage, mut each: impl FnMut(usize)) {
+pub(crate) fn for_pixels(rect: RectMm, picture: &GrayImage, each: impl FnMut(usize)) {
+    rows(rect, picture).flatten().for_each(each);
+}
+
+/// The indices of the pixels of `picture` (at [`READ_DPI`]) whose middle lies in `rect`, row by row.
+pub(crate) fn rows(rect: RectMm, picture: &GrayImage) -> impl Iterator<Item = Range<usize>> {
+    let (width, height) = picture.dimensions();
     let span = |from: f64, length: f64, limit: u32| {
         let px = |mm: f64| (mm * READ_PX_PER_MM).round().clamp(0.0, f64::from(limit)) as usize;
         px(from)..px(from + length)
     };
-    let columns = span(rect.x, rect.w, picture.width());
-    for y in span(rect.y, rect.h, picture.height()) {
-        for x in columns.clone() {
-            each(y * picture.width() as usize + x);
-        }
-    }
+    let columns = span(rect.x, rect.w, width);
+    span(rect.y, rect.h, height).map(move |y| {
+        let first = y * width as usize;
+        first + columns.start..first + columns.end
+    })
 }
