@@ -1,5 +1,7 @@
 //! A located page, and finding its form by its codes.
 
+use std::cell::LazyCell;
+
 use image::GrayImage;
 
 use super::{IdentifiedPage, PageProblem};
@@ -86,7 +88,8 @@ impl<'a> LocatedPage<'a> {
     }
 
     fn read_codes(&self, forms: &[Form]) -> Result<Payload, PageProblem> {
-        let cuts = [Spot::A, Spot::B].map(|spot| Cut::of(self.photo, spot, |p| self.map.map(p)));
+        let cuts = [Spot::A, Spot::B]
+            .map(|spot| LazyCell::new(move || Cut::of(self.photo, spot, |p| self.map.map(p))));
         let mut foreign = false;
         let mut ours = |text: String| match Payload::parse(&text) {
             Ok(payload) => Some(payload),
@@ -95,10 +98,11 @@ impl<'a> LocatedPage<'a> {
                 None
             }
         };
-        if let Some(payload) = cuts.iter().filter_map(Cut::by_search).find_map(&mut ours) {
+        let mut found = cuts.iter().filter_map(|cut| cut.by_search());
+        if let Some(payload) = found.find_map(&mut ours) {
             return Ok(payload);
         }
-        let modules = cuts.each_ref().map(Cut::modules);
+        let modules = cuts.each_ref().map(|cut| cut.modules());
         let mut spelt = modules.iter().flatten().filter_map(decode::spell);
         // Another paper may carry the same markers, with its code in another place.
         let anywhere = || decode::find(self.photo).into_iter().map(|found| found.text);
