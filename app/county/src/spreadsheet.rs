@@ -245,16 +245,16 @@ pub fn read_rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, SheetFileError> {
     Ok(rows)
 }
 
-/// Unpacks every part of a workbook into nothing, since what the archive says of their lengths need not be so.
-fn is_small_unpacked(bytes: &[u8]) -> Result<(), SheetFileError> {
+/// Refuses a workbook that is too large when it is unpacked. Every part is unpacked into nothing, since what the archive says
+/// of their lengths need not be so.
+fn check_unpacked_len(bytes: &[u8]) -> Result<(), SheetFileError> {
     let wrong = |_| SheetFileError::NotASheet;
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| SheetFileError::NotASheet)?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(wrong)?;
     let mut left = SHEET_UNPACKED_BYTES_MAX as u64;
     for place in 0..archive.len() {
-        let part = archive
-            .by_index(place)
+        let part = archive.by_index(place).map_err(wrong)?;
+        let len = io::copy(&mut part.take(left + 1), &mut io::sink())
             .map_err(|_| SheetFileError::NotASheet)?;
-        let len = io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(wrong)?;
         left = left
             .checked_sub(len)
             .ok_or(SheetFileError::TooLargeUnpacked)?;
@@ -264,7 +264,7 @@ fn is_small_unpacked(bytes: &[u8]) -> Result<(), SheetFileError> {
 
 /// Read cell by cell, because a sheet whose only cell is its last one would else be laid out whole.
 fn workbook_rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, SheetFileError> {
-    is_small_unpacked(bytes)?;
+    check_unpacked_len(bytes)?;
     let wrong = |_| SheetFileError::NotASheet;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
     let first = book.sheet_names().into_iter().next();

@@ -261,15 +261,20 @@ impl Bench {
         sealed.expect("something that waited")
     }
 
-    /// 王经办 of the township accepts the case.
-    pub(crate) fn accept(&self, sent: &Submission) {
+    /// 王经办, in this part, does something to the case.
+    pub(crate) fn act(&self, sent: &Submission, role: Role, action: Action, said: Said) {
         let officer = Actor {
-            role: Role::Township,
+            role,
             name: "王经办".to_owned(),
         };
-        self.county
-            .act(self.case(sent).id, Action::Accept, officer, "")
-            .expect("acceptance");
+        let id = self.case(sent).id;
+        let done = self.county.act_with(id, action, officer, said);
+        done.unwrap_or_else(|error| panic!("{action:?}: {error}"));
+    }
+
+    /// The township accepts the case.
+    pub(crate) fn accept(&self, sent: &Submission) {
+        self.act(sent, Role::Township, Action::Accept, Said::default());
     }
 
     /// The township surveys the accepted case, and the county checks it against other registers.
@@ -288,17 +293,11 @@ impl Bench {
             ),
             (Action::FinishSurvey, Role::Township, survey),
         ] {
-            let officer = Actor {
-                role,
-                name: "王经办".to_owned(),
-            };
             let said = Said {
                 details,
                 ..Said::default()
             };
-            let id = self.case(sent).id;
-            let done = self.county.act_with(id, action, officer, said);
-            done.unwrap_or_else(|error| panic!("{action:?}: {error}"));
+            self.act(sent, role, action, said);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A support that ends, and a person's self-care that changes, as staff enter them and the holder of a slip reads them.
 
 use county::Said;
-use relief::{Action, Actor, Details, Fen, Month, Role, SchemeId, Stage};
+use relief::{Action, Details, Fen, Month, Role, SchemeId, Stage};
 
 use crate::{
     bench::{Bench, DAY_MS, Submission},
@@ -18,18 +18,11 @@ fn paid(bench: &mut Bench, scheme: SchemeId) -> Submission {
     bench.accept(&sent);
     bench.survey(&sent);
     let act = |bench: &Bench, action, role, details| {
-        let officer = Actor {
-            role,
-            name: "王经办".to_owned(),
-        };
         let said = Said {
             details,
             ..Said::default()
         };
-        let done = bench
-            .county
-            .act_with(bench.case(&sent).id, action, officer, said);
-        done.unwrap_or_else(|error| panic!("{action:?}: {error}"));
+        bench.act(&sent, role, action, said);
     };
     act(
         bench,

@@ -1,19 +1,9 @@
 //! Written notices: there once their decision is made, and printed with what it was.
 
 use county::{NoticeError, Said};
-use relief::{Action, Actor, Details, Fen, Month, Notice, Role};
+use relief::{Action, Details, Fen, Month, Notice, Role};
 
 use crate::bench::{Bench, DAY_MS, Submission};
-
-fn act(bench: &Bench, sent: &Submission, role: Role, action: Action, said: Said) {
-    let officer = Actor {
-        role,
-        name: "王经办".to_owned(),
-    };
-    let id = bench.case(sent).id;
-    let done = bench.county.act_with(id, action, officer, said);
-    done.unwrap_or_else(|error| panic!("{action:?}: {error}"));
-}
 
 fn printed(bench: &Bench, sent: &Submission) -> Vec<Notice> {
     let id = bench.case(sent).id;
@@ -34,29 +24,17 @@ fn each_decision_has_its_notice_and_no_other() {
     let sent = bench.received(1);
     assert_eq!(printed(&bench, &sent), []);
     let papers = Said::reason("户口本\n残疾证\n银行卡复印件");
-    act(&bench, &sent, Role::Township, Action::AskForPapers, papers);
+    bench.act(&sent, Role::Township, Action::AskForPapers, papers);
     assert_eq!(printed(&bench, &sent), [Notice::MissingPapers]);
-    act(
-        &bench,
-        &sent,
-        Role::Township,
-        Action::BringPapers,
-        Said::default(),
-    );
+    bench.act(&sent, Role::Township, Action::BringPapers, Said::default());
     bench.accept(&sent);
     assert_eq!(printed(&bench, &sent), [Notice::Acceptance]);
     bench.survey(&sent);
     for action in [Action::GiveFirstOpinion, Action::PostNotice] {
-        act(&bench, &sent, Role::Township, action, Said::default());
+        bench.act(&sent, Role::Township, action, Said::default());
     }
     bench.pass(8 * DAY_MS);
-    act(
-        &bench,
-        &sent,
-        Role::Township,
-        Action::SendToCounty,
-        Said::default(),
-    );
+    bench.act(&sent, Role::Township, Action::SendToCounty, Said::default());
     let award = Said {
         details: Details::Award {
             monthly: Fen(35_050),
@@ -64,7 +42,7 @@ fn each_decision_has_its_notice_and_no_other() {
         },
         ..Said::default()
     };
-    act(&bench, &sent, Role::County, Action::Confirm, award);
+    bench.act(&sent, Role::County, Action::Confirm, award);
     assert_eq!(
         printed(&bench, &sent),
         [Notice::Acceptance, Notice::Confirmation]
@@ -76,6 +54,6 @@ fn a_reason_of_a_whole_page_is_printed() {
     let mut bench = Bench::new();
     let sent = bench.received(1);
     let reason = Said::reason(&"家庭人均收入超过规定的标准，存款也超过规定。".repeat(40));
-    act(&bench, &sent, Role::Township, Action::DoNotAccept, reason);
+    bench.act(&sent, Role::Township, Action::DoNotAccept, reason);
     assert_eq!(printed(&bench, &sent), [Notice::NonAcceptance]);
 }
