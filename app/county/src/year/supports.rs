@@ -99,20 +99,17 @@ impl Supports {
             counted.posted += times(Action::PostEnding);
             counted.objected += times(Action::ObjectToEnding);
             counted.stopped += times(Action::Stop);
-            counted.assessed_late += of_action(&support.events, Action::AssessSelfCare)
-                .filter(|place| {
-                    let asked = before(&support.events, *place, &[Action::ReportSelfCare]);
-                    let day = support.events[*place].date();
-                    asked.is_some_and(|asked| 10 < working_days(asked.date(), day))
-                })
-                .count();
-            counted.decided_late += of_action(&support.events, Action::DecideOnEnding)
-                .filter(|place| {
-                    let asked = before(&support.events, *place, &[Action::ObjectToEnding]);
-                    let day = support.events[*place].date();
-                    asked.is_some_and(|asked| 15 < working_days(asked.date(), day))
-                })
-                .count();
+            let late = |done, asked, limit_days| {
+                of_action(&support.events, done)
+                    .filter(|place| {
+                        let asked = before(&support.events, *place, &[asked]);
+                        let day = support.events[*place].date();
+                        asked.is_some_and(|asked| limit_days < working_days(asked.date(), day))
+                    })
+                    .count()
+            };
+            counted.assessed_late += late(Action::AssessSelfCare, Action::ReportSelfCare, 10);
+            counted.decided_late += late(Action::DecideOnEnding, Action::ObjectToEnding, 15);
             counted.stopped_early += of_action(&support.events, Action::Stop)
                 .filter(|place| {
                     let said = [

@@ -192,22 +192,34 @@ fn event(action: Action, details: Details) -> CaseEvent {
     }
 }
 
+/// The clocks that run at `stage` after `events`, the first due first.
+fn running(stage: Stage, events: &[CaseEvent], issued: &[Deadline], today: &str) -> Vec<String> {
+    let views = running_clocks(
+        stage,
+        &answered_steps(events),
+        issued,
+        None,
+        day(today),
+        &builtin::calendar(),
+    );
+    views.into_iter().map(|view| view.clock_id).collect()
+}
+
+/// After each of these events these clocks run.
+fn run_in_turn(stage: Stage, issued: &[Deadline], events: &[(CaseEvent, &[&str])]) {
+    let mut happened = Vec::new();
+    for (event, clocks) in events {
+        happened.push(event.clone());
+        let ids = running(stage, &happened, issued, "2026-05-11");
+        assert_eq!(ids, *clocks, "{event:?}");
+    }
+}
+
 #[test]
 fn the_clock_of_a_data_check_runs_from_the_request_to_the_answer() {
     let asked = issued(SchemeId::DIBAO, &[(Step::DataCheckStart, "2026-05-06")]);
     let event = |action| event(action, Details::Check { fits: true });
-    let running = |events: &[CaseEvent]| {
-        let (answered, calendar) = (answered_steps(events), builtin::calendar());
-        running_clocks(
-            Stage::Survey,
-            &answered,
-            &asked,
-            None,
-            day("2026-05-07"),
-            &calendar,
-        )
-        .len()
-    };
+    let running = |events: &[CaseEvent]| running(Stage::Survey, events, &asked, "2026-05-07").len();
     let [request, answer] = [Action::RequestDataCheck, Action::ReturnDataCheck].map(event);
     assert_eq!(running(std::slice::from_ref(&request)), 1);
     assert_eq!(running(&[request.clone(), answer.clone()]), 0);
@@ -234,21 +246,8 @@ fn the_clocks_of_a_support_run_until_what_they_wait_for_is_done() {
         (on_ending(Action::DecideOnEnding), &[]),
         (on_ending(Action::PostEnding), &["T9"]),
     ];
-    let mut happened = Vec::new();
-    for (event, running) in events {
-        happened.push(event);
-        for stage in [Stage::Confirmed, Stage::InPayment] {
-            let views = running_clocks(
-                stage,
-                &answered_steps(&happened),
-                &issued,
-                None,
-                day("2026-05-11"),
-                &builtin::calendar(),
-            );
-            let ids: Vec<_> = views.iter().map(|view| view.clock_id.as_str()).collect();
-            assert_eq!(ids, running, "{:?}", happened.last());
-        }
+    for stage in [Stage::Confirmed, Stage::InPayment] {
+        run_in_turn(stage, &issued, &events);
     }
 }
 
@@ -283,18 +282,5 @@ fn only_the_last_decision_is_appealed_against_once_the_person_was_told_of_it() {
         (delivery(Notice::Stop), &["A1", "A2"]),
         (other(Action::DeliverReview), &["A3", "A1", "A2"]),
     ];
-    let mut happened = Vec::new();
-    for (event, running) in events {
-        happened.push(event);
-        let views = running_clocks(
-            Stage::Stopped,
-            &answered_steps(&happened),
-            &issued,
-            None,
-            day("2026-05-11"),
-            &builtin::calendar(),
-        );
-        let ids: Vec<_> = views.iter().map(|view| view.clock_id.as_str()).collect();
-        assert_eq!(ids, running, "{:?}", happened.last());
-    }
+    run_in_turn(Stage::Stopped, &issued, &events);
 }

@@ -76,19 +76,19 @@ pub enum Details {
         #[n(0)]
         assessed: SelfCare,
     },
-    /// A change in a household.
-    #[n(8)]
-    Change {
-        /// The day on which it happened.
-        #[cbor(n(0), with = "compact::day")]
-        happened: NaiveDate,
-    },
     /// What was decided on an objection to an ending.
     #[n(7)]
     EndingDecision {
         /// Whether the support ends all the same.
         #[n(0)]
         ends: bool,
+    },
+    /// A change in a household.
+    #[n(8)]
+    Change {
+        /// The day on which it happened.
+        #[cbor(n(0), with = "compact::day")]
+        happened: NaiveDate,
     },
 }
 

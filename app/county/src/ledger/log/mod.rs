@@ -5,7 +5,7 @@
 
 mod covered;
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 pub(crate) use covered::{Covered, Found};
 
@@ -171,18 +171,21 @@ pub(crate) fn seal(
 
 /// Those of these rows that are in the log already.
 fn entered(connection: &Connection, rows: &[Pending]) -> Result<BTreeSet<Entered>, LedgerError> {
-    let found = RefCell::new(BTreeSet::new());
-    connection.ask(rows.iter().map(|Pending { kind, key, .. }| {
+    let mut found = vec![false; rows.len()];
+    connection.ask(rows.iter().zip(&mut found).map(|(row, found)| {
         Query::new(
             "SELECT 1 FROM log_entries WHERE kind = ?1 AND key = ?2",
-            vec![Value::Integer(*kind as i64), Value::Bytes(key)],
+            vec![Value::Integer(row.kind as i64), Value::Bytes(&row.key)],
             |_| {
-                found.borrow_mut().insert((*kind, key.clone()));
+                *found = true;
                 Ok(())
             },
         )
     }))?;
-    Ok(found.into_inner())
+    let entered = rows.iter().zip(found).filter(|(_, found)| *found);
+    Ok(entered
+        .map(|(row, _)| (row.kind, row.key.clone()))
+        .collect())
 }
 
 /// The leaves of rows as they stand, in their order.

@@ -147,13 +147,12 @@ impl Connection {
         Ok(all)
     }
 
-    /// Runs several queries that do not wait for each other's answers. Those that ask for nothing are passed over.
+    /// Runs several queries that do not wait for each other's answers.
     pub(crate) fn ask<'q>(
         &self,
         queries: impl IntoIterator<Item = Query<'q>>,
     ) -> Result<(), LedgerError> {
-        let asks = |query: &Query<'_>| !query.sql.is_empty();
-        let mut queries: Vec<_> = queries.into_iter().filter(asks).collect();
+        let mut queries: Vec<_> = queries.into_iter().collect();
         self.session.ask(&mut queries)
     }
 
@@ -250,10 +249,8 @@ impl<'q> Query<'q> {
         take: impl FnMut(&Row<'_>) -> Result<(), LedgerError> + 'q,
     ) -> Self {
         let mut keys: Vec<_> = keys.into_iter().collect();
-        let Some(&last) = keys.last() else {
-            return Self::new("", keys, take);
-        };
-        // Of few lengths, so that there are few statements to prepare.
+        // Of few lengths, so that there are few statements to prepare. Without keys there is one that no row has.
+        let last = keys.last().copied().unwrap_or(Value::Null);
         keys.resize(keys.len().next_power_of_two(), last);
         Self::new(sql.replace("?*", &places(keys.len())), keys, take)
     }

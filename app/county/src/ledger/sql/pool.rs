@@ -37,39 +37,22 @@ impl Pool {
         })
     }
 
-    /// Begins a transaction. Connections that lay idle may have been lost, say because the database was started anew; then
-    /// the next takes its place.
+    /// Begins a transaction.
     pub(in crate::ledger) fn begin(
         self: &Arc<Self>,
         access: Access,
     ) -> Result<Begun<Lent>, LedgerError> {
         let mut lent = self.wait();
-        while let Some(idle) = &lent.connection {
-            match idle.begin(access) {
-                Err(_) if !idle.is_sound() => lent.connection = self.state.lock().idle.pop(),
-                begun => return begun.map(|()| Begun::of(lent)),
-            }
-        }
-        let fresh = (self.open)()?;
-        fresh.begin(access)?;
-        lent.connection = Some(fresh);
+        lent.on_sound(|connection| connection.begin(access))?;
         Ok(Begun::of(lent))
     }
 
-    /// Does what takes one statement, which needs no transaction. What fails because a connection was lost is done again.
+    /// Does what takes one statement, which needs no transaction.
     pub(in crate::ledger) fn look<T>(
         self: &Arc<Self>,
         look: impl Fn(&Connection) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let mut lent = self.wait();
-        while let Some(idle) = &lent.connection {
-            match idle.look(&look) {
-                Err(_) if !idle.is_sound() => lent.connection = self.state.lock().idle.pop(),
-                seen => return seen,
-            }
-        }
-        let fresh = lent.connection.insert((self.open)()?);
-        fresh.look(look)
+        self.wait().on_sound(|connection| connection.look(&look))
     }
 
     /// Begins a transaction on a connection beside those that are lent, which ends with it.
@@ -101,6 +84,24 @@ pub(in crate::ledger) struct Lent {
     pool: Arc<Pool>,
     /// `None` only until it is opened.
     connection: Option<Connection>,
+}
+
+impl Lent {
+    /// Does `work`. Connections that lay idle may have been lost, say because the database was started anew; then the next
+    /// takes its place, and it is done again.
+    fn on_sound<T>(
+        &mut self,
+        work: impl Fn(&Connection) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        while let Some(idle) = &self.connection {
+            match work(idle) {
+                Err(_) if !idle.is_sound() => self.connection = self.pool.state.lock().idle.pop(),
+                done => return done,
+            }
+        }
+        let fresh = (self.pool.open)()?;
+        work(self.connection.insert(fresh))
+    }
 }
 
 impl Deref for Lent {
