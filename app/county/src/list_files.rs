@@ -53,7 +53,7 @@ pub struct EnteredPayList {
 /// What a list of people is, which its file does not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeopleListScope {
-    /// What those on it are. Of newly disabled people a list has too little.
+    /// What those on it are.
     pub group: SpecialGroup,
     /// The township of those who are in no household of the roster; `None` if the list is none of a township's.
     pub township: Option<String>,
@@ -150,9 +150,10 @@ impl County {
         scope: &PeopleListScope,
     ) -> Result<EnteredPeopleList, ListFileError> {
         let group = scope.group;
+        let lists = &self.rulebook().lists;
         let mut met = BTreeSet::new();
         let (lines, listed): (Vec<_>, Vec<_>) =
-            read_list_file(&spreadsheet::read_rows(&file.bytes)?)?
+            read_list_file(&spreadsheet::read_rows(&file.bytes)?, group, lists)?
                 .into_iter()
                 .filter_map(|line| {
                     let listed = Listed {
@@ -195,7 +196,7 @@ impl County {
                 happened: line.happened,
                 through: MATCHED,
                 household: found.household,
-                disability: None,
+                disability: line.disability.clone(),
                 family_size: 0,
             }));
         }

@@ -104,6 +104,7 @@ pub(crate) enum Group {
     Died,
     Imprisoned,
     Detained,
+    NewlyDisabled,
     NewlyMonitored,
 }
 
@@ -113,6 +114,7 @@ impl From<Group> for SpecialGroup {
             Group::Died => Self::Died,
             Group::Imprisoned => Self::Imprisoned,
             Group::Detained => Self::Detained,
+            Group::NewlyDisabled => Self::NewlyDisabled,
             Group::NewlyMonitored => Self::NewlyMonitored,
         }
     }
@@ -120,7 +122,8 @@ impl From<Group> for SpecialGroup {
 
 #[derive(Args)]
 pub(crate) struct PeopleListArguments {
-    /// The other office's file, .xlsx or .csv, with names, identity numbers and days.
+    /// The other office's file, .xlsx or .csv, with names, identity numbers and days, and of disabled people the kind and
+    /// level.
     file: PathBuf,
     /// What the people on it are.
     #[arg(long, value_enum)]

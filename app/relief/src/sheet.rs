@@ -59,6 +59,15 @@ pub enum CellFault {
     /// It is no such number.
     #[error("cell is no number")]
     Number,
+    /// It names no kind of disability of the list.
+    #[error("cell names no kind of disability")]
+    Disability,
+    /// It is no level of disability.
+    #[error("cell is no level from 1 to 4")]
+    Level,
+    /// It is longer than any such text.
+    #[error("cell is too long")]
+    TooLong,
 }
 
 impl CellFault {
@@ -72,6 +81,9 @@ impl CellFault {
             Self::Amount(_) => "不是金额",
             Self::Day => "不是日期",
             Self::Number => "不是数",
+            Self::Disability => "不是残疾类别：视力、听力、言语、肢体、智力、精神、多重",
+            Self::Level => "不是残疾等级：一级到四级",
+            Self::TooLong => "太长",
         }
     }
 }

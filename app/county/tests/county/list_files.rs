@@ -211,24 +211,59 @@ fn a_list_of_people_of_whom_one_cannot_be_placed_is_refused_whole_until_a_townsh
     let server = Server::start(&bench.county);
     let browser = Browser::signed_in(&server, "county");
     let file = format!("姓名,身份证号,认定日期\n郭外人,{STRANGER},2026-11-01\n");
-    let monitored = [("group", "3"), ("township", "")];
+    let monitored = [("group", "4"), ("township", "")];
     let answer = upload(&browser, PEOPLE_LISTS, &monitored, &file);
     assert_eq!(answer.status(), 409);
     let page = answer.text().expect("a page");
     assert!(page.contains("第2行的人不在花名册上"), "{page}");
     let count = || bench.county.county_events(<[_]>::len).expect("the ledger");
     assert_eq!(count(), 0);
-    let monitored = [("group", "3"), ("township", "140428100")];
+    let monitored = [("group", "4"), ("township", "140428100")];
     let answer = upload(&browser, PEOPLE_LISTS, &monitored, &file);
     assert_eq!(answer.status(), 200);
     assert_eq!(count(), 1);
     for (answers, words) in [
         (&[][..], "“名单上的人”不对"),
-        (&[("group", "4")], "“名单上的人”不对"),
+        (&[("group", "5")], "“名单上的人”不对"),
     ] {
         let answer = upload(&browser, PEOPLE_LISTS, answers, &file);
         assert_eq!(answer.status(), 409);
         let page = answer.text().expect("a page");
         assert!(page.contains(words), "{page}");
     }
+}
+
+#[test]
+fn new_certificates_of_a_list_stand_in_the_register_with_their_kind_and_level() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let browser = Browser::signed_in(&server, "county");
+    let disabled = [("group", "3"), ("township", "140428100")];
+    let send = |file: &str| upload(&browser, PEOPLE_LISTS, &disabled, file);
+    let no_level = format!("姓名,身份证号,发证日期\n郭外人,{STRANGER},2026-11-01\n");
+    let page = send(&no_level).text().expect("a page");
+    assert!(page.contains("找不到这些列的标题") && page.contains("残疾等级"));
+    let listed = |level: &str| {
+        format!(
+            "姓名,身份证号,发证日期,残疾类别,残疾等级\n郭外人,{STRANGER},2026-11-01,肢体残疾,{level}\n"
+        )
+    };
+    let page = send(&listed("重度")).text().expect("a page");
+    assert!(page.contains("第2行的“残疾等级”不是残疾等级"), "{page}");
+    let page = send(&listed("二级")).text().expect("a page");
+    assert!(page.contains("名单上1人，其中1人要办"), "{page}");
+    let found = bench.county.county_events(|events| {
+        let [event] = events else {
+            panic!("{} events", events.len());
+        };
+        let Fact::PersonFound(found) = &event.fact else {
+            panic!("nobody was found");
+        };
+        let disability = found.disability.as_ref().expect("a disability");
+        (found.group, disability.kind.0, disability.level)
+    });
+    assert_eq!(
+        found.expect("the ledger"),
+        (SpecialGroup::NewlyDisabled, 4, 2)
+    );
 }

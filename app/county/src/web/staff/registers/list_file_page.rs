@@ -76,10 +76,14 @@ pub(super) static ALL: [ListPage; 2] = [
     },
     ListPage {
         address: "/staff/people-lists",
-        title: "导入死亡、服刑、监测名单",
+        title: "导入死亡、服刑、重残、监测名单",
         fields: || {
             vec![
-                Field::needed("group", "名单上的人", titles(&LISTED, SpecialGroup::title)),
+                Field::needed(
+                    "group",
+                    "名单上的人",
+                    titles(&SpecialGroup::ALL, SpecialGroup::title),
+                ),
                 Field::optional(
                     "township",
                     "乡镇，名单上有不在花名册的人才要选",
@@ -87,10 +91,10 @@ pub(super) static ALL: [ListPage; 2] = [
                 ),
             ]
         },
-        note: "文件里要有“姓名”“身份证号”和日期三列，按身份证号对花名册。已经登记过的人不会再登记；不用办的人，什么也不留。",
+        note: "文件里要有“姓名”“身份证号”和日期三列，新增重残的还要有“残疾类别”和“残疾等级”；按身份证号对花名册。已经登记过的人不会再登记；不用办的人，什么也不留。",
         enter: |county, actor, file, inputs| {
             let scope = PeopleListScope {
-                group: inputs.one_of("group", &LISTED)?,
+                group: inputs.one_of("group", &SpecialGroup::ALL)?,
                 township: Some(inputs.line("township"))
                     .filter(|code| !code.is_empty())
                     .map(str::to_owned),
@@ -99,14 +103,6 @@ pub(super) static ALL: [ListPage; 2] = [
             Ok(Entered::People(entered))
         },
     },
-];
-
-/// Who comes in lists. Of newly disabled people more has to be known than a list has.
-const LISTED: [SpecialGroup; 4] = [
-    SpecialGroup::Died,
-    SpecialGroup::Imprisoned,
-    SpecialGroup::Detained,
-    SpecialGroup::NewlyMonitored,
 ];
 
 /// What became of a list.
@@ -198,10 +194,7 @@ impl ListPage {
         };
         let (state, who) = (county.clone(), officer.clone());
         let (sent, entered) = on_disk(move || {
-            let inputs = Inputs {
-                filled: &sent.answers,
-                county: &state,
-            };
+            let inputs = Inputs::of(&sent.answers, &state);
             let entered = match (self.enter)(&state, actor, &sent.file, &inputs) {
                 Ok(entered) => {
                     for event in entered.events() {
@@ -230,14 +223,7 @@ impl ListPage {
     fn words(&self, error: NotEntered) -> Result<String, Fault> {
         let error = match error {
             NotEntered::File(error) => error,
-            NotEntered::Answer(Wrong(name)) => {
-                let fields = (self.fields)();
-                let field = fields.iter().find(|field| field.name == name);
-                return Ok(format!(
-                    "“{}”不对。",
-                    field.map_or(name, |field| field.label)
-                ));
-            }
+            NotEntered::Answer(wrong) => return Ok(wrong.words(&(self.fields)())),
         };
         Ok(match error {
             ListFileError::Ledger(error) => return Err(error.into()),
@@ -274,11 +260,11 @@ impl ListPage {
         answers: &BTreeMap<String, String>,
         wrong: Option<&str>,
     ) -> Markup {
-        let filled = |name| answers.get(name).map_or("", String::as_str);
+        let inputs = Inputs::of(answers, county);
         let body = html! {
             @if let Some(wrong) = wrong { p.card.error role="alert" { (wrong) } }
             form.card method="post" action=(self.address) enctype="multipart/form-data" {
-                @for field in (self.fields)() { (field.markup(filled(field.name), county.rulebook())) }
+                @for field in (self.fields)() { (field.markup(&inputs)) }
                 label { "文件（.xlsx 或者 .csv）" input type="file" name="file" required accept=".xlsx,.csv"; }
                 button { "导入" }
             }
