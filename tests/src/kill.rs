@@ -34,7 +34,10 @@ use devices::{
 };
 use envelope::{CountySecret, KioskId, KioskSigner};
 use kiosk::{
-    appliance::{Appliance, Devices, Identity, Material, clock::Clock, content::Policy},
+    appliance::{
+        Appliance, Devices, Identity, Material, clock::Clock, content::Policy, desk,
+        policy_in_force::PolicyInForce,
+    },
     flow::{Effect, FlowContent, Input},
     font::NOTO_SANS_SC,
     health::Health,
@@ -273,8 +276,11 @@ fn run_kiosk(dir: &Path, county: &str, seed: u64, drain: bool) -> Result<(), Box
         let screen = screen.clone();
         move |bell| keeper::run(&uplink, outbox, seed, clock, screen, &bell)
     });
+    let policy = Policy::new(Rulebook::builtin());
+    let today = desk::today(&clock);
+    let (policy, _) = PolicyInForce::new(policy, public.clone(), COUNTY_CODE, &[], &store, today)?;
     let material = Material {
-        policy: Policy::new(Rulebook::builtin()).into(),
+        policy,
         forms: Vec::new(),
         typeface: Typeface::parse(NOTO_SANS_SC)?,
     };

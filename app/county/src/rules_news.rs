@@ -11,7 +11,7 @@ use crate::{
 /// What the message stands under among those that wait for a kiosk: a newer one takes its place.
 const RULE_FILES: &str = "rule files";
 
-/// A kiosk takes files up when it starts; until then it reports the old ones, and is not sent them again so soon.
+/// A kiosk takes files up when nobody stands there, and reports them later; until then it is not sent them again so soon.
 const SENT_EVERY_MS: i64 = 24 * 3600 * 1000;
 
 impl County {

@@ -12,14 +12,13 @@ use store::{AuditAction, AuditActor, OpenError, ReadError, Store};
 
 use crate::appliance::clock::Clock;
 use crate::appliance::content::Policy;
+use crate::appliance::policy_in_force::{PolicyInForce, RenewError};
 use crate::appliance::{Appliance, Devices, Identity, Material, desk};
-use crate::county_rules;
 use crate::display::{DisplayError, FrameUpdate, KIOSK_SIZE};
-use crate::flow::TextsError;
 use crate::font::NOTO_SANS_SC;
 use crate::ui_thread::{self, UiMessage};
 use crate::uplink::keeper::{self, UplinkSettings};
-use crate::uplink::outbox::{About, Outbox, county_trust};
+use crate::uplink::outbox::{About, Outbox};
 use crate::uplink::{Bell, Worker};
 
 /// Messages that may wait for the screen thread: a finger that slides sends about a hundred a second.
@@ -59,9 +58,9 @@ pub enum StartError {
     /// The embedded typeface is broken.
     #[error(transparent)]
     Typeface(#[from] TypefaceError),
-    /// The texts that people agree to are not complete.
+    /// There is no policy to work by.
     #[error(transparent)]
-    Texts(#[from] TextsError),
+    Policy(#[from] RenewError),
     /// The system gives no random bytes.
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
@@ -89,7 +88,7 @@ impl Machine {
         let Setup {
             identity,
             devices,
-            mut policy,
+            policy,
             forms,
             store_path,
             uplink,
@@ -111,8 +110,14 @@ impl Machine {
             let (actor, action) = (AuditActor::Kiosk, AuditAction::Rebuilt);
             let _ = store.note(actor, action, &lost.to_string(), clock.now().moment);
         }
-        let trust = county_trust(&store, &identity.county)?;
-        policy.rules = county_rules::in_force(policy.rules, &store, &trust)?;
+        let (policy, content) = PolicyInForce::new(
+            policy,
+            identity.county.clone(),
+            identity.county_code,
+            &forms,
+            &store,
+            desk::today(&clock),
+        )?;
         let typeface = Typeface::parse(NOTO_SANS_SC)?;
         let (screen, messages) = mpsc::sync_channel(MESSAGES_WAITING_MAX);
 
@@ -120,8 +125,7 @@ impl Machine {
         let outbox = Outbox::new(store_of_uplink, identity.signer.clone(), &identity.county)?
             .telling(About {
                 health: devices.health.clone(),
-                rules_edition: policy.rules.edition().to_owned(),
-                card_editions: policy.rules.card_editions(),
+                editions: policy.editions(),
             });
         let bell = Bell::default();
         let to_screen = screen.clone();
@@ -130,11 +134,9 @@ impl Machine {
             keeper::run(&uplink, outbox, nonce, clock, to_screen, &bell);
         });
 
-        let today = desk::today(&clock);
-        let content = policy.flow_content(today, identity.county_code, &forms)?;
         let content = Arc::new(content);
         let material = Material {
-            policy: Arc::new(policy),
+            policy,
             forms,
             typeface,
         };

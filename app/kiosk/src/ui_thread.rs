@@ -25,6 +25,8 @@ pub enum UiMessage {
     Pointer(Pointer),
     /// Something happened to the visit.
     Visit(Input),
+    /// What visits offer from now on; one that has begun ends as it began.
+    Content(Arc<FlowContent>),
     /// Text from a real keyboard; `\u{8}` erases, `\r` is the main button.
     Key(String),
     /// Send back the whole picture as it is now.
@@ -97,6 +99,9 @@ impl Kiosk {
         match message {
             UiMessage::Pointer(pointer) => self.display.pointer(pointer),
             UiMessage::Visit(input) => effects.extend(self.visit.handle(input, millis(now))),
+            UiMessage::Content(content) => {
+                effects.extend(self.visit.renew(content, millis(now)));
+            }
             UiMessage::Key(text) => {
                 let touch = match text.as_str() {
                     "\u{8}" => Touch::Erase,

@@ -1,7 +1,6 @@
 //! The data that the kiosk works by, and what of it the screen shows.
 
 use chrono::NaiveDate;
-use paper::Form;
 use relief::clock::Step;
 use relief::{Card, Condition, Limit, Rulebook, SchemeId};
 use store::Retention;
@@ -9,6 +8,7 @@ use store::Retention;
 use crate::flow::{self, FlowContent, FormContent, TextsError};
 
 /// The county's rules, and the texts that a person is shown and agrees to.
+#[derive(Clone)]
 pub struct Policy {
     /// Schemes, clocks, cards, code tables, the county's own facts.
     pub rules: Rulebook,
@@ -38,7 +38,7 @@ impl Policy {
         &self,
         day: NaiveDate,
         county_code: u32,
-        forms: &[Form],
+        forms: &[FormContent],
     ) -> Result<FlowContent, TextsError> {
         let Rulebook {
             schemes,
@@ -53,7 +53,7 @@ impl Policy {
             .collect();
         let texts = &self.texts_toml;
         let content = FlowContent::new(schemes, &cards, codes, local, county_code, texts)?;
-        Ok(content.with_forms(forms.iter().map(FormContent::from)))
+        Ok(content.with_forms(forms.iter().cloned()))
     }
 
     /// What the slip says will happen next, for a submission of `day`.

@@ -20,7 +20,7 @@ use zeroize::Zeroize;
 
 use super::Identity;
 use super::clock::{Clock, day_for_people, for_people};
-use super::content::Policy;
+use super::policy_in_force::PolicyInForce;
 use super::reception::{Reception, TakenIn};
 use super::visit_drafts::VisitDrafts;
 use crate::flow::{
@@ -59,7 +59,7 @@ const TEND_EVERY: Duration = Duration::from_secs(60);
 /// The worker.
 pub(super) struct Desk {
     pub(super) identity: Identity,
-    pub(super) policy: Arc<Policy>,
+    pub(super) policy: PolicyInForce,
     pub(super) typeface: Typeface,
     /// What a form's key is called on the slip.
     pub(super) form_titles: HashMap<String, String>,
@@ -146,13 +146,16 @@ impl Desk {
         page
     }
 
-    /// Keeps house: room for the next application is taken again, what is beyond its time goes, and the printer is asked
-    /// how it stands. What fails now is done the next time.
+    /// Keeps house: room for the next application is taken again, what is beyond its time goes, new rules and a new day are
+    /// taken up, and the printer is asked how it stands. What fails now is done the next time.
     fn tend(&mut self) {
         self.store.take_room();
-        let _ = self
-            .store
-            .prune(&self.policy.retention, self.clock.now().moment);
+        let retention = &self.policy.now().retention;
+        let _ = self.store.prune(retention, self.clock.now().moment);
+        if let Ok(Some(content)) = self.policy.renew(&self.store, today(&self.clock)) {
+            // Without a screen nobody is there to be shown it.
+            let _ = self.screen.send(UiMessage::Content(Arc::new(content)));
+        }
         self.look_at_printer();
     }
 
@@ -180,7 +183,7 @@ impl Desk {
 
         let (subject, given_for) = match finished {
             Finished::Application(draft) => {
-                let codes = &self.policy.rules.codes;
+                let codes = &self.policy.now().rules.codes;
                 let subject = SlipSubject::Application {
                     scheme_title: self.scheme_title(draft.scheme),
                     applicant_masked: PersonName::parse(&draft.applicant.name)
@@ -247,16 +250,18 @@ impl Desk {
             next_steps: match scheme {
                 Some(scheme) => self
                     .policy
+                    .now()
                     .next_steps(scheme, china_date(receipt.submitted.0)),
                 None => vec!["材料已经存好，会自动送到县民政局。不用再交一次。".to_owned()],
             },
-            hotline: self.policy.rules.local.hotline.clone(),
+            hotline: self.policy.now().rules.local.hotline.clone(),
             url: receipt.slip_url.clone(),
         }
     }
 
     fn scheme_title(&self, scheme: SchemeId) -> String {
         self.policy
+            .now()
             .rules
             .schemes
             .get(scheme)

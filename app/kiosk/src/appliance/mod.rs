@@ -15,6 +15,7 @@ pub mod content;
 pub mod desk;
 pub mod photo_desk;
 mod photo_faults;
+pub mod policy_in_force;
 pub mod reception;
 pub mod submission;
 pub mod visit_drafts;
@@ -34,9 +35,9 @@ use paper::{Form, Typeface};
 
 use self::card_reader::CardReader;
 use self::clock::Clock;
-use self::content::Policy;
 use self::desk::{Desk, DeskJob};
 use self::photo_desk::{PhotoDesk, PhotoJob};
+use self::policy_in_force::PolicyInForce;
 use self::reception::Reception;
 use self::visit_drafts::VisitDrafts;
 use crate::flow::{Effect, Input, StatusOutcome, StatusQuery, SubmitFault};
@@ -74,7 +75,7 @@ pub struct Devices {
 /// What is printed, read and explained.
 pub struct Material {
     /// Schemes, rules, code tables and calendar.
-    pub policy: Arc<Policy>,
+    pub policy: PolicyInForce,
     /// The forms that the camera may see.
     pub forms: Vec<Form>,
     /// What slips and forms are set in.

@@ -26,6 +26,8 @@ use crate::font;
 /// again by [`Visit::deadline_ms`] with [`Input::Tick`]; early calls are harmless.
 pub struct Visit {
     pub(super) content: Arc<FlowContent>,
+    /// What the next visit offers, if that is something else.
+    next_content: Option<Arc<FlowContent>>,
     /// The way back; the last one is on the screen. A page stands here once, so it cannot grow.
     pub(super) pages: Vec<Page>,
     pub(super) sheet: usize,
@@ -89,6 +91,7 @@ impl Visit {
     pub fn new(content: Arc<FlowContent>, now_ms: u64) -> Self {
         Self {
             content,
+            next_content: None,
             pages: vec![Page::Home],
             sheet: 0,
             answers: Answers::default(),
@@ -131,6 +134,12 @@ impl Visit {
         } else {
             self.report(input, &mut effects);
         }
+        if self.page() == Page::Home
+            && let Some(content) = self.next_content.take()
+        {
+            self.content = content;
+            self.wipe(&mut effects);
+        }
         let watch = self.page() == Page::Identify;
         if watch != self.watching_reader {
             self.watching_reader = watch;
@@ -142,6 +151,12 @@ impl Visit {
             effects.push(Effect::WatchTray(watch));
         }
         effects
+    }
+
+    /// From the next visit on this is offered: what a person has begun with stays until they have gone.
+    pub fn renew(&mut self, content: Arc<FlowContent>, now_ms: u64) -> Vec<Effect> {
+        self.next_content = Some(content);
+        self.handle(Input::Tick, now_ms)
     }
 
     /// When [`Input::Tick`] is next of use, in the milliseconds of [`Visit::handle`].
@@ -383,7 +398,9 @@ impl Visit {
     pub(super) fn wipe(&mut self, effects: &mut Vec<Effect>) {
         let (line, routes) = (self.line, self.routes.clone());
         let (watching_reader, watching_tray) = (self.watching_reader, self.watching_tray);
+        let next_content = self.next_content.take();
         *self = Self::new(self.content.clone(), self.now_ms);
+        self.next_content = next_content;
         self.line = line;
         self.routes = routes;
         self.watching_reader = watching_reader;

@@ -8,11 +8,10 @@ use link::{
     BlockMap, Config, Escape, Event, ObjectId, Outbound, Priority, SendError, Session, Tick,
     block_range,
 };
-use relief::FaultCode;
 use store::ReadError;
 
 use super::LOOK_EVERY;
-use super::outbox::{Outbox, TakeError};
+use super::outbox::{Outbox, Standing, TakeError};
 use crate::appliance::clock::Now;
 use crate::flow::LineReport;
 
@@ -23,8 +22,9 @@ const MESSAGE_LEN_MAX: u32 = 64 << 10;
 /// without a word leaves no submission further off than that.
 pub const CLOCK_REPORTED_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// How often it is looked whether other faults of devices are to be told: a lid that is opened and shut costs nothing.
-pub const FAULTS_LOOKED_AT_EVERY: Duration = Duration::from_secs(10 * 60);
+/// How often it is looked whether other faults of devices or other rules are to be told: a lid that is opened and shut costs
+/// nothing.
+pub const STANDING_LOOKED_AT_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Joins a [`link::Session`] with the outbox and touches no port.
 ///
@@ -48,9 +48,9 @@ pub struct Conversation {
     look_at: Tick,
     /// When the county is told the time next; due with each connection.
     report_clock_at: Tick,
-    /// The faults that the county was told last, and when they are looked at next.
-    faults_told: Vec<FaultCode>,
-    look_at_faults_at: Tick,
+    /// How the kiosk stood when the county was told last, and when that is looked at next.
+    standing_told: Standing,
+    look_at_standing_at: Tick,
 }
 
 /// How far an object is.
@@ -75,8 +75,8 @@ impl Conversation {
             messages: HashMap::new(),
             look_at: now.tick,
             report_clock_at: now.tick,
-            faults_told: Vec::new(),
-            look_at_faults_at: now.tick,
+            standing_told: Standing::default(),
+            look_at_standing_at: now.tick,
         }
     }
 
@@ -170,18 +170,18 @@ impl Conversation {
         self.act_on_events(now);
     }
 
-    /// Tells the county what the kiosk's clocks say and what is wrong with its devices, if that is due and the county
+    /// Tells the county what the kiosk's clocks say and how it stands, if that is due and the county
     /// listens.
     pub fn report_clock(&mut self, now: Now, rng: &mut impl CryptoRng) {
         if !self.session.is_connected() {
             return;
         }
         let mut is_due = self.report_clock_at <= now.tick;
-        if is_due || self.look_at_faults_at <= now.tick {
-            self.look_at_faults_at = now.tick + FAULTS_LOOKED_AT_EVERY;
-            let faults = self.outbox.faults();
-            is_due |= faults != self.faults_told;
-            self.faults_told = faults;
+        if is_due || self.look_at_standing_at <= now.tick {
+            self.look_at_standing_at = now.tick + STANDING_LOOKED_AT_EVERY;
+            let standing = self.outbox.standing();
+            is_due |= standing != self.standing_told;
+            self.standing_told = standing;
         }
         if !is_due {
             return;

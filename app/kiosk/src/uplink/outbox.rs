@@ -15,6 +15,7 @@ use store::{
 
 use super::budget::{BestTime, MonthNow, best_time, month_now};
 use crate::appliance::clock::Now;
+use crate::appliance::policy_in_force::{Editions, EditionsInForce};
 use crate::county_rules;
 use crate::flow::LineReport;
 use crate::health::Health;
@@ -34,10 +35,17 @@ pub struct Outbox {
 pub struct About {
     /// What is wrong with its devices.
     pub health: Health,
-    /// The edition of its rules.
-    pub rules_edition: String,
-    /// The editions of its explainer cards.
-    pub card_editions: String,
+    /// The rules and explainer cards that it works by.
+    pub editions: EditionsInForce,
+}
+
+/// What the county is told at once when it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// What is wrong with the kiosk's devices and its disk.
+    pub faults: Vec<FaultCode>,
+    /// The rules and cards that it works by.
+    pub editions: Editions,
 }
 
 /// The county's keys that count here: the one that the kiosk was set up with, and those that the county named since.
@@ -250,14 +258,15 @@ impl Outbox {
         self.signer.id()
     }
 
-    /// What is wrong with the kiosk's devices and its disk now.
+    /// How the kiosk stands now.
     #[must_use]
-    pub fn faults(&self) -> Vec<FaultCode> {
+    pub fn standing(&self) -> Standing {
         let mut faults = self.about.health.faults();
         if self.store.has_room().is_ok_and(|room| !room) {
             faults.push(FaultCode::DISK_FULL);
         }
-        faults
+        let editions = self.about.editions.now();
+        Standing { faults, editions }
     }
 
     /// What the kiosk's clocks say now, sealed, and how it stands: the county corrects times of submission by it. It is
@@ -267,12 +276,13 @@ impl Outbox {
         let LineReport {
             waiting, refused, ..
         } = self.report(true).ok()?;
+        let Standing { faults, editions } = self.standing();
         let condition = KioskCondition {
             waiting,
             refused,
-            faults: self.faults(),
-            rules_edition: self.about.rules_edition.clone(),
-            card_editions: self.about.card_editions.clone(),
+            faults,
+            rules_edition: editions.rules,
+            card_editions: editions.cards,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             heard: self.heard.clone(),
         };
@@ -414,16 +424,18 @@ mod tests {
         let county = CountySecret::from_seed([9; 64]);
         let signer = Arc::new(KioskSigner::from_seed(KioskId(3), [3; 32]));
         let store = Store::open(dir.path().join("kiosk.db")).unwrap();
-        let about = About {
-            rules_edition: "2026-11 0a1b2c3d".to_owned(),
-            card_editions: "2026-11".to_owned(),
-            ..About::default()
-        };
-        let health = about.health.clone();
+        let about = About::default();
+        let About { health, editions } = about.clone();
         let outbox = Outbox::new(store, signer.clone(), &county.public())
             .unwrap()
             .telling(about);
+        let before = outbox.standing();
         health.found(OF_PRINTER, Some(FaultCode::PAPER_OUT));
+        editions.set(Editions {
+            rules: "2026-11 0a1b2c3d".to_owned(),
+            cards: "2026-11".to_owned(),
+        });
+        assert_ne!(outbox.standing(), before);
 
         let now = Clock::new(7, Instant::now()).now();
         let mut rng = ChaCha20Rng::from_seed([1; 32]);

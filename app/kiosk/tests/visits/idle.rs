@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use kiosk::flow::{
-    Effect, Input, ItemKind, ItemReport, ItemWait, LineReport, Page, RoutesReport, Touch,
+    Effect, FlowContent, Input, ItemKind, ItemReport, ItemWait, LineReport, Page, RoutesReport,
+    Touch,
 };
 
 use crate::story::Story;
@@ -114,4 +115,30 @@ fn a_report_that_comes_with_the_wipe_is_heard_and_a_touch_is_not() {
     story.now_ms += 100_000;
     story.touch(Touch::Apply);
     assert_eq!(story.page(), Page::Home);
+}
+
+#[test]
+fn new_rules_are_offered_to_the_next_person_and_not_to_the_one_who_stands_there() {
+    let content = |hotline: &str| {
+        Arc::new(FlowContent {
+            hotline: Some(hotline.to_owned()),
+            ..FlowContent::builtin()
+        })
+    };
+    let mut story = Story::new();
+    let told = story.visit.line();
+    // Nobody stands there.
+    story.renew(content("0355-0000001"));
+    let hotline = |story: &Story| story.visit.content().hotline.clone();
+    assert_eq!(hotline(&story).as_deref(), Some("0355-0000001"));
+    assert_eq!(story.visit.line(), told);
+
+    story.by_hand();
+    let page = story.page();
+    story.renew(content("0355-0000002"));
+    assert_eq!(story.page(), page);
+    assert_eq!(hotline(&story).as_deref(), Some("0355-0000001"));
+    story.wait(90_000);
+    assert_eq!(story.page(), Page::Home);
+    assert_eq!(hotline(&story).as_deref(), Some("0355-0000002"));
 }

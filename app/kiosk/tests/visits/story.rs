@@ -32,6 +32,12 @@ impl Story {
         self
     }
 
+    pub(crate) fn renew(&mut self, content: Arc<FlowContent>) -> &mut Self {
+        self.now_ms += 1_000;
+        self.effects.extend(self.visit.renew(content, self.now_ms));
+        self
+    }
+
     pub(crate) fn touch(&mut self, touch: Touch) -> &mut Self {
         self.tell(Input::Touch(touch))
     }
