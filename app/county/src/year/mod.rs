@@ -9,6 +9,7 @@ mod story;
 mod supports;
 
 use std::{
+    collections::BTreeMap,
     error::Error,
     fmt::Write as _,
     fs,
@@ -137,7 +138,8 @@ struct Told {
     tables: usize,
     figures: usize,
     mismatches: usize,
-    broken: usize,
+    /// Checks that do not hold, by their titles.
+    broken: BTreeMap<String, usize>,
     last_draft: String,
 }
 
@@ -156,7 +158,9 @@ fn tables(
     for definition in book.tables.all() {
         let drawn = draw(definition, scope, &registers);
         told.tables += 1;
-        told.broken += drawn.broken.len();
+        for broken in &drawn.broken {
+            *told.broken.entry(broken.title.clone()).or_default() += 1;
+        }
         told.figures += drawn
             .rows
             .iter()
@@ -201,7 +205,7 @@ impl Told {
         in_ledger: bool,
         supports: Supports,
     ) -> String {
-        let mut kinds: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
         for event in events {
             *kinds.entry(event.fact.title()).or_default() += 1;
         }
@@ -213,8 +217,11 @@ impl Told {
             self.tables,
             self.figures,
             self.mismatches,
-            self.broken,
+            self.broken.values().sum::<usize>(),
         );
+        for (title, number) in &self.broken {
+            words += &format!("{number:7} do not hold: {title}\n");
+        }
         for (kind, number) in kinds {
             words += &format!("{number:7} {kind}\n");
         }
