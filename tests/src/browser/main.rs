@@ -21,7 +21,10 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::chromium::{Chromium, Shape};
-use crate::stories::{late_payment, phone, refusal, second_factor, six_tables, whole_case};
+use crate::stories::{
+    late_payment, phone, refusal, second_factor, six_tables, support_ends, village_report,
+    whole_case,
+};
 use crate::window::Window;
 
 /// Longest wait for one thing on a page.
@@ -80,6 +83,12 @@ async fn run(arguments: &Arguments) -> Done<usize> {
         .await?;
     teller
         .tell("second-factor", Shape::Desk, second_factor::tell)
+        .await?;
+    teller
+        .tell("support-ends", Shape::Desk, support_ends::tell)
+        .await?;
+    teller
+        .tell("village-report", Shape::Desk, village_report::tell)
         .await?;
     teller
         .tell("phone", Shape::PhoneWithoutScript, phone::tell)

@@ -23,6 +23,9 @@ use crate::window::Window;
 
 const COUNTY: u32 = 140_428;
 
+/// The slip's counter.
+const SLIP: u32 = 1;
+
 /// 2026-11-23 10:05 in China, a Monday.
 const NOW: UnixMs = UnixMs(1_795_399_500_000);
 
@@ -129,13 +132,13 @@ impl CountyOffice {
         window.sign_in(&self.base, name, PASSWORD).await
     }
 
-    /// An invented applicant's record arrives.
-    pub(crate) fn receive(&self, counter: u32) -> Done<Received> {
+    /// An invented applicant's record arrives, the only one.
+    pub(crate) fn receive(&self, scheme: SchemeId) -> Done<Received> {
         let token = StatusToken([7; 16]);
-        let mut record = application(counter)?;
+        let mut record = application(scheme)?;
         record.status_token_hash = token.hash();
         let slip_number = record.slip_number;
-        let mut rng = ChaCha20Rng::seed_from_u64(counter.into());
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
         let sealed = envelope::seal(
             Kind::Record,
             &Kept::from(record).to_cbor()?,
@@ -149,7 +152,7 @@ impl CountyOffice {
         self.county.add_blocks(sealed.hash, blocks)?;
         self.county.complete(sealed.hash)?;
         let submitted_s = u64::try_from(self.clock.now().0 / 1000 - 300)?;
-        let code = SlipCode::issue(&self.kiosk, token, COUNTY, counter, submitted_s);
+        let code = SlipCode::issue(&self.kiosk, token, COUNTY, SLIP, submitted_s);
         let case = self.county.case_by_slip(slip_number)?;
         Ok(Received {
             case: case.ok_or("no case was opened")?.id,
@@ -233,14 +236,12 @@ fn secret() -> CountySecret {
     CountySecret::from_seed([9; 64])
 }
 
-fn application(counter: u32) -> Done<Application> {
+fn application(scheme: SchemeId) -> Done<Application> {
     let id_number = IdNumber::parse("140428188001010013")?;
-    let mut submission_id = [0; 16];
-    submission_id[..4].copy_from_slice(&counter.to_be_bytes());
     Ok(Application {
-        submission_id,
-        slip_number: SlipNumber::new(COUNTY, 3, counter)?,
-        scheme: SchemeId::DIBAO,
+        submission_id: [1; 16],
+        slip_number: SlipNumber::new(COUNTY, 3, SLIP)?,
+        scheme,
         card_edition: "test".to_owned(),
         submitted: KioskTime {
             boot_id: 7,

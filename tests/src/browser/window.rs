@@ -124,7 +124,13 @@ impl Window {
         if let Some(summary) = self.client.find_all(Locator::XPath(&folded)).await?.first() {
             summary.click().await?;
         }
-        Ok(Form { window: self, form })
+        let button = format!(".//button[normalize-space(.)='{title}']");
+        let button = form.find(Locator::XPath(&button)).await?;
+        Ok(Form {
+            window: self,
+            form,
+            button,
+        })
     }
 
     /// Presses the button with this title, of a form that asks for nothing.
@@ -218,6 +224,7 @@ fn is_in_part(file: &Path) -> bool {
 pub(crate) struct Form<'w> {
     window: &'w Window,
     form: Element,
+    button: Element,
 }
 
 impl Form<'_> {
@@ -225,6 +232,16 @@ impl Form<'_> {
         let path = format!(".//label[contains(normalize-space(.), '{label}')]//{kind}");
         let found = self.form.find(Locator::XPath(&path)).await;
         found.map_err(|error| format!("the form has no {kind} {label:?}: {error}").into())
+    }
+
+    /// The part of it that asks about one of several, counted from 1.
+    pub(crate) async fn row(&self, row: usize) -> Done<Self> {
+        let path = format!(".//fieldset[legend[normalize-space(.)='第{row}条']]");
+        Ok(Self {
+            window: self.window,
+            form: self.form.find(Locator::XPath(&path)).await?,
+            button: self.button.clone(),
+        })
     }
 
     /// Writes into the field whose label has these words.
@@ -253,9 +270,18 @@ impl Form<'_> {
         Ok(self.field(label, "input").await?.click().await?)
     }
 
-    /// Sends it, and is back once the answer is there.
+    /// Ticks an answer of the question with this legend.
+    pub(crate) async fn answer(&self, legend: &str, answer: &str) -> Done {
+        let path = format!(
+            ".//fieldset[legend[normalize-space(.)='{legend}']]//label[normalize-space(.)='{answer}']/input"
+        );
+        let found = self.form.find(Locator::XPath(&path)).await;
+        let found = found.map_err(|error| format!("{legend:?} has no {answer:?}: {error}"))?;
+        Ok(found.click().await?)
+    }
+
+    /// Presses the button, and is back once the answer is there.
     pub(crate) async fn send(&self) -> Done {
-        let button = self.form.find(Locator::Css("button")).await?;
-        self.window.leave_by(&button).await
+        self.window.leave_by(&self.button).await
     }
 }

@@ -388,6 +388,45 @@ fn a_township_states_what_is_its_own_and_nothing_from_elsewhere_is_taken() {
     assert!(reports.contains("迟3天"), "{reports}");
 }
 
+#[test]
+fn a_village_reports_several_changes_on_one_form_and_the_township_says_which_are_not_so() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.county);
+    let county = Browser::signed_in(&server, "county");
+    let path = "/staff/statements/village-reported";
+    let begun = "township=140428100&village=140428100201&month=2026-11&changes=3\
+                 &person-1=张三&kind-1=1&words-1=找到工作&person-3=李四";
+    // More rows keep what is filled in, and state nothing.
+    let more = county.post(path, &format!("{begun}&more=changes"));
+    assert_eq!(more.status(), 200);
+    let page = more.text().expect("a page");
+    for kept in ["value=\"张三\"", "value=\"李四\"", "name=\"person-6\""] {
+        assert!(page.contains(kept), "{kept} is not in {page}");
+    }
+    assert!(!page.contains("name=\"person-7\""));
+    let refused = county.post(path, begun);
+    assert_eq!(refused.status(), 409);
+    let page = refused.text().expect("a page");
+    assert!(page.contains("第3条的“变动”不对"), "{page}");
+    let whole = format!("{begun}&kind-3=6&words-3=老人去世");
+    assert_eq!(county.post(path, &whole).status(), 303);
+    let page = county.page("/staff/events/1");
+    assert!(
+        page.contains("第1条 张三") && page.contains("第2条 李四") && page.contains("：老人去世"),
+        "{page}"
+    );
+    let check = "/staff/statements/village-report-checked";
+    for (wrong, words) in [("0", "不对"), ("一", "不对"), ("3", "没有登记成")] {
+        let refused = county.post(check, &format!("of=1&wrong={wrong}"));
+        assert_eq!(refused.status(), 409);
+        let page = refused.text().expect("a page");
+        assert!(page.contains(words), "{wrong}: {page}");
+    }
+    assert_eq!(county.post(check, "of=1&wrong=1、2").status(), 303);
+    let page = county.page("/staff/events/2");
+    assert!(page.contains("第1条") && page.contains("第2条"), "{page}");
+}
+
 /// Every form is shown to the county's staff, and an empty one is answered with what is wrong, never with a fault.
 #[test]
 fn every_form_has_a_page_and_takes_nothing_that_is_empty() {

@@ -5,4 +5,6 @@ pub(crate) mod phone;
 pub(crate) mod refusal;
 pub(crate) mod second_factor;
 pub(crate) mod six_tables;
+pub(crate) mod support_ends;
+pub(crate) mod village_report;
 pub(crate) mod whole_case;

@@ -1,7 +1,7 @@
 //! The status page on a small telephone whose browser runs no script: nothing is wider than the screen, and everything
 //! that the slip's holder needs is read without a touch.
 
-use relief::{Action, Details, Role};
+use relief::{Action, Details, Role, SchemeId};
 
 use crate::Done;
 use crate::office::CountyOffice;
@@ -17,7 +17,7 @@ pub(crate) async fn tell(window: &Window) -> Done {
         return Err(format!("scripts are {scripts}").into());
     }
     let office = CountyOffice::open().await?;
-    let received = office.receive(1)?;
+    let received = office.receive(SchemeId::DIBAO)?;
     window.open(&received.slip).await?;
     window
         .says(&[

@@ -1,7 +1,7 @@
 //! The county refuses an application and tells why in writing: the notice comes as a PDF with the reason, the legal basis
 //! and the ways to appeal, and its delivery is entered.
 
-use relief::{Action, Details, Role};
+use relief::{Action, Details, Role, SchemeId};
 
 use crate::office::{COUNTY_OFFICER, CountyOffice, TOWNSHIP_OFFICER};
 use crate::window::Window;
@@ -11,7 +11,7 @@ const REASON: &str = "名下有两处商铺出租，家庭人均月收入高于�
 
 pub(crate) async fn tell(window: &Window) -> Done {
     let office = CountyOffice::open().await?;
-    let received = office.receive(1)?;
+    let received = office.receive(SchemeId::DIBAO)?;
     let survey = Details::Survey {
         investigators: vec![TOWNSHIP_OFFICER.to_owned(), "赵经办".to_owned()],
         present: "张三丰".to_owned(),

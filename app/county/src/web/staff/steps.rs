@@ -270,6 +270,8 @@ const fn asked(action: Action) -> &'static str {
         Action::ReportSelfCare => "谁来报告的，哪里变了",
         Action::FindChange => "查出什么变化没有报告",
         Action::PostEnding => "因为什么终止，公示上写的理由",
+        Action::Object | Action::ObjectToEnding => "异议是什么",
+        Action::DecideOnEnding => "核实的结果和理由",
         _ => "写明理由，申请人会看到",
     }
 }

@@ -155,24 +155,17 @@ pub(super) fn words(fact: &Fact, book: &Rulebook) -> Words {
             ]
         }
         Fact::VillageReported(one) => {
-            let changes: Vec<String> = one
-                .changes
-                .iter()
-                .map(|change| {
-                    let kind = list(ListName::Change, change.kind);
-                    format!("{} {kind}：{}", person(&change.person), &*change.words)
-                })
-                .collect();
-            let changes = if changes.is_empty() {
-                "没有变动".to_owned()
-            } else {
-                changes.join("；")
-            };
-            vec![
-                ("村", place(&one.place)),
-                ("月份", one.month.to_string()),
-                ("变动", changes),
-            ]
+            let mut lines = vec![("村", place(&one.place)), ("月份", one.month.to_string())];
+            if one.changes.is_empty() {
+                lines.push(("变动", "没有变动".to_owned()));
+            }
+            lines.extend((1..).zip(&one.changes).map(|(line, change): (usize, _)| {
+                let kind = list(ListName::Change, change.kind);
+                let person = person(&change.person);
+                let words = &*change.words;
+                ("变动", format!("第{line}条 {person} {kind}：{words}"))
+            }));
+            lines
         }
         Fact::VillageReportChecked(one) => {
             let wrong: Vec<String> = one

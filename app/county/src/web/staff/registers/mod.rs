@@ -88,8 +88,7 @@ async fn overview(
             let all = Register::ALL.into_iter();
             all.filter(|register| register.is_open_to(&office))
                 .map(|register| {
-                    let listing = listings::listing(register, registers, Month::of(today))
-                        .for_office(&office);
+                    let listing = listings::listing(register, registers, Month::of(today), &office);
                     (register, listing.rows.len(), listing.to_do())
                 })
                 .collect::<Vec<_>>()
@@ -139,7 +138,7 @@ async fn register(
     let (state, office) = (county.clone(), officer.office.clone());
     let listing = on_disk(move || {
         state.registers(today, |registers| {
-            listings::listing(register, registers, month).for_office(&office)
+            listings::listing(register, registers, month, &office)
         })
     })
     .await?;

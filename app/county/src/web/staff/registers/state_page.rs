@@ -17,7 +17,7 @@ use super::{
         Officer, rights,
     },
     REGISTERS, event_address, frame,
-    inputs::{Inputs, Wrong},
+    inputs::{Inputs, Wrong, more_rows},
     reach,
     statements::{self, Statement},
 };
@@ -54,7 +54,7 @@ pub(super) async fn state(
     State(county): State<County>,
     Officer(officer): Officer,
     Path(key): Path<String>,
-    Form(filled): Form<Filled>,
+    Form(mut filled): Form<Filled>,
 ) -> Result<Response, Fault> {
     let Some(statement) = statement(&key) else {
         return Ok(layout::not_found().await.into_response());
@@ -62,19 +62,16 @@ pub(super) async fn state(
     let Some(actor) = officer.actor().filter(|_| statement.by.is(&officer.office)) else {
         return Ok(rights::not_yours());
     };
+    if more_rows(&mut filled) {
+        return Ok(page(&county, &officer, &statement, &filled, None).into_response());
+    }
     let refused = |words: &str| {
         let page = page(&county, &officer, &statement, &filled, Some(words));
         (StatusCode::CONFLICT, page).into_response()
     };
     let (fact, reason, evidence) = match read(&statement, &filled, &county) {
         Ok(read) => read,
-        Err(Wrong(name)) => {
-            let field = statement.fields.iter().find(|field| field.name == name);
-            return Ok(refused(&format!(
-                "“{}”不对。",
-                field.map_or(name, |field| field.label)
-            )));
-        }
+        Err(wrong) => return Ok(refused(&wrong.words(&statement.fields))),
     };
     let (state, office, asked) = (county.clone(), officer.office.clone(), fact.clone());
     let theirs =
@@ -118,10 +115,10 @@ fn read(
     filled: &Filled,
     county: &County,
 ) -> Result<(Fact, Words, Option<Evidence>), Wrong> {
-    let inputs = Inputs { filled, county };
+    let inputs = Inputs::of(filled, county);
     for field in &statement.fields {
         if field.needed && inputs.line(field.name).is_empty() {
-            return Err(Wrong(field.name));
+            return Err(inputs.wrong(field.name));
         }
     }
     let evidence = inputs.words("evidence")?;
@@ -143,7 +140,8 @@ fn page(
     filled: &Filled,
     wrong: Option<&str>,
 ) -> Markup {
-    let of = |name: &str| filled.get(name).map_or("", String::as_str);
+    let inputs = Inputs::of(filled, county);
+    let of = |name| inputs.line(name);
     let body = html! {
         @if let Some(wrong) = wrong { p.card.error role="alert" { (wrong) } }
         form.card method="post" action={ (STATEMENTS) "/" (statement.key) } {
@@ -151,7 +149,7 @@ fn page(
                 p { "关于第" (of("of")) "号登记" }
                 input type="hidden" name="of" value=(of("of"));
             }
-            @for field in &statement.fields { (field.markup(of(field.name), county.rulebook())) }
+            @for field in &statement.fields { (field.markup(&inputs)) }
             label { "原因、说明" textarea name="reason" rows="2" { (of("reason")) } }
             label { "依据（文件号、材料名）" input type="text" name="evidence" value=(of("evidence")); }
             button { "登记" }

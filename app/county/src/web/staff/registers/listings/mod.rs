@@ -162,8 +162,7 @@ impl Row {
 }
 
 impl Listing {
-    /// What of it an office may see.
-    pub(super) fn for_office(mut self, office: &Office) -> Self {
+    fn for_office(mut self, office: &Office) -> Self {
         self.rows.retain(|row| match &row.place {
             Some(place) => office.reaches(&place.township, &place.village),
             None => office.township().is_none(),
@@ -180,11 +179,17 @@ impl Listing {
     }
 }
 
-pub(super) fn listing(register: Register, registers: &Registers<'_>, month: Month) -> Listing {
-    match register {
+/// What of a register an office may see.
+pub(super) fn listing(
+    register: Register,
+    registers: &Registers<'_>,
+    month: Month,
+    office: &Office,
+) -> Listing {
+    let listing = match register {
         Register::Unfiled => relatives::unfiled(registers),
         Register::NearRelatives => relatives::near_relatives(registers),
-        Register::Payments => money::payments(registers, month),
+        Register::Payments => money::payments(registers, month, office),
         Register::Overpaid => money::too_much(registers),
         Register::MonthlyReports => reports::monthly_reports(registers, month),
         Register::Changes => reports::changes(registers),
@@ -193,7 +198,8 @@ pub(super) fn listing(register: Register, registers: &Registers<'_>, month: Mont
         Register::Problems => complaints::problems(registers),
         Register::Reports => reports::reports(registers, month),
         Register::Hotline => complaints::hotline(registers),
-    }
+    };
+    listing.for_office(office)
 }
 
 fn township<'n>(code: &'n str, book: &'n Rulebook) -> &'n str {

@@ -6,8 +6,9 @@ use relief::{
 };
 
 use super::{Cell, Listing, Row, masked, place, township};
+use crate::accounts::Office;
 
-pub(super) fn payments(registers: &Registers<'_>, month: Month) -> Listing {
+pub(super) fn payments(registers: &Registers<'_>, month: Month, office: &Office) -> Listing {
     let today = registers.log.day();
     let all = registers.accounts(month, month);
     let mut rows: Vec<Row> = Vec::new();
@@ -15,7 +16,9 @@ pub(super) fn payments(registers: &Registers<'_>, month: Month) -> Listing {
     for account in &all.accounts {
         let findings = account.findings(today);
         if findings.is_empty() {
-            in_full += account.households.len();
+            if office.reaches(&account.township, "") {
+                in_full += account.households.len();
+            }
             continue;
         }
         let (name, event) = match &account.to {

@@ -55,7 +55,10 @@ pub(super) fn monthly_reports(registers: &Registers<'_>, month: Month) -> Listin
 pub(super) fn changes(registers: &Registers<'_>) -> Listing {
     let rows = registers.monthly_reports.changes().map(|change| {
         let cells = vec![
-            Cell::from(change.month.to_string(), change.report),
+            Cell::from(
+                format!("{} 第{}条", change.month, change.line + 1),
+                change.report,
+            ),
             Cell::of(place(change.place, registers.book)),
             Cell::of(masked(Some(&change.change.person))),
             Cell::of(

@@ -40,7 +40,11 @@ pub(super) fn all() -> Vec<Statement> {
             by: By::Staff,
             of: Some(Wanted::Call),
             fields: Vec::new(),
-            build: |inputs| Ok(Fact::CallSettled(CallSettled { call: inputs.of()? })),
+            build: |inputs| {
+                Ok(Fact::CallSettled(CallSettled {
+                    call: inputs.about()?,
+                }))
+            },
         },
     ]
 }

@@ -69,7 +69,7 @@ pub(super) fn all() -> Vec<Statement> {
                 .collect(),
             build: |inputs| {
                 Ok(Fact::AmountSet(AmountSet {
-                    household: inputs.of()?,
+                    household: inputs.about()?,
                     monthly: inputs.yuan("monthly")?,
                     from: inputs.month("from")?,
                     decided: inputs.day("decided")?,
@@ -87,7 +87,7 @@ pub(super) fn all() -> Vec<Statement> {
             ],
             build: |inputs| {
                 Ok(Fact::MembersSet(MembersSet {
-                    household: inputs.of()?,
+                    household: inputs.about()?,
                     members: members(inputs)?,
                     from: inputs.month("from")?,
                 }))
@@ -101,7 +101,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: months(),
             build: |inputs| {
                 Ok(Fact::HouseholdStopped(HouseholdStopped {
-                    household: inputs.of()?,
+                    household: inputs.about()?,
                     from: inputs.month("from")?,
                     decided: inputs.day("decided")?,
                 }))
@@ -120,7 +120,7 @@ pub(super) fn all() -> Vec<Statement> {
             ],
             build: |inputs| {
                 Ok(Fact::MoneyRecovered(MoneyRecovered {
-                    household: inputs.of()?,
+                    household: inputs.about()?,
                     amount: inputs.yuan("amount")?,
                     on: inputs.day("on")?,
                     found: inputs.maybe_event("found")?,
@@ -134,7 +134,7 @@ pub(super) fn all() -> Vec<Statement> {
             by: By::Staff,
             of,
             fields: filing_fields(),
-            build: |inputs| filing(inputs, Assisted::Household(inputs.of()?)),
+            build: |inputs| filing(inputs, Assisted::Household(inputs.about()?)),
         },
     ]
 }

@@ -23,7 +23,7 @@ pub(super) fn all() -> Vec<Statement> {
             by: By::Staff,
             of: None,
             fields: with_place(vec![
-                Field::optional("person", "反映人（匿名不填）", Kind::People),
+                Field::optional("person", "反映人（匿名不填）", Kind::Person),
                 Field::needed("through", "从哪里来", Kind::List(ListName::Channel)),
                 Field::needed("focus", "整治重点", Kind::Focus),
                 Field::needed("words", "反映什么", Kind::Text),
@@ -57,7 +57,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: vec![on("告知日期")],
             build: |inputs| {
                 Ok(Fact::LeadTold(LeadTold {
-                    lead: inputs.of()?,
+                    lead: inputs.about()?,
                     on: inputs.day("on")?,
                 }))
             },
@@ -74,7 +74,7 @@ pub(super) fn all() -> Vec<Statement> {
             ],
             build: |inputs| {
                 Ok(Fact::LeadVerified(LeadVerified {
-                    lead: inputs.of()?,
+                    lead: inputs.about()?,
                     on: inputs.day("on")?,
                     by: inputs.names("by")?,
                     verdict: inputs.one_of("verdict", &Verdict::ALL)?,
@@ -89,7 +89,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: vec![on("答复日期")],
             build: |inputs| {
                 Ok(Fact::LeadAnswered(LeadAnswered {
-                    lead: inputs.of()?,
+                    lead: inputs.about()?,
                     on: inputs.day("on")?,
                 }))
             },
@@ -100,7 +100,11 @@ pub(super) fn all() -> Vec<Statement> {
             by: By::County,
             of,
             fields: Vec::new(),
-            build: |inputs| Ok(Fact::LeadExtended(LeadExtended { lead: inputs.of()? })),
+            build: |inputs| {
+                Ok(Fact::LeadExtended(LeadExtended {
+                    lead: inputs.about()?,
+                }))
+            },
         },
         Statement {
             key: "lead-handed-over",
@@ -110,7 +114,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: vec![on("移送日期"), Field::needed("to", "移送给", Kind::Line)],
             build: |inputs| {
                 Ok(Fact::LeadHandedOver(LeadHandedOver {
-                    lead: inputs.of()?,
+                    lead: inputs.about()?,
                     on: inputs.day("on")?,
                     to: inputs.words("to")?,
                 }))

@@ -91,7 +91,7 @@ fn withdrawn() -> Statement {
         fields: Vec::new(),
         build: |inputs| {
             Ok(Fact::Withdrawn(Withdrawn {
-                event: inputs.of()?,
+                event: inputs.about()?,
             }))
         },
     }

@@ -23,7 +23,7 @@ pub(super) fn all() -> Vec<Statement> {
             by: By::Staff,
             of: None,
             fields: with_place(vec![
-                Field::needed("person", "姓名和身份证号", Kind::People),
+                Field::needed("person", "姓名和身份证号", Kind::Person),
                 Field::needed(
                     "group",
                     "情形",
@@ -74,7 +74,7 @@ pub(super) fn all() -> Vec<Statement> {
             ],
             build: |inputs| {
                 Ok(Fact::HouseholdRechecked(HouseholdRechecked {
-                    found: inputs.of()?,
+                    found: inputs.about()?,
                     on: inputs.day("on")?,
                     by: inputs.names("by")?,
                 }))
@@ -94,7 +94,7 @@ pub(super) fn all() -> Vec<Statement> {
             ],
             build: |inputs| {
                 Ok(Fact::PersonSettled(PersonSettled {
-                    found: inputs.of()?,
+                    found: inputs.about()?,
                     measure: inputs.one_of("measure", &Measure::ALL)?,
                     from: inputs.month("from")?,
                     monthly: inputs.yuan("monthly")?,
@@ -115,7 +115,7 @@ pub(super) fn all() -> Vec<Statement> {
             ],
             build: |inputs| {
                 Ok(Fact::PolicyApplied(PolicyApplied {
-                    found: inputs.of()?,
+                    found: inputs.about()?,
                     policy: inputs.list("policy")?,
                     on: inputs.day("on")?,
                     had_before: inputs.yes("had-before"),
@@ -130,7 +130,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: vec![Field::needed("qualifies", "符合条件", Kind::YesNo)],
             build: |inputs| {
                 Ok(Fact::PolicyNotApplied(PolicyNotApplied {
-                    found: inputs.of()?,
+                    found: inputs.about()?,
                     qualifies: inputs.yes("qualifies"),
                 }))
             },

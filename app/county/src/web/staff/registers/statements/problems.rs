@@ -72,7 +72,7 @@ pub(super) fn all() -> Vec<Statement> {
             ],
             build: |inputs| {
                 Ok(Fact::ProblemProgressed(ProblemProgressed {
-                    problem: inputs.of()?,
+                    problem: inputs.about()?,
                     state: inputs.one_of("state", &ProblemState::ALL)?,
                     on: inputs.day("on")?,
                     recovered: inputs.yuan("recovered")?,
@@ -88,7 +88,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: vec![on(), Field::needed("accepted-by", "验收人", Kind::Line)],
             build: |inputs| {
                 Ok(Fact::ProblemClosed(ProblemClosed {
-                    problem: inputs.of()?,
+                    problem: inputs.about()?,
                     on: inputs.day("on")?,
                     accepted_by: inputs.name("accepted-by")?,
                 }))
@@ -102,7 +102,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: vec![Field::needed("persons", "几人", Kind::Number)],
             build: |inputs| {
                 Ok(Fact::StaffSanctioned(StaffSanctioned {
-                    problem: inputs.of()?,
+                    problem: inputs.about()?,
                     persons: inputs.number("persons")?,
                 }))
             },
@@ -115,7 +115,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: vec![Field::needed("title", "制度", Kind::Line)],
             build: |inputs| {
                 Ok(Fact::SystemImproved(SystemImproved {
-                    problem: inputs.of()?,
+                    problem: inputs.about()?,
                     title: inputs.words("title")?,
                 }))
             },

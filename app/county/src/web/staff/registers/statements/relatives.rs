@@ -23,7 +23,7 @@ pub(super) fn all() -> Vec<Statement> {
             by: By::Staff,
             of: None,
             fields: with_place(vec![
-                Field::needed("person", "姓名和身份证号", Kind::People),
+                Field::needed("person", "姓名和身份证号", Kind::Person),
                 Field::needed(
                     "category",
                     "人员类别",
@@ -48,7 +48,7 @@ pub(super) fn all() -> Vec<Statement> {
             by: By::Staff,
             of: Some(Wanted::Application),
             fields: filing_fields(),
-            build: |inputs| filing(inputs, Assisted::Application(inputs.of()?)),
+            build: |inputs| filing(inputs, Assisted::Application(inputs.about()?)),
         },
         Statement {
             key: "official-left",
@@ -58,7 +58,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: vec![Field::needed("last", "最后一天", Kind::Day)],
             build: |inputs| {
                 Ok(Fact::OfficialLeft(OfficialLeft {
-                    official: inputs.of()?,
+                    official: inputs.about()?,
                     last: inputs.day("last")?,
                 }))
             },
@@ -69,12 +69,12 @@ pub(super) fn all() -> Vec<Statement> {
             by: By::Staff,
             of: official,
             fields: vec![
-                Field::needed("person", "亲属的姓名和身份证号", Kind::People),
+                Field::needed("person", "亲属的姓名和身份证号", Kind::Person),
                 Field::needed("relation", "工作人员是这位亲属的", Kind::NearRelative),
             ],
             build: |inputs| {
                 Ok(Fact::RelativeNamed(RelativeNamed {
-                    official: inputs.of()?,
+                    official: inputs.about()?,
                     relative: inputs.person("person")?,
                     relation: relief::RelationCode(inputs.number("relation")?),
                 }))
@@ -92,7 +92,7 @@ pub(super) fn all() -> Vec<Statement> {
             ],
             build: |inputs| {
                 Ok(Fact::FilingVisited(FilingVisited {
-                    filing: inputs.of()?,
+                    filing: inputs.about()?,
                     on: inputs.day("on")?,
                     by: inputs.names("by")?,
                     qualifies: inputs.yes("qualifies"),
@@ -107,7 +107,7 @@ pub(super) fn all() -> Vec<Statement> {
             fields: vec![Field::needed("instead", "改由谁办", Kind::Line)],
             build: |inputs| {
                 Ok(Fact::Recused(Recused {
-                    filing: inputs.of()?,
+                    filing: inputs.about()?,
                     instead: inputs.name("instead")?,
                 }))
             },
@@ -124,7 +124,7 @@ pub(super) fn all() -> Vec<Statement> {
             )],
             build: |inputs| {
                 Ok(Fact::FilingSettled(FilingSettled {
-                    filing: inputs.of()?,
+                    filing: inputs.about()?,
                     result: inputs.one_of("result", &FilingResult::ALL)?,
                 }))
             },

@@ -11,7 +11,7 @@ use relief::{
 };
 
 use super::{
-    super::inputs::{Field, Kind, Wrong},
+    super::inputs::{Field, Kind},
     By, Statement, titles, with_place,
 };
 
@@ -25,26 +25,22 @@ pub(super) fn all() -> Vec<Statement> {
             of: None,
             fields: with_place(vec![
                 Field::needed("month", "月份", Kind::Month),
-                Field::optional("person", "变动的人（没有变动不填）", Kind::People),
-                Field::optional("kind", "变动", Kind::List(ListName::Change)),
-                Field::optional("words", "情况", Kind::Text),
-                Field::optional("household", "保障对象的登记号", Kind::Number),
+                Field::optional("changes", "变动（没有变动不填）", Kind::Rows(of_change())),
             ]),
             build: |inputs| {
-                let changes = if inputs.line("person").is_empty() {
-                    Vec::new()
-                } else {
-                    vec![Change {
-                        household: inputs.maybe_event("household")?,
-                        person: inputs.person("person")?,
-                        kind: inputs.list("kind")?,
-                        words: inputs.words("words")?,
-                    }]
-                };
+                let asked = of_change();
+                let changes = inputs.rows(&asked).map(|row| {
+                    Ok(Change {
+                        household: row.maybe_event("household")?,
+                        person: row.person("person")?,
+                        kind: row.list("kind")?,
+                        words: row.words("words")?,
+                    })
+                });
                 Ok(Fact::VillageReported(VillageReported {
                     place: inputs.place()?,
                     month: inputs.month("month")?,
-                    changes,
+                    changes: changes.collect::<Result<_, _>>()?,
                 }))
             },
         },
@@ -89,22 +85,13 @@ pub(super) fn all() -> Vec<Statement> {
             of,
             fields: vec![Field::optional(
                 "wrong",
-                "不属实的是第几条（都属实不填）",
-                Kind::Number,
+                "不属实的是第几条，都属实不填",
+                Kind::Numbers,
             )],
             build: |inputs| {
-                let wrong = match inputs.line("wrong") {
-                    "" => Vec::new(),
-                    _ => vec![
-                        inputs
-                            .number::<u32>("wrong")?
-                            .checked_sub(1)
-                            .ok_or(Wrong("wrong"))?,
-                    ],
-                };
                 Ok(Fact::VillageReportChecked(VillageReportChecked {
-                    report: inputs.of()?,
-                    wrong,
+                    report: inputs.about()?,
+                    wrong: inputs.places_in_list("wrong")?,
                 }))
             },
         },
@@ -123,14 +110,21 @@ pub(super) fn all() -> Vec<Statement> {
             ],
             build: |inputs| {
                 Ok(Fact::ChangeSettled(ChangeSettled {
-                    report: inputs.of()?,
-                    line: inputs
-                        .number::<u32>("line")?
-                        .checked_sub(1)
-                        .ok_or(Wrong("line"))?,
+                    report: inputs.about()?,
+                    line: inputs.place_in_list("line")?,
                     outcome: inputs.one_of("outcome", &ChangeOutcome::ALL)?,
                 }))
             },
         },
+    ]
+}
+
+/// What is asked of each change.
+fn of_change() -> Vec<Field> {
+    vec![
+        Field::optional("person", "谁", Kind::Person),
+        Field::optional("kind", "变动", Kind::List(ListName::Change)),
+        Field::optional("words", "情况", Kind::Line),
+        Field::optional("household", "保障对象的登记号", Kind::Number),
     ]
 }
