@@ -25,6 +25,7 @@
 pub mod accounts;
 pub mod audit;
 mod case;
+mod case_steps;
 mod clock;
 mod config;
 pub mod courier;
@@ -72,7 +73,8 @@ use parking_lot::{FairMutex, FairMutexGuard, Mutex};
 use relief::{BoxState, PageBoxes, Rulebook};
 use tokio::sync::Semaphore;
 
-pub use case::{ActError, CaseLine, CaseStatus, CaseView, Paper, Said};
+pub use case::{CaseLine, CaseStatus, CaseView, Paper};
+pub use case_steps::{ActError, Said};
 pub use clock::{Clock, SystemClock, UnixMs};
 pub use config::{CONNECTIONS_MAX, CountyConfig, PostgresSettings};
 pub use handover::HandoverView;

@@ -12,6 +12,7 @@ mod input;
 mod page;
 mod papers;
 mod record;
+mod reports;
 mod routes_report;
 pub mod sheets;
 mod texts;

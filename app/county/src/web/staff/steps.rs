@@ -8,7 +8,7 @@ use relief::{
 use serde::Deserialize;
 
 use super::{super::dates, LIST, action_title, role_title};
-use crate::{CaseView, Said, case::Prospect};
+use crate::{CaseView, Said, case_steps::Prospect};
 
 /// The longest reason, in characters: a page.
 const REASON_CHARS_MAX: usize = 1000;
