@@ -18,10 +18,13 @@ const LEAST_DARKNESS: f32 = 0.14;
 const NOISE_LEVEL: f32 = 11.0;
 /// A blot has a place this much darker than the least, on average over 3 × 3 pixels; the noise of a shadow has not.
 const CORE_DARKNESS: f32 = 0.05;
-/// A pixel is ink when it has this share of the greatest darkness within [`EDGE_REACH_PX`].
+/// A pixel is ink when it has this share of the greatest darkness in the square of [`EDGE_PX`] around it.
 const EDGE_SHARE: f32 = 0.45;
-/// Half of a bold stroke and its blur: 0.5 mm.
-const EDGE_REACH_PX: usize = 4;
+/// To each side half of a bold stroke and its blur: 0.5 mm.
+const EDGE_PX: usize = 9;
+
+/// Whether there is ink is asked for so many pixels at once.
+const STRETCH_PX: usize = 64;
 
 /// Specks smaller than this are dirt: 6 pixels are 0.1 mm².
 const SPECK_PX: usize = 6;
@@ -51,9 +54,27 @@ pub(crate) fn ink_layer(
     let mut ink = view.clear_of_print();
     view.go_on_beside_print(&mut ink);
     view.go_on_through_print(&mut ink);
-    view.drop_dirt(&mut ink);
-    let pixels = ink.iter().map(|&ink| if ink { 0 } else { 255 }).collect();
-    GrayImage::from_raw(page.width(), page.height(), pixels).unwrap_or_default()
+    let mut picture = GrayImage::from_pixel(page.width(), page.height(), image::Luma([255]));
+    for at in view.without_dirt(&ink) {
+        picture.as_mut()[at] = 0;
+    }
+    picture
+}
+
+/// The pixels that are ink: few of a page's, so that nothing looks at all of them but the first search.
+struct Ink {
+    pixels: Vec<usize>,
+    /// The same, for every pixel of the page.
+    is_ink: Vec<bool>,
+}
+
+impl Ink {
+    fn add(&mut self, at: usize) {
+        if !self.is_ink[at] {
+            self.is_ink[at] = true;
+            self.pixels.push(at);
+        }
+    }
 }
 
 /// Blur is followed this far to each side: as wide as photos worth reading spread it.
@@ -81,42 +102,72 @@ impl View<'_> {
         f32::from(255 - self.page[at]) / 255.0
     }
 
-    /// The pixels around `at` within `reach` rows and columns; those beyond the upper and lower rim are left out.
-    fn around(&self, at: usize, reach: usize) -> impl Iterator<Item = usize> {
+    /// The pixel at `at` and those around it; what lies beyond the rim is left out.
+    fn around(&self, at: usize) -> impl Iterator<Item = usize> {
         let (width, len) = (self.width, self.page.len());
-        let first = (at % width).saturating_sub(reach);
-        let last = (at % width + reach).min(width - 1);
+        let first = (at % width).saturating_sub(1);
+        let last = (at % width + 1).min(width - 1);
         let row = at / width;
-        (row.saturating_sub(reach)..=row + reach)
+        (row.saturating_sub(1)..=row + 1)
             .flat_map(move |row| row * width + first..=row * width + last)
             .filter(move |&at| at < len)
     }
 
-    fn clear_of_print(&self) -> Vec<bool> {
-        let open = &self.template.open;
-        // As a grey level, so that the many bare pixels cost one comparison.
+    /// The rows of the square of `SIDE` pixels around `at`; what lies above or below the page is white.
+    fn square<'a, const SIDE: usize>(
+        &self,
+        picture: &'a [u8],
+        at: usize,
+    ) -> impl Iterator<Item = &'a [u8; SIDE]> {
+        let first = at.wrapping_sub(SIDE / 2 * (self.width + 1));
+        let starts = (0..SIDE).map(move |row| first.wrapping_add(row * self.width));
+        let rows = starts.map(|start| picture.get(start..)?.first_chunk());
+        rows.map(|row| row.unwrap_or(const { &[255; SIDE] }))
+    }
+
+    fn clear_of_print(&self) -> Ink {
+        // With print as white as paper, so that the many bare pixels are passed over by stretches.
+        let pixels = self.page.iter().zip(&self.template.open);
+        let clear: Vec<u8> = pixels
+            .map(|(&level, &open)| if open { level } else { 255 })
+            .collect();
         let level = (255.0 * (1.0 - self.least)) as u8;
-        let mut ink = vec![false; self.page.len()];
-        for at in 0..ink.len() {
-            if self.page[at] > level || !open[at] {
+        let mut ink = Ink {
+            pixels: Vec::new(),
+            is_ink: vec![false; clear.len()],
+        };
+        let is_within_stroke = |at: usize| {
+            let rows = self.square::<EDGE_PX>(&clear, at).flatten();
+            let darkest = rows.fold(255, |least, level| least.min(*level));
+            self.darkness(at) >= EDGE_SHARE * f32::from(255 - darkest) / 255.0
+        };
+        for (first, stretch) in (0..).step_by(STRETCH_PX).zip(clear.chunks(STRETCH_PX)) {
+            if stretch.iter().fold(255, |least, v| least.min(*v)) > level {
                 continue;
             }
-            let near = self.around(at, EDGE_REACH_PX).filter(|&at| open[at]);
-            let darkest = near.map(|at| self.page[at]).min().unwrap_or(255);
-            let share = EDGE_SHARE * f32::from(255 - darkest) / 255.0;
-            ink[at] = self.darkness(at) >= share
-                && self.darkness(at) - self.print_darkness(&self.template.thick, at) >= self.least;
+            let pixels = stretch.iter().zip(first..);
+            for (_, at) in pixels.filter(|(v, _)| **v <= level) {
+                let darkness = self.darkness(at);
+                // Nothing is darker than black, which saves most of a stroke a look around.
+                if (darkness >= EDGE_SHARE || is_within_stroke(at))
+                    && darkness - self.print_darkness(&self.template.thick, at) >= self.least
+                {
+                    ink.add(at);
+                }
+            }
         }
         ink
     }
 
     /// How dark `blank` is at `at`, blurred as the photo is.
     fn print_darkness(&self, blank: &GrayImage, at: usize) -> f32 {
-        let first = at.wrapping_sub(BLUR_REACH_PX * (self.width + 1));
-        let rows = self.blur[1].iter().enumerate().map(|(row, down)| {
-            let start = first.wrapping_add(row * self.width);
-            let line = blank.as_raw().get(start..start.wrapping_add(BLUR_PX));
-            let values = line.unwrap_or(&[255; BLUR_PX]).iter().zip(&self.blur[0]);
+        let rows = self.square::<BLUR_PX>(blank.as_raw(), at);
+        // Most rows are white and add nothing.
+        let printed = rows
+            .zip(&self.blur[1])
+            .filter(|(row, _)| **row != [255; BLUR_PX]);
+        let rows = printed.map(|(row, down)| {
+            let values = row.iter().zip(&self.blur[0]);
             down * values
                 .map(|(&v, across)| across * f32::from(255 - v))
                 .sum::<f32>()
@@ -128,87 +179,80 @@ impl View<'_> {
         self.darkness(at) - self.print_darkness(&self.template.blank, at) > BESIDE_PRINT_DARKNESS
     }
 
-    fn go_on_beside_print(&self, ink: &mut [bool]) {
+    fn go_on_beside_print(&self, ink: &mut Ink) {
         let open = &self.template.open;
-        let is_rim = |at: usize, ink: &[bool]| {
-            ink[at] && self.around(at, 1).any(|near| !open[near] && !ink[near])
-        };
-        let mut rim: Vec<usize> = (0..ink.len()).filter(|&at| is_rim(at, ink)).collect();
+        let mut from = 0;
         for _ in 0..STEPS_BESIDE_PRINT {
-            let mut next = Vec::new();
-            for at in rim {
-                for near in self.around(at, 1) {
-                    if !ink[near] && !open[near] && self.is_darker_than_print(near) {
-                        ink[near] = true;
-                        next.push(near);
+            let until = ink.pixels.len();
+            for i in from..until {
+                for near in self.around(ink.pixels[i]) {
+                    if !ink.is_ink[near] && !open[near] && self.is_darker_than_print(near) {
+                        ink.add(near);
                     }
                 }
             }
-            rim = next;
+            from = until;
         }
     }
 
     /// From ink, straight through dark print, to ink.
-    fn go_on_through_print(&self, ink: &mut [bool]) {
+    fn go_on_through_print(&self, ink: &mut Ink) {
         let open = &self.template.open;
         let width = self.width;
         let dark = (255.0 * (1.0 - LEAST_DARKNESS)) as u8;
         let mut through = Vec::new();
-        // Four directions do: a way back is the same way.
-        for step in [1, width - 1, width, width + 1] {
-            for start in 0..ink.len() {
+        for &start in &ink.pixels {
+            // Four directions do: a way back is the same way.
+            for step in [1, width - 1, width, width + 1] {
                 let first = start + step;
-                if !ink[start] || ink.get(first) != Some(&false) || open[first] {
+                if ink.is_ink.get(first) != Some(&false) || open[first] {
                     continue;
                 }
                 let way = (1..=THROUGH_PRINT_PX + 1).map(|n| start + n * step);
                 let passed = way.clone().take_while(|&at| {
-                    ink.get(at) == Some(&false) && !open[at] && self.page[at] < dark
+                    ink.is_ink.get(at) == Some(&false) && !open[at] && self.page[at] < dark
                 });
                 let count = passed.count();
                 let end = start + (count + 1) * step;
-                if count <= THROUGH_PRINT_PX && ink.get(end) == Some(&true) {
+                if count <= THROUGH_PRINT_PX && ink.is_ink.get(end) == Some(&true) {
                     through.extend(way.take(count));
                 }
             }
         }
         for at in through {
-            ink[at] = true;
+            ink.add(at);
         }
     }
 
-    /// Blots with too few pixels clear of print, or nowhere dark enough.
-    fn drop_dirt(&self, ink: &mut [bool]) {
+    /// The ink without blots that have too few pixels clear of print, or are nowhere dark enough.
+    fn without_dirt(&self, ink: &Ink) -> Vec<usize> {
         let core = self.least + CORE_DARKNESS;
-        let mut seen = vec![false; ink.len()];
-        let mut blot = Vec::new();
-        for start in 0..ink.len() {
-            if !ink[start] || seen[start] {
+        let is_core = |&&at: &&usize| {
+            let sum: f32 = self.around(at).map(|near| self.darkness(near)).sum();
+            sum / 9.0 >= core
+        };
+        let mut unseen = ink.is_ink.clone();
+        let mut kept = Vec::with_capacity(ink.pixels.len());
+        for &start in &ink.pixels {
+            if !std::mem::take(&mut unseen[start]) {
                 continue;
             }
-            blot.clear();
-            blot.push(start);
-            seen[start] = true;
-            let mut next = 0;
-            while let Some(&at) = blot.get(next) {
+            let first = kept.len();
+            kept.push(start);
+            let mut next = first;
+            while let Some(&at) = kept.get(next) {
                 next += 1;
-                for near in self.around(at, 1) {
-                    if ink[near] && !seen[near] {
-                        seen[near] = true;
-                        blot.push(near);
+                for near in self.around(at) {
+                    if std::mem::take(&mut unseen[near]) {
+                        kept.push(near);
                     }
                 }
             }
-            let clear = blot.iter().filter(|&&at| self.template.open[at]);
-            let is_core = |&&at: &&usize| {
-                let sum: f32 = self.around(at, 1).map(|near| self.darkness(near)).sum();
-                sum / 9.0 >= core
-            };
+            let clear = kept[first..].iter().filter(|&&at| self.template.open[at]);
             if clear.clone().count() < SPECK_PX || !clear.clone().any(|at| is_core(&at)) {
-                for &at in &blot {
-                    ink[at] = false;
-                }
+                kept.truncate(first);
             }
         }
+        kept
     }
 }
