@@ -280,13 +280,16 @@ pub(crate) fn least_squares<const N: usize, const W: usize>(
     let mut normal = [[0.0; W]; N];
     for (weight, row) in rows {
         for i in 0..N {
-            for j in 0..W {
+            for j in i..W {
                 normal[i][j] += weight * row[i] * row[j];
             }
         }
     }
-    for (i, row) in normal.iter_mut().enumerate() {
-        row[i] += ridge;
+    for i in 0..N {
+        for j in 0..i {
+            normal[i][j] = normal[j][i];
+        }
+        normal[i][i] += ridge;
     }
     solve(normal)
 }

@@ -33,11 +33,14 @@ impl Paper {
         let measured: Vec<Option<f32>> = (0..columns * rows)
             .map(|i| {
                 let mut counts = [0_u32; 256];
-                for y in (i / columns * SQUARE)..((i / columns + 1) * SQUARE).min(h) {
-                    for x in (i % columns * SQUARE)..((i % columns + 1) * SQUARE).min(w) {
-                        if template.open.get(2 * y * stride + 2 * x) == Some(&true) {
-                            counts[usize::from(half.as_raw()[y * w + x])] += 1;
-                        }
+                let (left, top) = (i % columns * SQUARE, i / columns * SQUARE);
+                let width = SQUARE.min(w - left);
+                for y in top..(top + SQUARE).min(h) {
+                    let seen = &half.as_raw()[y * w + left..][..width];
+                    let open = template.open.get(2 * (y * stride + left)..);
+                    let open = open.unwrap_or_default().iter().step_by(2);
+                    for (level, open) in seen.iter().zip(open) {
+                        counts[usize::from(*level)] += u32::from(*open);
                     }
                 }
                 share_below(&counts, 0.7)

@@ -6,7 +6,8 @@ use image::GrayImage;
 
 use crate::geometry::Point;
 
-/// The mean of each `factor` × `factor` square of pixels; what is left over at the right and below is dropped.
+/// The mean of each `factor` × `factor` square of pixels, with a factor of at most 257; what is left over at the right and below is
+/// dropped.
 pub(crate) fn shrink(picture: &GrayImage, factor: u32) -> GrayImage {
     let factor = factor.max(1);
     if factor == 1 {
@@ -14,40 +15,42 @@ pub(crate) fn shrink(picture: &GrayImage, factor: u32) -> GrayImage {
     }
     let (w, h) = (picture.width() / factor, picture.height() / factor);
     if factor == 2 {
-        return GrayImage::from_raw(w, h, halve(picture, w as usize)).unwrap_or_default();
+        return GrayImage::from_raw(w, h, halve(picture)).unwrap_or_default();
     }
     let stride = picture.width() as usize;
     let side = factor as usize;
     let area = u64::from(factor) * u64::from(factor);
-    // Division by multiplying, which is right for squares of up to 1024 pixels a side.
+    // Division by multiplying.
     let share = (1_u64 << 48).div_ceil(area);
-    let mut sums = vec![0_u32; stride];
+    let mut sums = vec![0_u16; stride];
     let mut out = Vec::with_capacity((w * h) as usize);
     // First down the columns, then along the row of their sums.
     for rows in picture.as_raw().chunks_exact(stride.max(1) * side) {
         sums.fill(0);
         for row in rows.chunks_exact(stride) {
             for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += u32::from(*value);
+                *sum = sum.saturating_add(u16::from(*value));
             }
         }
-        let squares = sums.chunks_exact(side).map(|sums| sums.iter().sum::<u32>());
+        let sum = |sums: &[u16]| sums.iter().map(|sum| u32::from(*sum)).sum::<u32>();
+        let squares = sums.chunks_exact(side).map(sum);
         out.extend(squares.map(|sum| (((u64::from(sum) + area / 2) * share) >> 48) as u8));
     }
     GrayImage::from_raw(w, h, out).unwrap_or_default()
 }
 
-/// As [`shrink`] by two, which is most of all shrinking, in a form that compiles to few instructions.
-fn halve(picture: &GrayImage, width: usize) -> Vec<u8> {
+/// As [`shrink`] by two, which is most of all shrinking, in a form that compiles to instructions that take several pixels.
+fn halve(picture: &GrayImage) -> Vec<u8> {
     let stride = picture.width().max(1) as usize;
+    let pair = |pixels: &[u8; 2]| {
+        let both = u16::from_le_bytes(*pixels);
+        (both & 255) + (both >> 8)
+    };
     let mut out = Vec::with_capacity(picture.as_raw().len() / 4);
     for rows in picture.as_raw().chunks_exact(2 * stride) {
         let (upper, lower) = rows.split_at(stride);
-        let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2)).take(width);
-        out.extend(pairs.map(|(a, b)| {
-            let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
-            ((sum + 2) >> 2) as u8
-        }));
+        let squares = upper.as_chunks().0.iter().zip(lower.as_chunks().0);
+        out.extend(squares.map(|(a, b)| ((pair(a) + pair(b) + 2) >> 2) as u8));
     }
     out
 }

@@ -410,22 +410,26 @@ fn band_fit(
         RectMm::new(outer.x, inner.y, wide, inner.h),
         RectMm::new(inner.x + inner.w, inner.y, wide, inner.h),
     ];
-    let (mut n, mut a, mut b, mut aa, mut bb, mut ab) = (0_u64, 0, 0, 0, 0, 0);
-    let (seen, wanted) = (page.as_raw(), template.blank.as_raw());
-    for band in bands {
-        for_pixels(band, page, |at| {
-            let shifted = at.checked_add_signed(shift).and_then(|at| seen.get(at));
-            let s = u64::from(shifted.copied().unwrap_or(255));
-            let w = u64::from(wanted[at]);
-            n += 1;
-            a += s;
-            b += w;
-            aa += s * s;
-            bb += w * w;
-            ab += s * w;
-        });
+    let mut sums = [0_u64; 6];
+    for row in bands.into_iter().flat_map(|band| rows(band, page)) {
+        let from = row.start.wrapping_add_signed(shift);
+        let Some(seen) = page.as_raw().get(from..from.wrapping_add(row.len())) else {
+            continue;
+        };
+        let [mut a, mut b, mut aa, mut bb, mut ab] = [0_u32; 5];
+        for (seen, wanted) in seen.iter().zip(&template.blank.as_raw()[row]) {
+            let (seen, wanted) = (u32::from(*seen), u32::from(*wanted));
+            a += seen;
+            b += wanted;
+            aa += seen * seen;
+            bb += wanted * wanted;
+            ab += seen * wanted;
+        }
+        for (sum, of_row) in sums.iter_mut().zip([seen.len() as u32, a, b, aa, bb, ab]) {
+            *sum += u64::from(of_row);
+        }
     }
-    let [n, a, b, aa, bb, ab] = [n, a, b, aa, bb, ab].map(|sum| sum as f64);
+    let [n, a, b, aa, bb, ab] = sums.map(|sum| sum as f64);
     let together = n * ab - a * b;
     let spread = (n * aa - a * a) * (n * bb - b * b);
     (together / spread.max(1.0).sqrt()) as f32

@@ -6,6 +6,7 @@
 //! Source: D. Ballard, "Generalizing the Hough Transform to Detect Arbitrary Shapes", Pattern Recognition 13(2), 1981.
 
 use std::f64::consts::TAU;
+use std::ops::Range;
 
 use image::GrayImage;
 
@@ -13,8 +14,9 @@ use crate::geometry::{Point, RectMm};
 use crate::pixels::shrink;
 use crate::template::{READ_PX_PER_MM, Template};
 
-/// Seals of offices are 38 to 45 mm wide; measured on the form, those on a page printed at 80 % seem wider.
-const RADII_MM: std::ops::RangeInclusive<f64> = 18.0..=28.5;
+/// Seals of offices are 38 to 45 mm wide; measured on the form, those on a page printed at 80 % seem wider: radii of 18 to 28.5 mm,
+/// in steps.
+const RADII_STEPS: Range<i32> = 36..58;
 const RADIUS_STEP_MM: f64 = 0.5;
 
 /// The page is looked at this much smaller: a ring is a millimetre wide.
@@ -68,8 +70,7 @@ impl SealRing {
 }
 
 fn radii_mm() -> impl Iterator<Item = f64> {
-    let steps = ((RADII_MM.end() - RADII_MM.start()) / RADIUS_STEP_MM) as usize;
-    (0..=steps).map(|step| RADII_MM.start() + step as f64 * RADIUS_STEP_MM)
+    RADII_STEPS.map(|steps| f64::from(steps) * RADIUS_STEP_MM)
 }
 
 fn around(middle: Point, radius_mm: f64) -> impl Iterator<Item = Point> {
@@ -125,7 +126,10 @@ impl Small<'_> {
         if blank.len() != page.len() {
             return votes;
         }
+        const STEP: f64 = RADIUS_STEP_MM / SQUARE_MM;
         let square = SQUARE_MM * PX_PER_MM;
+        // Squares in 65536ths; a place before the first of them becomes a very large one.
+        let fixed = |squares: f64| (squares * 65_536.0) as i32;
         for y in 1..h.saturating_sub(1) {
             for x in 1..w.saturating_sub(1) {
                 let at = y * w + x;
@@ -138,16 +142,12 @@ impl Small<'_> {
                     continue;
                 }
                 let length = f64::from(step).sqrt();
-                let way = [f64::from(across) / length, f64::from(down) / length];
-                for radius_mm in radii_mm() {
-                    let radius = radius_mm * PX_PER_MM;
-                    for radius in [radius, -radius] {
-                        let column = (x as f64 + 0.5 + radius * way[0]) / square;
-                        let row = (y as f64 + 0.5 + radius * way[1]) / square;
-                        if column >= 0.0 && row >= 0.0 && (column as usize) < COLUMNS {
-                            let vote = votes.get_mut(row as usize * COLUMNS + column as usize);
-                            vote.into_iter().for_each(|votes| *votes += 1);
-                        }
+                let way = [across, down].map(|part| fixed(f64::from(part) / length * STEP));
+                let place = [x, y].map(|px| fixed((px as f64 + 0.5) / square));
+                for radius in RADII_STEPS.chain(RADII_STEPS.map(|radius| -radius)) {
+                    let at = |axis: usize| ((place[axis] + radius * way[axis]) >> 16) as usize;
+                    if at(0) < COLUMNS && at(1) < ROWS {
+                        votes[at(1) * COLUMNS + at(0)] += 1;
                     }
                 }
             }

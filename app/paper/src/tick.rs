@@ -156,24 +156,30 @@ impl Place {
         let (reach_x, reach_y) = (across.len() as isize / 2, down.len() as isize / 2);
         let (left, top) = (self.left - margin, self.top - margin);
         let (w, h) = (self.width + 2 * margin, self.height + 2 * margin);
-        let mut lines = Vec::with_capacity((w * (h + 2 * reach_y)) as usize);
-        for y in -reach_y..h + reach_y {
-            let line: Vec<f64> = (-reach_x..w + reach_x)
-                .map(|x| value(left + x, top + y))
+        let width = w as usize;
+        let mut lines = vec![0.0; width * (h + 2 * reach_y) as usize];
+        for (y, sums) in (top - reach_y..).zip(lines.chunks_exact_mut(width)) {
+            let line: Vec<f64> = (left - reach_x..left + w + reach_x)
+                .map(|x| value(x, y))
                 .collect();
-            let windows = line.windows(across.len());
-            lines.extend(windows.map(|window| dot(window, &across)));
+            for (values, weight) in line.windows(width).zip(&across) {
+                add(sums, *weight, values);
+            }
         }
-        let mut out = Vec::with_capacity((w * h) as usize);
-        for y in 0..h {
-            out.extend((0..w).map(|x| {
-                let column = (0..).zip(&down);
-                column
-                    .map(|(row, weight)| weight * lines[((y + row) * w + x) as usize])
-                    .sum::<f64>()
-            }));
+        let mut out = vec![0.0; width * h as usize];
+        for (y, sums) in out.chunks_exact_mut(width).enumerate() {
+            for (values, weight) in lines[y * width..].chunks_exact(width).zip(&down) {
+                add(sums, *weight, values);
+            }
         }
         out
+    }
+}
+
+/// Adds `weight` times each of `values` to `sums`.
+fn add(sums: &mut [f64], weight: f64, values: &[f64]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += weight * value;
     }
 }
 
@@ -227,12 +233,19 @@ fn explain(
             .collect();
         explained = terms;
         let scatter = scatter(&rest)? + LEAST_SCATTER;
+        let ink_round = round < INK_ROUNDS;
+        let deviations = if ink_round {
+            INK_DEVIATIONS
+        } else {
+            DEVIATIONS
+        };
         for ((weight, rest), row) in weights.iter_mut().zip(&rest).zip(&rows) {
             let doubt = scatter + EDGE_DOUBT * (row[1].abs() + row[2].abs());
-            *weight = match round < INK_ROUNDS {
-                true if *rest < 0.0 => 1.0,
-                true => 1.0 / (1.0 + (rest / doubt / INK_DEVIATIONS).powi(4)),
-                false => 1.0 / (1.0 + (rest / doubt / DEVIATIONS).powi(4)),
+            let half = (deviations * doubt).powi(4);
+            *weight = if ink_round && *rest < 0.0 {
+                1.0
+            } else {
+                half / (half + rest.powi(4))
             };
         }
     }
