@@ -39,8 +39,13 @@ pub(crate) fn register(
     let shrunk_for = |scale: f64| ((px_per_mm / scale) as u32).clamp(1, 8);
     let warp = Warp::flat(flat);
 
-    let factor = shrunk_for(scale / 2.0);
-    let page = flatten(&shrink(photo, factor), factor, &warp, scale / 2.0);
+    let factor = shrunk_for(scale);
+    let shrunk = (factor > 1).then(|| shrink(photo, factor));
+    let fine = shrunk.as_ref().unwrap_or(photo);
+    // The coarse picture is made from the fine one, which is quicker to go through than the photo.
+    let further = shrunk_for(scale / 2.0) / factor;
+    let coarse = shrink(fine, further);
+    let page = flatten(&coarse, factor * further, &warp, scale / 2.0);
     let mut places = Vec::new();
     for patch in patches(
         &template.quarter,
@@ -55,11 +60,7 @@ pub(crate) fn register(
     }
     let warp = warp.bent(&places, 0.5);
 
-    let factor = shrunk_for(scale);
-    let page = match factor {
-        1 => flatten(photo, 1, &warp, scale),
-        _ => flatten(&shrink(photo, factor), factor, &warp, scale),
-    };
+    let page = flatten(fine, factor, &warp, scale);
     let mut places = Vec::new();
     let mut fits = Vec::new();
     for patch in patches(&template.half, &template.varying, scale, 32, (15, 20)) {

@@ -253,7 +253,8 @@ pub(crate) fn flatten_part(
 }
 
 /// The map is computed at the corners of squares of this many pixels and taken as straight between them.
-const SQUARE: usize = 16;
+const SQUARE: usize = 1 << SQUARE_BITS;
+const SQUARE_BITS: u32 = 4;
 
 /// Fills the lines of a square with what `picture` shows between these corners, the upper two first, all of them well inside.
 fn fill_inside<'a>(
@@ -261,16 +262,15 @@ fn fill_inside<'a>(
     corners: [Point; 4],
     lines: impl Iterator<Item = &'a mut [u8]>,
 ) {
-    const SIDE: i64 = SQUARE as i64;
-    let corners = corners.map(|p| [p.x, p.y].map(|v| ((v - 0.5) * 65_536.0) as i64));
-    for (row, line) in (0..).zip(lines) {
-        let down = |from: i64, to: i64| from + (to - from) * (2 * row + 1) / (2 * SIDE);
+    let [a, b, c, d] = corners.map(|p| [p.x, p.y].map(|v| ((v - 0.5) * 65_536.0) as i64));
+    // Lines and pixels lie half a step into the square. Dividing by shifting is quicker.
+    for (half_steps, line) in (1..).step_by(2).zip(lines) {
         let ways = [0, 1].map(|axis| {
-            let [a, b, c, d] = corners.map(|corner| corner[axis]);
-            let (left, right) = (down(a, c), down(b, d));
-            let step = (right - left) / SIDE;
+            let down = |from: i64, to: i64| from + ((to - from) * half_steps >> (SQUARE_BITS + 1));
+            let (left, right) = (down(a[axis], c[axis]), down(b[axis], d[axis]));
+            let step = (right - left) >> SQUARE_BITS;
             // In 32 bits steps back wrap around.
-            [left + step / 2, step].map(|v| v as u32)
+            [left + (step >> 1), step].map(|v| v as u32)
         });
         fill_line(picture, ways, line);
     }
