@@ -18,11 +18,12 @@ use crate::world::World;
 /// A hostile picture may take this many times what a usual photo takes.
 const RATIO_GOAL: f64 = 4.0;
 
-/// Reading a photo of 12 megapixels may take this much memory, the file's own pixels included.
+/// Reading a photo of 12 megapixels may take this much memory, the file's own pixels and the page's ink included.
 const MEMORY_LIMIT_KB: u64 = 150 * 1024;
 
-/// The program's own subcommand that only reads a file.
+/// The program's own subcommand that only reads a file, and its option to draw the page's ink too.
 pub const READ: &str = "read";
+const WITH_INK: &str = "--with-ink";
 
 /// CPU time of reading `picture` once, in milliseconds.
 fn read_ms(picture: &Photo, forms: &[Form]) -> f64 {
@@ -96,15 +97,23 @@ fn peak_kb() -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// Reads a file `times` times and prints the most memory that took, in kilobytes.
+/// Reads a file `times` times, with the ink of the page if `with_ink`, and prints the most memory that took, in kilobytes.
 ///
 /// # Errors
 ///
 /// If the file holds no picture.
-pub fn read_file(forms: &[Form], file: &Path, times: u32) -> Result<(), Box<dyn Error>> {
+pub fn read_file(
+    forms: &[Form],
+    file: &Path,
+    times: u32,
+    with_ink: bool,
+) -> Result<(), Box<dyn Error>> {
     for _ in 0..times {
         let picture = Photo::from(image::open(file)?);
-        let _ = black_box(paper::read(&picture, forms));
+        let reading = black_box(paper::read(&picture, forms))?;
+        if with_ink {
+            black_box(reading.ink());
+        }
     }
     println!(
         "{}",
@@ -121,7 +130,7 @@ pub fn read_file(forms: &[Form], file: &Path, times: u32) -> Result<(), Box<dyn 
 pub fn print_memory(forms: &[Form], folder: &Path) -> Result<bool, Box<dyn Error>> {
     let file = write_photo(forms, folder, 12.0)?;
     let output = Command::new(std::env::current_exe()?)
-        .arg(READ)
+        .args([READ, WITH_INK])
         .arg(file)
         .output()?;
     let kb: u64 = String::from_utf8(output.stdout)?.trim().parse()?;
@@ -134,21 +143,21 @@ pub fn print_memory(forms: &[Form], folder: &Path) -> Result<bool, Box<dyn Error
     Ok(kb <= MEMORY_LIMIT_KB)
 }
 
-/// Prints how many instructions reading a photo of 5 megapixels takes, its JPEG unpacked included: what a second reading in a
-/// process adds, as valgrind counts.
+/// Prints how many instructions reading a photo of 5 megapixels takes, its JPEG unpacked included, and how many with the ink of
+/// the page: what a second reading in a process adds, as valgrind counts.
 ///
 /// # Errors
 ///
 /// If valgrind is not installed or cannot run the program.
 pub fn print_instructions(forms: &[Form], folder: &Path) -> Result<(), Box<dyn Error>> {
     let file = write_photo(forms, folder, 5.0)?;
-    let count = |times: &str| -> Result<u64, Box<dyn Error>> {
+    let count = |times: &str, with_ink: bool| -> Result<u64, Box<dyn Error>> {
         let output = Command::new("valgrind")
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
             .arg(std::env::current_exe()?)
-            .arg(READ)
+            .args([READ, "--times", times])
+            .args(with_ink.then_some(WITH_INK))
             .arg(&file)
-            .args(["--times", times])
             .output()?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let collected = said
@@ -156,12 +165,13 @@ pub fn print_instructions(forms: &[Form], folder: &Path) -> Result<(), Box<dyn E
             .find_map(|line| line.split_once("Collected : "));
         Ok(collected.ok_or(said.clone())?.1.trim().parse()?)
     };
-    let (once, twice) = (count("1")?, count("2")?);
-    println!(
-        "{:<44}{:.1} million",
-        "instructions for a photo of 5 megapixels",
-        (twice - once) as f64 / 1e6
-    );
+    for (what, with_ink) in [
+        ("instructions for a photo of 5 megapixels", false),
+        ("  with the ink of the page", true),
+    ] {
+        let (once, twice) = (count("1", with_ink)?, count("2", with_ink)?);
+        println!("{what:<44}{:.1} million", (twice - once) as f64 / 1e6);
+    }
     Ok(())
 }
 

@@ -74,6 +74,8 @@ enum Command {
         photo: PathBuf,
         #[arg(long, default_value_t = 1)]
         times: u32,
+        #[arg(long)]
+        with_ink: bool,
     },
 }
 
@@ -129,7 +131,11 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
                 ExitCode::FAILURE
             });
         }
-        Command::Read { photo, times } => cost::read_file(&forms, &photo, times)?,
+        Command::Read {
+            photo,
+            times,
+            with_ink,
+        } => cost::read_file(&forms, &photo, times, with_ink)?,
     }
     Ok(ExitCode::SUCCESS)
 }
