@@ -137,18 +137,37 @@ fn outline(top: u32, edges: &[(u32, u32)]) -> Option<[Point; 4]> {
     }
     let hull = hull(points);
     let whole = area(&hull);
-    let mut corners = hull;
-    while corners.len() > 4 {
-        let n = corners.len();
-        let least = (0..n).min_by(|&a, &b| {
-            let cut =
-                |i: usize| area(&[corners[(i + n - 1) % n], corners[i], corners[(i + 1) % n]]);
-            cut(a).total_cmp(&cut(b))
-        })?;
-        corners.remove(least);
+    let corners: [Point; 4] = circumscribed(hull)?.try_into().ok()?;
+    (0.84 * area(&corners) <= whole).then_some(corners)
+}
+
+/// The polygon with its sides taken away one by one, and their neighbours made longer until they meet, until four are left:
+/// always the side for which the least area is added. Blur rounds corners off and leaves sides straight.
+fn circumscribed(mut polygon: Vec<Point>) -> Option<Vec<Point>> {
+    while polygon.len() > 4 {
+        let n = polygon.len();
+        let (_, i, met) = (0..n)
+            .filter_map(|i| {
+                let at = |k: usize| polygon[(i + k) % n];
+                let met = meeting([at(0), at(1)], [at(3), at(2)])?;
+                Some((area(&[at(1), met, at(2)]), i, met))
+            })
+            .min_by(|a, b| a.0.total_cmp(&b.0))?;
+        polygon[(i + 1) % n] = met;
+        polygon.remove((i + 2) % n);
     }
-    let corners: [Point; 4] = corners.try_into().ok()?;
-    (area(&corners) >= 0.84 * whole).then_some(corners)
+    Some(polygon)
+}
+
+/// Where the way from the first point of each pair to its second goes on to meet the other's.
+fn meeting([a, b]: [Point; 2], [d, c]: [Point; 2]) -> Option<Point> {
+    let (along, back) = (
+        Point::new(b.x - a.x, b.y - a.y),
+        Point::new(c.x - d.x, c.y - d.y),
+    );
+    let cross = along.x * back.y - along.y * back.x;
+    let share = ((d.x - a.x) * back.y - (d.y - a.y) * back.x) / cross;
+    (cross < 0.0 && share.is_finite()).then(|| a.toward(b, share))
 }
 
 /// The convex hull, clockwise as seen with y downwards.
@@ -206,6 +225,32 @@ mod tests {
         let mut corners = found[0].map(|p| (p.x as u32, p.y as u32));
         corners.sort_unstable();
         assert_eq!(corners, [(5, 6), (5, 26), (25, 6), (25, 26)]);
+    }
+
+    /// The corners found of a square of 48 pixels that are rounded off with `radius`.
+    fn corners_of_rounded(radius: f64) -> Vec<[Point; 4]> {
+        let dark: Vec<bool> = (0..80 * 80)
+            .map(|i| {
+                let beyond = |v: i32| (f64::from((v - 40).abs()) + radius - 24.0).max(0.0);
+                beyond(i % 80).hypot(beyond(i / 80)) < radius
+            })
+            .collect();
+        quads(&dark, 80, 8, 60)
+    }
+
+    #[test]
+    fn corners_that_blur_rounds_off_are_where_the_sides_meet() {
+        let found = corners_of_rounded(14.0);
+        assert_eq!(found.len(), 1);
+        for corner in found[0] {
+            let off = Point::new((corner.x - 40.5).abs(), (corner.y - 40.5).abs());
+            assert!(off.distance(Point::new(24.0, 24.0)) < 4.0, "{corner:?}");
+        }
+    }
+
+    #[test]
+    fn a_disc_has_no_corners() {
+        assert!(corners_of_rounded(24.0).is_empty());
     }
 
     proptest::proptest! {

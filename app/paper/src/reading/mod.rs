@@ -32,7 +32,7 @@ pub use raw::RawPage;
 pub const LEAST_PX_PER_MM: f64 = 1.8;
 
 /// A black edge may be blurred over this many millimetres; wider, and faint ticks are lost in the paper.
-pub const EDGE_LIMIT_MM: f64 = 1.4;
+pub const EDGE_LIMIT_MM: f64 = 1.48;
 
 /// Paper darker than this (of 255) has too few grey levels left between it and ink.
 pub const LEAST_PAPER_LEVEL: f32 = 28.0;
