@@ -20,6 +20,9 @@ const LEAST_SIDE: u32 = 18;
 /// White against black, in grey levels, below which a pattern is taken for noise.
 const LEAST_CONTRAST: f32 = 14.0;
 
+/// Correlation with a marker's cells from which something of its outline may be it.
+const LEAST_LIKENESS: f32 = 0.5;
+
 /// Corners of a page are 15 to 27 sides of a marker apart; a tilt that can be read changes that by a third.
 const APART_SIDES: RangeInclusive<f64> = 10.0..=40.0;
 
@@ -41,7 +44,7 @@ impl Marker {
     }
 
     /// Whether the two lie as far apart as corners of a page. Characters that look like markers stand closer in their text.
-    fn may_share_a_page_with(&self, other: &Self) -> bool {
+    pub(crate) fn may_share_a_page_with(&self, other: &Self) -> bool {
         let (a, b) = (self.side(), other.side());
         let apart = self.at[0]
             .toward(self.at[2], 0.5)
@@ -57,12 +60,21 @@ impl Marker {
     }
 }
 
-/// The markers found in `photo`, at most one for each corner of the page.
+/// The markers that a photo shows.
+pub(crate) struct Markers {
+    /// Those told by their cells, at most one for each corner of the page.
+    pub(crate) sure: Vec<Marker>,
+    /// What has a marker's outline and is like one inside, the likest first; among it are those whose cells blur hides.
+    pub(crate) likely: Vec<Marker>,
+}
+
+/// The markers found in `photo`.
 ///
 /// A second search, finer and stricter about what is dark, is made when the first does not find all.
-pub(crate) fn markers(photo: &GrayImage) -> Vec<Marker> {
+pub(crate) fn markers(photo: &GrayImage) -> Markers {
     let long = photo.width().max(photo.height());
     let coarse = long.div_ceil(SEARCH_SIDE).max(1);
+    let mut likely = Vec::new();
     let mut found: [Option<Marker>; 4] = [None, None, None, None];
     let fine = coarse.div_ceil(2);
     for (factor, windows, share) in [(coarse, 14, 0.80), (fine, 40, 0.90)] {
@@ -70,32 +82,36 @@ pub(crate) fn markers(photo: &GrayImage) -> Vec<Marker> {
         let side = picture.width().max(picture.height());
         let dark = dark(&picture, (side / windows / 2).max(4), share);
         for quad in blobs::quads(&dark, picture.width(), LEAST_SIDE, side / 6) {
-            let Some(mut marker) = read(&picture, quad) else {
+            let Some((mut marker, likeness)) = read(&picture, quad) else {
                 continue;
             };
             let scale = f64::from(factor);
             marker.at = marker.at.map(|p| Point::new(p.x * scale, p.y * scale));
             marker.edge_px = marker.edge_px.map(|width| width * scale);
-            keep_larger(&mut found, marker);
+            match likeness {
+                Likeness::Sure => keep_larger(&mut found, marker),
+                Likeness::Likely(likeness) => likely.push((likeness, marker)),
+            }
         }
         if found.iter().all(Option::is_some) {
             break;
         }
     }
     let found: Vec<Marker> = found.into_iter().flatten().collect();
-    if found.len() < 2 {
-        return found;
-    }
     let on_a_page = |marker: &Marker| {
         found
             .iter()
             .any(|other| marker.may_share_a_page_with(other))
     };
-    found
-        .iter()
-        .filter(|marker| on_a_page(marker))
-        .cloned()
-        .collect()
+    let sure = match found.len() {
+        0 | 1 => found,
+        _ => found.iter().filter(|m| on_a_page(m)).cloned().collect(),
+    };
+    likely.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    Markers {
+        sure,
+        likely: likely.into_iter().map(|(_, marker)| marker).collect(),
+    }
 }
 
 /// The markers found in a frame of a preview, which is small and looked at once.
@@ -104,7 +120,7 @@ pub(crate) fn preview_markers(frame: &GrayImage) -> Vec<Marker> {
     let dark = dark(frame, (side / 28).max(4), 0.80);
     let mut found: [Option<Marker>; 4] = [None, None, None, None];
     for quad in blobs::quads(&dark, frame.width(), LEAST_SIDE, side / 6) {
-        if let Some(marker) = read(frame, quad) {
+        if let Some((marker, Likeness::Sure)) = read(frame, quad) {
             keep_larger(&mut found, marker);
         }
     }
@@ -119,8 +135,16 @@ fn keep_larger(found: &mut [Option<Marker>; 4], marker: Marker) {
     }
 }
 
+/// How sure it is that something is a marker.
+enum Likeness {
+    /// Its cells tell.
+    Sure,
+    /// Its cells correlate by this much with a marker's.
+    Likely(f32),
+}
+
 /// The marker whose outline is `quad`, if it is one.
-fn read(picture: &GrayImage, quad: [Point; 4]) -> Option<Marker> {
+fn read(picture: &GrayImage, quad: [Point; 4]) -> Option<(Marker, Likeness)> {
     let sides = [0, 1, 2, 3].map(|i| quad[i].distance(quad[(i + 1) % 4]));
     let (short, long) = (
         sides.iter().copied().fold(f64::MAX, f64::min),
@@ -130,57 +154,95 @@ fn read(picture: &GrayImage, quad: [Point; 4]) -> Option<Marker> {
         return None;
     }
     let (quad, slopes) = refine(picture, quad);
-    let n = CELLS as f64;
-    let square = [(0.0, 0.0), (n, 0.0), (n, n), (0.0, n)].map(|(x, y)| Point::new(x, y));
-    let pairs: Vec<_> = square.into_iter().zip(quad).collect();
-    let map = Homography::fit(&pairs)?;
-    let cell = |column: f64, row: f64| {
-        let spots = [(0.5, 0.5), (0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)];
-        let values = spots.map(|(x, y)| sample(picture, map.map(Point::new(column + x, row + y))));
-        let sum: f32 = values.iter().flatten().sum();
-        let seen = values.iter().flatten().count();
-        (seen > 0).then(|| sum / seen as f32)
+    let levels = Levels::of(picture, quad)?;
+    if levels.white - levels.black < LEAST_CONTRAST {
+        return None;
+    }
+    let level = (levels.black + levels.white) / 2.0;
+    if levels.border.iter().filter(|&&v| v > level).count() > 3 {
+        return None;
+    }
+    let cells = levels.inside;
+    let bits = cells
+        .iter()
+        .fold(0, |bits, &cell| bits << 1 | u16::from(cell > level));
+    let (corner, turns, likeness) = match marker::recognise(bits) {
+        Some((corner, turns)) => (corner, turns, Likeness::Sure),
+        None => {
+            let (corner, turns, likeness) = marker::most_like(cells)?;
+            if likeness < LEAST_LIKENESS {
+                return None;
+            }
+            (corner, turns, Likeness::Likely(likeness))
+        }
     };
-    let (mut border, mut around) = (Vec::new(), Vec::new());
-    for i in 0..CELLS {
-        let (i, last) = (i as f64, n - 1.0);
-        for (column, row) in [(i, 0.0), (i, last), (0.0, i), (last, i)] {
-            border.push(cell(column, row)?);
-        }
-        for (column, row) in [(i, -1.0), (i, n), (-1.0, i), (n, i)] {
-            around.extend(cell(column, row));
-        }
-    }
-    let (black, white) = (
-        median(border.clone(), f32::total_cmp)?,
-        median(around, f32::total_cmp)?,
-    );
-    if white - black < LEAST_CONTRAST {
-        return None;
-    }
-    let level = (black + white) / 2.0;
-    if border.iter().filter(|&&v| v > level).count() > 3 {
-        return None;
-    }
-    let mut cells = 0_u16;
-    for row in 1..CELLS - 1 {
-        for column in 1..CELLS - 1 {
-            cells = cells << 1 | u16::from(cell(column as f64, row as f64)? > level);
-        }
-    }
-    let (corner, turns) = marker::recognise(cells)?;
     // Side 0 is the upper one of the upright marker; what stands upright is crossed on the way across the page.
     let [upper, right, lower, left] = marker::upright(slopes, turns);
-    Some(Marker {
+    let marker = Marker {
         corner,
         at: marker::upright(quad, turns),
         edge_px: [(right + left) / 2.0, (upper + lower) / 2.0],
-    })
+    };
+    Some((marker, likeness))
 }
 
-/// The marker of `corner` whose outline is about `quad`, from its own upper left; `None` where no outline is seen.
+/// How bright the cells of what may be a marker are.
+struct Levels {
+    border: Vec<f32>,
+    /// Row by row.
+    inside: [f32; 16],
+    /// The middle one of the border's cells.
+    black: f32,
+    /// The middle one of the cells around.
+    white: f32,
+}
+
+impl Levels {
+    /// The cells of a marker whose outline is `quad`; `None` where the picture does not show all of it.
+    fn of(picture: &GrayImage, quad: [Point; 4]) -> Option<Self> {
+        let n = CELLS as f64;
+        let square = [(0.0, 0.0), (n, 0.0), (n, n), (0.0, n)].map(|(x, y)| Point::new(x, y));
+        let pairs: Vec<_> = square.into_iter().zip(quad).collect();
+        let map = Homography::fit(&pairs)?;
+        let cell = |column: f64, row: f64| {
+            let spots = [(0.5, 0.5), (0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)];
+            let values =
+                spots.map(|(x, y)| sample(picture, map.map(Point::new(column + x, row + y))));
+            let sum: f32 = values.iter().flatten().sum();
+            let seen = values.iter().flatten().count();
+            (seen > 0).then(|| sum / seen as f32)
+        };
+        let (mut border, mut around) = (Vec::new(), Vec::new());
+        for i in 0..CELLS {
+            let (i, last) = (i as f64, n - 1.0);
+            for (column, row) in [(i, 0.0), (i, last), (0.0, i), (last, i)] {
+                border.push(cell(column, row)?);
+            }
+            for (column, row) in [(i, -1.0), (i, n), (-1.0, i), (n, i)] {
+                around.extend(cell(column, row));
+            }
+        }
+        let mut inside = [0.0; 16];
+        for (i, value) in inside.iter_mut().enumerate() {
+            *value = cell((i % 4 + 1) as f64, (i / 4 + 1) as f64)?;
+        }
+        Some(Self {
+            black: median(border.clone(), f32::total_cmp)?,
+            white: median(around, f32::total_cmp)?,
+            border,
+            inside,
+        })
+    }
+}
+
+/// The marker of `corner` whose outline is about `quad`, from its own upper left; `None` where no outline is seen, or what it holds
+/// is not like that marker.
 pub(crate) fn measure(picture: &GrayImage, corner: Corner, quad: [Point; 4]) -> Option<Marker> {
     let (at, [upper, right, lower, left]) = refine(picture, quad);
+    let (likest, turns, likeness) = marker::most_like(Levels::of(picture, at)?.inside)?;
+    if likest != corner || turns != 0 || likeness < LEAST_LIKENESS {
+        return None;
+    }
     let edge_px = [(right + left) / 2.0, (upper + lower) / 2.0];
     edge_px.iter().all(|edge| *edge > 0.0).then_some(Marker {
         corner,

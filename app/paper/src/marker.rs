@@ -116,10 +116,43 @@ pub(crate) fn recognise(cells: u16) -> Option<(Corner, usize)> {
     None
 }
 
+/// The corner whose marker the brightness of 16 cells (row by row) is most like, by how many quarter turns their picture has to be
+/// turned clockwise to stand upright, and the correlation with it, -1 to 1.
+pub(crate) fn most_like(cells: [f32; 16]) -> Option<(Corner, usize, f32)> {
+    let mean = cells.iter().sum::<f32>() / 16.0;
+    let mut turned = cells.map(|cell| cell - mean);
+    let norm = turned.iter().map(|cell| cell * cell).sum::<f32>();
+    let mut all = Vec::new();
+    for turns in 0..4 {
+        for corner in Corner::ALL {
+            let code = corner.code();
+            let is_white = |i: usize| code >> (15 - i) & 1 == 1;
+            let white = code.count_ones() as f32;
+            let products = (0..16)
+                .filter(|i| is_white(*i))
+                .map(|i| turned[i])
+                .sum::<f32>();
+            let spread = white * (16.0 - white) / 16.0;
+            all.push((corner, turns, products / (norm * spread).sqrt()));
+        }
+        turned = std::array::from_fn(|i| turned[quarter_turn_from(i)]);
+    }
+    let known = all
+        .into_iter()
+        .filter(|(.., likeness)| likeness.is_finite());
+    known.max_by(|a, b| a.2.total_cmp(&b.2))
+}
+
 /// The 16 cells after a quarter turn clockwise.
 fn quarter_turn(cells: u16) -> u16 {
-    let at = |row: usize, column: usize| cells >> (15 - (row * 4 + column)) & 1;
-    (0..16).fold(0, |bits, i| bits << 1 | at(3 - i % 4, i / 4))
+    (0..16).fold(0, |bits, i| {
+        bits << 1 | cells >> (15 - quarter_turn_from(i)) & 1
+    })
+}
+
+/// Which cell a quarter turn clockwise brings to place `i`.
+fn quarter_turn_from(i: usize) -> usize {
+    (3 - i % 4) * 4 + i / 4
 }
 
 /// The corners (or sides) of a picture that needs `turns`, in the order they have when it stands upright.
@@ -145,6 +178,23 @@ mod tests {
                 cells = quarter_turn(cells);
             }
         }
+    }
+
+    #[test]
+    fn a_marker_of_which_cells_are_seen_wrong_is_the_likest_however_it_is_turned() {
+        for corner in Corner::ALL {
+            let mut cells = corner.code() ^ 0b1000_0000_0100_0000;
+            for turned in 0..4 {
+                assert_eq!(recognise(cells), None);
+                let grey =
+                    std::array::from_fn(|i| [40.0, 70.0][usize::from(cells >> (15 - i) & 1)]);
+                let likest = most_like(grey).expect("cells that differ");
+                assert_eq!((likest.0, likest.1), (corner, (4 - turned) % 4));
+                assert!(likest.2 > 0.6, "{likest:?}");
+                cells = quarter_turn(cells);
+            }
+        }
+        assert_eq!(most_like([7.0; 16]), None);
     }
 
     #[test]

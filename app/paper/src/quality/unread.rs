@@ -8,9 +8,10 @@ use super::rim::dips;
 use super::{BLUR_CHECK_MM, CUT_MM, Defect, Finding, Severity};
 use crate::form::PAGE;
 use crate::geometry::{Homography, Point, RectMm};
-use crate::locate::{self, Marker};
+use crate::locate::Marker;
 use crate::marker::Corner;
 use crate::reading::{LEAST_PAPER_LEVEL, PageProblem};
+use crate::seek;
 
 /// All that is wrong with `photo`, which could not be read because of `problem`.
 pub(super) fn findings(photo: &GrayImage, problem: &PageProblem) -> Vec<Finding> {
@@ -66,7 +67,7 @@ const EDGE_RATIO_MOVED: f64 = 1.8;
 
 /// How much softer the edges of all markers are across the page than down it, or the other way round.
 fn edge_ratio(photo: &GrayImage) -> f64 {
-    let markers = locate::markers(photo);
+    let markers = seek::all_markers(photo);
     let sum = |axis: usize| markers.iter().map(|m| m.edge_px[axis]).sum::<f64>();
     let (a, b) = (sum(0), sum(1));
     a.max(b) / a.min(b).max(0.1)
@@ -92,7 +93,7 @@ fn bright_level(photo: &GrayImage) -> f32 {
 
 /// Corners that are not seen, codes that are covered and hands on the rim, where the markers alone say where the page is.
 fn on_found_page(photo: &GrayImage, finding: &impl Fn(Defect) -> Finding) -> Vec<Finding> {
-    let markers = locate::markers(photo);
+    let markers = seek::all_markers(photo);
     let Some(map) = rough_map(&markers) else {
         return Vec::new();
     };
