@@ -6,6 +6,7 @@
 
 use image::GrayImage;
 
+use crate::blur::blur_px;
 use crate::form::{PAGE_H_MM, PAGE_W_MM};
 use crate::geometry::{Homography, Point};
 use crate::median::median;
@@ -28,8 +29,8 @@ const LEAST_FIT: f32 = 0.6;
 /// Known places further away than about this have no say in where a patch lies.
 const NEAR_MM: f64 = 30.0;
 
-/// A patch is looked for when it has a known place this near.
-const NEXT_MM: f64 = 28.0;
+/// A patch is looked for when it has a known place this near or, where none has, as near as the print beyond a code.
+const NEXT_MM: [f64; 2] = [28.0, 45.0];
 
 /// Over this share of the page's width and height print has to be followed for the rest to be told.
 const LEAST_SPAN: f64 = 0.4;
@@ -41,10 +42,11 @@ pub(crate) type Pair = (Point, Point);
 pub(crate) fn grow(
     photo: &GrayImage,
     px_per_mm: f64,
+    edge_mm: f64,
     template: &Template,
     known: Vec<Pair>,
 ) -> Option<Homography> {
-    let pairs = follow(photo, px_per_mm, template, known);
+    let pairs = follow(photo, px_per_mm, edge_mm, template, known);
     let range = |of: fn(&Point) -> f64| {
         let values = || pairs.iter().map(|(page, _)| of(page));
         values().fold(f64::MIN, f64::max) - values().fold(f64::MAX, f64::min)
@@ -64,7 +66,16 @@ pub(crate) fn grow(
 }
 
 /// `known` and all that can be found from them on.
-fn follow(photo: &GrayImage, px_per_mm: f64, template: &Template, known: Vec<Pair>) -> Vec<Pair> {
+fn follow(
+    photo: &GrayImage,
+    px_per_mm: f64,
+    edge_mm: f64,
+    template: &Template,
+    known: Vec<Pair>,
+) -> Vec<Pair> {
+    // The print is looked for as blurred as the photo has it.
+    let sigma = blur_px(edge_mm) * PX_PER_MM / READ_PX_PER_MM;
+    let blank = image::imageops::blur(&template.quarter, sigma as f32);
     let factor = ((px_per_mm / PX_PER_MM) as u32).clamp(1, 16);
     let shrunk = shrink(photo, factor);
     let mut open = register::patches(
@@ -75,28 +86,31 @@ fn follow(photo: &GrayImage, px_per_mm: f64, template: &Template, known: Vec<Pai
         (15, 21),
     );
     let mut pairs = known;
-    loop {
+    let mut limits = NEXT_MM.into_iter();
+    let mut limit_mm = limits.next();
+    while let Some(near_mm) = limit_mm {
         let (next, rest): (Vec<Patch>, Vec<Patch>) = open.into_iter().partition(|patch| {
             let at = patch.middle(PX_PER_MM);
-            pairs.iter().any(|(page, _)| page.distance(at) < NEXT_MM)
+            pairs.iter().any(|(page, _)| page.distance(at) < near_mm)
         });
         let found: Vec<Pair> = next
             .into_iter()
-            .filter_map(|patch| look_for(&shrunk, factor, template, patch, &pairs))
+            .filter_map(|patch| look_for(&shrunk, factor, &blank, patch, &pairs))
             .collect();
         if found.is_empty() {
-            return pairs;
+            limit_mm = limits.next();
         }
         pairs.extend(found);
         open = rest;
     }
+    pairs
 }
 
 /// Where the photo shows the middle of `patch`, if it does.
 fn look_for(
     shrunk: &GrayImage,
     factor: u32,
-    template: &Template,
+    blank: &GrayImage,
     patch: Patch,
     known: &[Pair],
 ) -> Option<Pair> {
@@ -113,8 +127,7 @@ fn look_for(
         let value = sample(shrunk, Point::new(p.x / scale, p.y / scale));
         image::Luma([value.map_or(255, |v| v as u8)])
     });
-    let wanted =
-        image::imageops::crop_imm(&template.quarter, patch.x, patch.y, patch.side, patch.side);
+    let wanted = image::imageops::crop_imm(blank, patch.x, patch.y, patch.side, patch.side);
     let mut blank = GrayImage::from_pixel(side, side, image::Luma([255]));
     image::imageops::replace(&mut blank, &wanted.to_image(), REACH.into(), REACH.into());
     let centred = Patch {

@@ -76,7 +76,9 @@ impl<'a> LocatedPage<'a> {
         let mut located = self;
         if let Some(loose) = located.loose.take() {
             let (photo, px_per_mm) = (located.photo, located.px_per_mm);
-            located.map = grow(photo, px_per_mm, template, loose.known).ok_or(loose.missing)?;
+            let edge_mm = located.edge_mm[0].max(located.edge_mm[1]);
+            located.map =
+                grow(photo, px_per_mm, edge_mm, template, loose.known).ok_or(loose.missing)?;
         }
         Ok(IdentifiedPage {
             located,
