@@ -22,6 +22,9 @@ const REACH: f64 = 0.21;
 /// than 0.45; what is inside then tells, and a projection through all markers found has the last word.
 const LEAST_LIKENESS: f32 = 0.5;
 
+/// The same where nothing is told by itself yet: in noise and patterns as coarse as a marker's cells much leads to something alike.
+const LEAST_AGREEMENT: f32 = 0.65;
+
 /// How much smaller than thought a marker may be seen, across the page and down it: the far end of a tilted page is smaller, and
 /// one side of it is foreshortened. Correlation needs the size within a tenth.
 const SIZES: [[f64; 2]; 4] = [[1.0, 1.0], [0.86, 0.86], [0.9, 0.76], [0.76, 0.9]];
@@ -34,18 +37,18 @@ const PLACE_LIMIT: usize = 3;
 const LIKELY_LIMIT: usize = 12;
 
 /// The markers of the page in `photo`: those that are told by themselves, and those that they lead to. Where these are too few to
-/// say where the page lies, what may be a marker is taken for one if it leads to another.
+/// say where the page lies, what may be a marker is taken for one if it leads to two more.
 pub(crate) fn all_markers(photo: &GrayImage) -> Vec<Marker> {
     let Markers { sure, likely } = locate::markers(photo);
     let mut known = sure;
     if (1..Corner::ALL.len()).contains(&known.len()) {
-        seek(photo, &mut known);
+        seek(photo, &mut known, LEAST_LIKENESS);
     }
     // One marker alone may be clutter, two that led to each other are none.
-    let start = if known.len() < 2 {
-        Vec::new()
+    let (start, least) = if known.len() < 2 {
+        (Vec::new(), LEAST_AGREEMENT)
     } else {
-        known.clone()
+        (known.clone(), LEAST_LIKENESS)
     };
     for marker in likely.into_iter().take(LIKELY_LIMIT) {
         if known.len() > 2 {
@@ -58,8 +61,8 @@ pub(crate) fn all_markers(photo: &GrayImage) -> Vec<Marker> {
         }
         let mut led_to = start.clone();
         led_to.push(marker);
-        seek(photo, &mut led_to);
-        if led_to.len() > known.len().max(start.len() + 1) {
+        seek(photo, &mut led_to, least);
+        if led_to.len() > 2.max(start.len() + 1) {
             known = led_to;
         }
     }
@@ -67,12 +70,12 @@ pub(crate) fn all_markers(photo: &GrayImage) -> Vec<Marker> {
 }
 
 /// Adds the markers that `known` ones lead to, the nearest first. One that is not found is looked for again when another was.
-fn seek(photo: &GrayImage, known: &mut Vec<Marker>) {
+fn seek(photo: &GrayImage, known: &mut Vec<Marker>, least: f32) {
     let Some(first) = known.first() else { return };
     let px_per_cell = first.side() / CELLS as f64;
     let factor = ((px_per_cell / CELL_PX as f64).round() as u32).clamp(1, 16);
     let shrunk = shrink(photo, factor);
-    while let Some(marker) = next(photo, (&shrunk, factor), known) {
+    while let Some(marker) = next(photo, (&shrunk, factor), known, least) {
         known.push(marker);
     }
 }
@@ -82,6 +85,7 @@ fn next(
     photo: &GrayImage,
     (shrunk, factor): (&GrayImage, u32),
     known: &[Marker],
+    least: f32,
 ) -> Option<Marker> {
     let map = likely_map(known)?;
     let far = |corner: Corner| {
@@ -104,7 +108,9 @@ fn next(
         let field = Field::around(shrunk, factor, corner, &map, REACH * far(corner), size);
         let mut likenesses = field.likenesses();
         (0..PLACE_LIMIT).find_map(|_| {
-            let quad = field.take_likest(&mut likenesses)?.map(|p| map.map(p));
+            let quad = field
+                .take_likest(&mut likenesses, least)?
+                .map(|p| map.map(p));
             locate::measure(photo, corner, quad)
         })
     })
@@ -207,10 +213,11 @@ impl Field {
         (0..places * places).map(likeness).collect()
     }
 
-    /// The outline on the page of the likest place, if it is like a marker, which is taken out of `likenesses` with all around it.
-    fn take_likest(&self, likenesses: &mut [f32]) -> Option<[Point; 4]> {
+    /// The outline on the page of the likest place, if it is more than `least` like a marker; it is taken out of `likenesses` with
+    /// all around it.
+    fn take_likest(&self, likenesses: &mut [f32], least: f32) -> Option<[Point; 4]> {
         let places = 2 * self.reach + 1;
-        let mut best = (LEAST_LIKENESS, None);
+        let mut best = (least, None);
         for (i, likeness) in likenesses.iter().enumerate() {
             if *likeness > best.0 {
                 best = (*likeness, Some((i % places, i / places)));
