@@ -285,11 +285,13 @@ pub(crate) fn least_squares<const N: usize, const W: usize>(
             }
         }
     }
-    for i in 0..N {
-        for j in 0..i {
-            normal[i][j] = normal[j][i];
+    // What lies below the diagonal is what lies above it.
+    let upper = normal;
+    for (i, row) in normal.iter_mut().enumerate() {
+        for (value, above) in row.iter_mut().zip(&upper[..i]) {
+            *value = above[i];
         }
-        normal[i][i] += ridge;
+        row[i] += ridge;
     }
     solve(normal)
 }

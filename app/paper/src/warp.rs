@@ -266,7 +266,8 @@ fn fill_inside<'a>(
     // Lines and pixels lie half a step into the square. Dividing by shifting is quicker.
     for (half_steps, line) in (1..).step_by(2).zip(lines) {
         let ways = [0, 1].map(|axis| {
-            let down = |from: i64, to: i64| from + ((to - from) * half_steps >> (SQUARE_BITS + 1));
+            let down =
+                |from: i64, to: i64| from + (((to - from) * half_steps) >> (SQUARE_BITS + 1));
             let (left, right) = (down(a[axis], c[axis]), down(b[axis], d[axis]));
             let step = (right - left) >> SQUARE_BITS;
             // In 32 bits steps back wrap around.
