@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -26,6 +27,9 @@ pub(crate) struct Read {
 
 impl Read {
     pub(crate) fn run(&self, forms: &[Form]) -> Result<(), Box<dyn Error>> {
+        if let Some(folder) = &self.debug {
+            fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
         for photo in &self.photos {
             let outcome = Outcome::of(photo, forms)?;
             if let Some(folder) = &self.debug {
