@@ -7,6 +7,7 @@ use std::{
     fs,
     io::{self, Read},
     path::PathBuf,
+    thread,
     time::Duration,
 };
 
@@ -18,6 +19,14 @@ use reqwest::{
 };
 use rusty_s3::{Bucket as Address, Credentials, S3Action, UrlStyle};
 use serde::Deserialize;
+
+/// How long is waited before a store is asked again that says it failed: with S3 that is a matter of moments, and a request that
+/// is sent twice changes nothing.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_millis(1000),
+];
 
 /// A bucket of an S3-compatible store. Any number of counties and servers may use it at once.
 #[derive(Debug, Clone, Deserialize)]
@@ -159,9 +168,19 @@ impl Bucket {
 
     fn ask(&self, request: RequestBuilder) -> Result<Response, BucketError> {
         // The address is signed: whoever has it may use it.
-        request
-            .send()
-            .map_err(|error| BucketError::NoAnswer(error.without_url()))
+        let no_answer = |error: reqwest::Error| BucketError::NoAnswer(error.without_url());
+        let request = request.build().map_err(no_answer)?;
+        for pause in PAUSES {
+            let Some(once) = request.try_clone() else {
+                break;
+            };
+            let answer = self.client.execute(once).map_err(no_answer)?;
+            if !answer.status().is_server_error() {
+                return Ok(answer);
+            }
+            thread::sleep(pause);
+        }
+        self.client.execute(request).map_err(no_answer)
     }
 }
 
@@ -169,5 +188,62 @@ fn succeeded(answer: &Response) -> Result<(), BucketError> {
     match answer.status() {
         status if status.is_success() => Ok(()),
         status => Err(BucketError::Refused { status }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{BufRead as _, BufReader, Write as _},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    /// The page of a store that answers these requests with these lines, one after the other.
+    fn got_from(answers: &'static [&'static str]) -> Result<Option<Vec<u8>>, BucketError> {
+        let store = TcpListener::bind("127.0.0.1:0").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let secret_key_file = dir.path().join("secret");
+        fs::write(&secret_key_file, "invented").unwrap();
+        let settings = BucketSettings {
+            endpoint: format!("http://{}", store.local_addr().unwrap()),
+            name: "pages".to_owned(),
+            region: region(),
+            access_key: "county".to_owned(),
+            secret_key_file,
+        };
+        let answering = thread::spawn(move || {
+            for answer in answers {
+                let (mut stream, _) = store.accept().unwrap();
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                lines.map(Result::unwrap).find(String::is_empty).unwrap();
+                write!(
+                    stream,
+                    "HTTP/1.1 {answer}\r\ncontent-length: 4\r\nconnection: close\r\n\r\npage"
+                )
+                .unwrap();
+            }
+        });
+        let got = Bucket::of_county(&settings, 140_428)
+            .unwrap()
+            .get(ObjectHash([1; 32]));
+        answering.join().unwrap();
+        got
+    }
+
+    #[test]
+    fn a_store_that_says_it_failed_is_asked_again_and_one_that_goes_on_failing_is_named() {
+        let page = got_from(&["503 Slow Down", "500 Internal Server Error", "200 OK"]);
+        assert_eq!(page.unwrap().as_deref(), Some(&b"page"[..]));
+        assert!(matches!(got_from(&["404 Not Found"]), Ok(None)));
+        assert!(matches!(
+            got_from(&["500 Internal Server Error"; 4]),
+            Err(BucketError::Refused { status }) if status == StatusCode::INTERNAL_SERVER_ERROR
+        ));
+        assert!(matches!(
+            got_from(&["403 Forbidden"]),
+            Err(BucketError::Refused { .. })
+        ));
     }
 }
