@@ -264,6 +264,16 @@ mod tests {
         page
     }
 
+    #[track_caller]
+    fn assert_all_are_found(page: &GrayImage) {
+        let markers = all_markers(page);
+        assert_eq!(markers.len(), 4);
+        for (at, px) in markers.iter().flat_map(Marker::pairs) {
+            let miss = px.distance(Point::new(at.x * PX_PER_MM, at.y * PX_PER_MM));
+            assert!(miss < 1.5, "{at:?} is {miss} pixels off");
+        }
+    }
+
     #[test]
     fn markers_none_of_which_is_told_by_itself_are_found_by_their_agreement() {
         let mut page = page_with_markers();
@@ -274,12 +284,7 @@ mod tests {
             inner.take(2).for_each(|cell| fill(&mut page, cell, 230));
         }
         assert!(locate::markers(&page).sure.is_empty());
-        let markers = all_markers(&page);
-        assert_eq!(markers.len(), 4);
-        for (at, px) in markers.iter().flat_map(Marker::pairs) {
-            let miss = px.distance(Point::new(at.x * PX_PER_MM, at.y * PX_PER_MM));
-            assert!(miss < 1.5, "{at:?} is {miss} pixels off");
-        }
+        assert_all_are_found(&page);
     }
 
     #[test]
@@ -309,12 +314,7 @@ mod tests {
             .map(|m| m.corner)
             .collect();
         assert_eq!(alone, [Corner::TopRight, Corner::BottomRight]);
-        let markers = all_markers(&page);
-        assert_eq!(markers.len(), 4);
-        for (at, px) in markers.iter().flat_map(Marker::pairs) {
-            let miss = px.distance(Point::new(at.x * PX_PER_MM, at.y * PX_PER_MM));
-            assert!(miss < 1.5, "{at:?} is {miss} pixels off");
-        }
+        assert_all_are_found(&page);
     }
 
     #[test]

@@ -182,6 +182,7 @@ pub(super) fn more_rows(filled: &mut BTreeMap<String, String>) -> bool {
 }
 
 /// What was filled in, by the names of the questions.
+#[derive(Clone, Copy)]
 pub(super) struct Inputs<'i> {
     filled: &'i BTreeMap<String, String>,
     county: &'i County,
@@ -228,19 +229,16 @@ impl<'i> Inputs<'i> {
         }
     }
 
-    const fn in_row(&self, row: usize) -> Self {
+    const fn in_row(self, row: usize) -> Self {
         Self {
             row: Some(row),
-            ..*self
+            ..self
         }
     }
 
     /// The rows in which any of these questions is answered.
-    pub(super) fn rows<'f>(&self, fields: &'f [Field]) -> impl Iterator<Item = Self> + use<'i, 'f> {
-        let rows = (1..=self.last_row(fields)).map({
-            let form = Self { ..*self };
-            move |row| form.in_row(row)
-        });
+    pub(super) fn rows<'f>(self, fields: &'f [Field]) -> impl Iterator<Item = Self> + use<'i, 'f> {
+        let rows = (1..=self.last_row(fields)).map(move |row| self.in_row(row));
         rows.filter(|row| fields.iter().any(|field| !row.line(field.name).is_empty()))
     }
 
