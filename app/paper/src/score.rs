@@ -70,8 +70,12 @@ pub struct Thresholds {
     pub blank_below: f32,
     /// From this score on it is marked.
     pub written_from: f32,
-    /// A score is this many standard deviations of its noise away from where it would mean something else.
-    pub deviations: f32,
+    /// A tick box is clear only by this many standard deviations of its noise.
+    pub clear_deviations: f32,
+    /// It is marked only by so many: noise that looks like a faint tick is commoner than noise that hides one.
+    pub marked_deviations: f32,
+    /// The same for what is written, signed or stamped.
+    pub written_deviations: f32,
     /// With less fit it is unsure, whatever its score: what looks like ink may be a thumb. A mark over the outline
     /// brings the fit down to a third on blurred photos.
     pub fit_from: f32,
@@ -90,11 +94,13 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            clear_below: 0.42,
+            clear_below: 0.45,
             marked_from: 0.55,
             blank_below: 0.2,
             written_from: 0.55,
-            deviations: 2.2,
+            clear_deviations: 1.2,
+            marked_deviations: 3.5,
+            written_deviations: 2.2,
             fit_from: 0.2,
             contrast_from: 0.4,
             washed_out_contrast_from: 0.5,
@@ -122,13 +128,18 @@ impl Thresholds {
     /// Judges the score of a field of `kind` by how well its place is seen.
     #[must_use]
     pub fn decide(&self, kind: FieldKind, score: f32, sight: Sight) -> FieldState {
-        let doubt = self.deviations * sight.noise;
         let is_tick = kind == FieldKind::Tick;
         let (clear_below, marked_from) = if is_tick {
-            (self.clear_below - doubt, self.marked_from + doubt)
+            (
+                self.clear_below - self.clear_deviations * sight.noise,
+                self.marked_from + self.marked_deviations * sight.noise,
+            )
         } else {
             // Grain hides nothing of what is dark and large.
-            (self.blank_below, self.written_from + doubt)
+            (
+                self.blank_below,
+                self.written_from + self.written_deviations * sight.noise,
+            )
         };
         let pen = score - sight.seal;
         let faint = is_tick && (marked_from..self.faint_below).contains(&pen);
@@ -162,8 +173,8 @@ const DIRE_PRINT_FIT: f32 = 0.6;
 const FAINT_FIT: f32 = 0.7;
 
 /// Ink of the faintest tick that counts, in square millimetres of full black: a stroke of 0.35 mm in grey over most of
-/// the box, less what is taken for shade. A speck of a quarter millimetre has a third of it.
-const TICK_INK_MM2: f32 = 0.20;
+/// the box. A speck of a quarter millimetre has a third of it.
+const TICK_INK_MM2: f32 = 0.24;
 /// The same for writing: a short stroke.
 const TEXT_INK_MM2: f32 = 2.4;
 /// Squares of 2 mm with ink in them that make a score of 1. The least signature has twenty; strokes that run in from

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use paper::{
-    Corner, FieldKind, FieldState, FillIn, Form, GrayImage, PageProblem, PageReading, READ_DPI,
-    RectMm, Typeface, bilevel, read,
+    Corner, EDGE_LIMIT_MM, FieldKind, FieldState, FillIn, Form, GrayImage, PageProblem,
+    PageReading, READ_DPI, RectMm, Typeface, bilevel, read,
 };
 
 const DEFINITION: &str = include_str!("../../../assets/forms/dibao_application.toml");
@@ -316,10 +316,10 @@ fn a_bad_photo_is_told_by_what_is_bad() {
     let page = scan(&forms[0], &FillIn::blank());
     let problem = |picture: &GrayImage| read(picture, &forms).expect_err("a bad photo");
 
-    let blurred = image::imageops::blur(&page, 6.0);
+    let blurred = image::imageops::blur(&page, 8.0);
     let found = problem(&blurred);
     assert!(
-        matches!(found, PageProblem::TooBlurred { edge_mm } if edge_mm > 1.4),
+        matches!(found, PageProblem::TooBlurred { edge_mm } if edge_mm > EDGE_LIMIT_MM),
         "{found:?}"
     );
 

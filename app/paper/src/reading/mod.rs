@@ -31,8 +31,8 @@ pub use raw::RawPage;
 /// two pixels.
 pub const LEAST_PX_PER_MM: f64 = 1.8;
 
-/// A black edge may be blurred over this many millimetres; wider, and faint ticks are lost in the paper.
-pub const EDGE_LIMIT_MM: f64 = 1.48;
+/// A black edge may be blurred over this many millimetres; wider, and a faint tick leaves a sixth of its ink to be told from paper.
+pub const EDGE_LIMIT_MM: f64 = 1.7;
 
 /// Paper darker than this (of 255) has too few grey levels left between it and ink.
 pub const LEAST_PAPER_LEVEL: f32 = 28.0;
