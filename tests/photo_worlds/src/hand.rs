@@ -57,20 +57,30 @@ fn within(rect: RectMm, x: f32, y: f32) -> Mm {
     ]
 }
 
+/// Who sees that the pen has left less than this share of a stroke goes over it again, and does not for ever.
+const LEAST_LEFT: f32 = 0.5;
+const GOES: usize = 9;
+
 /// Makes a mark in the tick box `rect`.
 pub(crate) fn mark(put: Put, rect: RectMm, ink: &mut Ink, pen: &Pen, random: &mut Random) {
     let mut line = |points: &[(f32, f32)], pen: &Pen, random: &mut Random| {
-        let points: Vec<Mm> = points
-            .iter()
-            .map(|&(x, y)| near(rect, x, y, random))
-            .collect();
-        ink.stroke(&points, pen);
+        let mut pen = pen.clone();
+        for _ in 0..GOES {
+            let points: Vec<Mm> = points
+                .iter()
+                .map(|&(x, y)| near(rect, x, y, random))
+                .collect();
+            if LEAST_LEFT < ink.stroke(&points, &pen) {
+                break;
+            }
+            pen.flow = Smooth::new(random);
+        }
     };
     match put {
         Put::Tick | Put::LightTick => {
             let pen = match put {
                 Put::Tick => pen.clone(),
-                _ => pen.with(0.35, random.between(0.28, 0.47)),
+                _ => pen.with(0.35, pen.light * random.between(0.28, 0.47)),
             };
             let (shift, size) = (random.between(-0.1, 0.1), random.between(0.8, 1.3));
             let end = (0.45 + shift + 0.5 * size, 0.85 - 0.95 * size);
@@ -279,4 +289,34 @@ pub(crate) fn seal(middle: Mm, ink: &mut Ink, random: &mut Random) {
     ink.area(low, high, |[x, y]| {
         stamp.at([x, y]) * worn(x - middle[0], y - middle[1])
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECT: RectMm = RectMm::new(10.0, 10.0, 4.5, 4.5);
+
+    /// The ink in the box, in square millimetres of what covers all.
+    fn ink_mm2(ink: &Ink) -> f32 {
+        let steps = (0..45 * 45).map(|i| [i % 45, i / 45].map(|v| 10.05 + 0.1 * v as f32));
+        steps.map(|p| 0.01 * ink.at(p)).sum()
+    }
+
+    #[test]
+    fn a_mark_of_a_pen_that_skips_is_seen() {
+        for seed in 0..200 {
+            let random = &mut Random::of(seed, 0);
+            let pen = Pen {
+                skips: 0.55,
+                ..Pen::usual(random)
+            };
+            for put in [Put::Tick, Put::Cross, Put::Slash, Put::Fill] {
+                let mut ink = Ink::new((400, 400), 12.0, [0.0; 2]);
+                mark(put, RECT, &mut ink, &pen, random);
+                let seen = ink_mm2(&ink);
+                assert!(0.3 < seen, "{seen} mm² of {put:?} with seed {seed}");
+            }
+        }
+    }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Pen {
     pub(crate) width_mm: f32,
     /// 0 leaves nothing, 1 is full ink.
     pub(crate) darkness: f32,
+    /// How dark a light tick is, in those that a pen leaves on the paper under it.
+    pub(crate) light: f32,
     /// Share of a stroke at which the pen gives no ink.
     pub(crate) skips: f32,
     /// Where on a stroke it does and where it does not.
@@ -34,6 +36,7 @@ impl Pen {
         Self {
             width_mm: random.between(0.45, 0.8),
             darkness: random.between(0.78, 1.0),
+            light: 1.0,
             skips: 0.0,
             flow: Smooth::new(random),
         }
@@ -81,17 +84,19 @@ impl Ink {
         pixel.map_or(0.0, |pixel| f32::from(pixel.0[0]) / 255.0)
     }
 
-    /// Draws a smooth stroke through `points`.
-    pub(crate) fn stroke(&mut self, points: &[Mm], pen: &Pen) {
+    /// Draws a smooth stroke through `points`; gives the share of it that a pen which skips left, 0 to 1.
+    pub(crate) fn stroke(&mut self, points: &[Mm], pen: &Pen) -> f32 {
         let start = points.first().map_or(0.0, |p| p[0] * 3.1 + p[1] * 1.7);
-        let mut along = 0.0;
+        let (mut along, mut left) = (0.0, 0.0);
         for pair in curve(points).windows(2) {
             let [a, b] = [pair[0], pair[1]];
             let length = (b[0] - a[0]).hypot(b[1] - a[1]);
             let dark = pen.at(along + length / 2.0, start);
             self.segment(a, b, pen.width_mm, dark);
             along += length;
+            left += dark / pen.darkness * length;
         }
+        left / along
     }
 
     /// Draws a straight stroke with round ends.

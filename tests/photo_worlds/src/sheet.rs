@@ -244,6 +244,10 @@ pub(crate) fn fill(
     if world.has(Effect::SkippingPen) {
         pen.skips = random.between(0.3, 0.55);
     }
+    if world.has(Effect::CarbonCopy) {
+        // Carbon paper takes a pen's pressure, not its ink: ticks of one that hardly gives ink are thin, not much fainter than others.
+        pen.light = 1.6;
+    }
     let busy = random.pick(&[0.15, 0.35, 0.6]);
     let fields = order.form.fields().filter(|field| field.page == order.page);
     let mut held = Vec::new();
