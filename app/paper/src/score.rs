@@ -13,6 +13,7 @@ use crate::register::{self, Patch};
 use crate::seal_ring::SealRing;
 use crate::template::{READ_PX_PER_MM, Template, for_pixels, rows};
 use crate::tick::{TickInk, level};
+use crate::writing::faintness;
 
 /// What is believed of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,11 +113,15 @@ impl Default for Thresholds {
 }
 
 impl Thresholds {
-    /// These thresholds for a photo of some quality: where print fits badly, little of a stroke is left, and noise looks like one.
+    /// These thresholds for a photo of some quality: where print fits badly, little of a stroke is left, and noise looks like one;
+    /// where all that is written is faint, so are ticks.
     #[must_use]
     pub fn widened_for(&self, quality: &PhotoQuality) -> Self {
         let dire = ((DIRE_PRINT_FIT - quality.print_fit) / 0.1).clamp(0.0, 1.0);
+        let faintness = faintness(quality.written);
         Self {
+            clear_below: self.clear_below * faintness,
+            marked_from: self.marked_from * faintness,
             blank_below: self.blank_below * (1.0 - 0.6 * dire),
             written_from: self.written_from * (1.0 + 3.0 * dire),
             contrast_from: self.contrast_from + 0.2 * dire,
@@ -283,7 +288,7 @@ impl Scorer<'_> {
                     contrast: contrast(page, field.rect, lattice(HAIRLINE_STEPS), quality),
                     paper_level,
                     washed_out: self.washed_out(field.rect.inset(0.8)),
-                    noise: grain / PEN_DARKNESS,
+                    noise: grain / self.pen_darkness(),
                     seal: 0.0,
                 };
                 (score, sight)
@@ -305,6 +310,11 @@ impl Scorer<'_> {
         washed_out as f32 / all.max(1) as f32
     }
 
+    /// A pen is at least this dark on this page.
+    fn pen_darkness(&self) -> f32 {
+        PEN_DARKNESS * faintness(self.quality.written)
+    }
+
     fn is_under_seal(&self, rect: RectMm) -> bool {
         self.seals.iter().any(|seal| seal.covers(rect))
     }
@@ -321,7 +331,8 @@ impl Scorer<'_> {
             )
         });
         let (page, template) = (self.page, self.template);
-        let pen = |darkness: f32| darkness > PEN_DARKNESS;
+        let least = self.pen_darkness();
+        let pen = |darkness: f32| darkness > least;
         let inked = squares
             .filter(|square| !self.is_under_seal(*square))
             .filter(|square| ink_mm2(page, template, *square, pen) >= SQUARE_INK_MM2);
@@ -499,6 +510,38 @@ mod tests {
             seal: 0.0,
         };
         Thresholds::default().decide(FieldKind::Tick, 0.0, sight)
+    }
+
+    #[test]
+    fn a_little_ink_may_be_a_tick_where_all_that_is_written_is_faint() {
+        let judge = |score: f32, written: Option<f32>| {
+            let quality = PhotoQuality {
+                px_per_mm: 5.0,
+                edge_mm: [0.5; 2],
+                toner: 0.9,
+                paper_level: 200.0,
+                print_fit: 0.9,
+                written,
+            };
+            let sight = Sight {
+                fit: 0.8,
+                contrast: 1.0,
+                paper_level: 200.0,
+                washed_out: 0.0,
+                noise: 0.04,
+                seal: 0.0,
+            };
+            let thresholds = Thresholds::default().widened_for(&quality);
+            thresholds.decide(FieldKind::Tick, score, sight)
+        };
+        for written in [None, Some(0.9)] {
+            assert_eq!(judge(0.3, written), FieldState::Clear);
+            assert_eq!(judge(0.6, written), FieldState::Unsure);
+        }
+        let carbon_copy = Some(0.35);
+        assert_eq!(judge(0.05, carbon_copy), FieldState::Clear);
+        assert_eq!(judge(0.3, carbon_copy), FieldState::Unsure);
+        assert_eq!(judge(0.6, carbon_copy), FieldState::Marked);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::register;
 use crate::score;
 use crate::template::{READ_PX_PER_MM, Template};
 use crate::warp::flatten;
+use crate::writing;
 
 /// A located page whose form is known.
 pub struct IdentifiedPage<'a> {
@@ -67,6 +68,7 @@ impl<'a> IdentifiedPage<'a> {
             toner: score::toner(&even),
             paper_level: paper.median(),
             print_fit: registered.print_fit,
+            written: writing::blackness(&even, self.template, &self.sheet.fields, edge_mm),
         };
         if quality.print_fit < LEAST_PRINT_FIT {
             return Err(PageProblem::PrintCovered {
