@@ -130,7 +130,8 @@ impl Thresholds {
         }
     }
 
-    /// Judges the score of a field of `kind` by how well its place is seen.
+    /// Judges the score of a field of `kind` by how well its place is seen. A box that seems brighter than paper by as much as a mark
+    /// is darker was not seen well.
     #[must_use]
     pub fn decide(&self, kind: FieldKind, score: f32, sight: Sight) -> FieldState {
         let is_tick = kind == FieldKind::Tick;
@@ -160,7 +161,10 @@ impl Thresholds {
             FieldState::Unsure
         } else if pen >= marked_from {
             FieldState::Marked
-        } else if score >= clear_below || sight.contrast < contrast_from {
+        } else if score >= clear_below
+            || is_tick && -score >= marked_from
+            || sight.contrast < contrast_from
+        {
             FieldState::Unsure
         } else {
             FieldState::Clear
@@ -542,6 +546,23 @@ mod tests {
         assert_eq!(judge(0.05, carbon_copy), FieldState::Clear);
         assert_eq!(judge(0.3, carbon_copy), FieldState::Unsure);
         assert_eq!(judge(0.6, carbon_copy), FieldState::Marked);
+    }
+
+    #[test]
+    fn a_box_that_seems_much_brighter_than_paper_is_unsure() {
+        let judge = |score: f32, noise: f32| {
+            let sight = Sight {
+                fit: 0.8,
+                contrast: 1.0,
+                paper_level: 200.0,
+                washed_out: 0.0,
+                noise,
+                seal: 0.0,
+            };
+            Thresholds::default().decide(FieldKind::Tick, score, sight)
+        };
+        assert_eq!(judge(-1.3, 0.1), FieldState::Unsure);
+        assert_eq!(judge(-0.4, 0.1), FieldState::Clear);
     }
 
     #[test]

@@ -137,8 +137,10 @@ impl FlatPage<'_> {
         };
         for (field, scored) in suspects {
             let (pen, sight) = scorer.score(field, in_photo);
-            let seal = (scored.0 - pen).max(0.0);
-            scored.1 = Sight { seal, ..sight };
+            // Red that lies beside a box may have been taken for want of light, which hides what is in it.
+            let score = scored.0.max(pen);
+            let seal = score - pen;
+            *scored = (score, Sight { seal, ..sight });
         }
     }
 }
