@@ -54,7 +54,7 @@ pub struct Sight {
     pub paper_level: f32,
     /// The share of the paper there that is as bright as the camera can tell: what is only a little darker is cut off with it.
     pub washed_out: f32,
-    /// The standard deviation of what the grain of the paper there adds to the score.
+    /// The standard deviation of what the grain of the paper there adds to the score; more if empty tick boxes scatter more.
     pub noise: f32,
     /// How much of the score may be ink of a seal or a finger; the rest is a pen's.
     pub seal: f32,

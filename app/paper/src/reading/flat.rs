@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use image::GrayImage;
 
-use super::{PageReading, PhotoQuality};
+use super::{PageReading, PhotoQuality, scatter};
 use crate::form::{Field, FieldKind, Form, PAGE};
 use crate::geometry::Point;
 use crate::grain::Grain;
@@ -65,17 +65,23 @@ impl FlatPage<'_> {
             .map(|field| scorer.score(field, in_photo))
             .collect();
         self.doubt_seals(&scorer, &mut scores, in_photo);
+        let excess = scatter::excess(&self.ticks(&scores));
         let fields = self
             .sheet
             .fields
             .iter()
             .zip(scores)
-            .map(|(field, (score, sight))| FieldReading {
-                id: field.id.clone(),
-                kind: field.kind,
-                state: thresholds.decide(field.kind, score, sight),
-                score,
-                sight,
+            .map(|(field, (score, mut sight))| {
+                if field.kind == FieldKind::Tick {
+                    sight.noise *= excess;
+                }
+                FieldReading {
+                    id: field.id.clone(),
+                    kind: field.kind,
+                    state: thresholds.decide(field.kind, score, sight),
+                    score,
+                    sight,
+                }
             })
             .collect();
         PageReading {
@@ -91,6 +97,13 @@ impl FlatPage<'_> {
             warp: self.warp,
             rectified: self.page,
         }
+    }
+
+    /// Those of the scores that tick boxes have.
+    fn ticks(&self, scores: &[(f32, Sight)]) -> Vec<(f32, Sight)> {
+        let scored = self.sheet.fields.iter().zip(scores);
+        let ticks = scored.filter(|(field, _)| field.kind == FieldKind::Tick);
+        ticks.map(|(_, scored)| *scored).collect()
     }
 
     /// Scores the fields anew that a seal or a finger may have inked, without such ink, and says in their sight how much of the

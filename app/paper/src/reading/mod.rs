@@ -9,6 +9,7 @@ mod identified;
 mod located;
 mod problem;
 mod raw;
+mod scatter;
 
 use std::sync::{Arc, OnceLock};
 
