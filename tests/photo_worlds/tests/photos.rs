@@ -86,6 +86,16 @@ fn strangers_are_named_on_good_photos_and_never_read() {
 }
 
 #[test]
+fn small_squares_in_a_strangers_print_are_not_taken_for_the_corners_of_a_far_page() {
+    let broken = on_all_processors(4, |i| {
+        let stranger = [Stranger::Text, Stranger::ForeignCode][i / 2];
+        stranger_stays_stranger(&FORMS, stranger, 0, [501, 510][i % 2])
+    });
+    let broken: Vec<String> = broken.into_iter().flatten().collect();
+    assert_eq!(broken, [""; 0]);
+}
+
+#[test]
 fn the_album_has_every_page_of_every_form_and_reads_as_its_golden_file_says() {
     let album = folder().join("album");
     let entries = album::entries(&album).expect("the truth of the album");

@@ -54,9 +54,8 @@ impl<'a> RawPage<'a> {
             .iter()
             .map(|marker| marker.pairs().collect())
             .collect();
-        let mut payload = None;
+        let (mut payload, mut foreign) = (None, false);
         if markers.len() < 3 {
-            let mut foreign = false;
             for found in decode::find(photo) {
                 match Payload::parse(&found.text) {
                     Ok(said) => {
@@ -100,7 +99,15 @@ impl<'a> RawPage<'a> {
         });
         let (map, px_per_mm) = placed.ok_or_else(missing)?;
         if px_per_mm < LEAST_PX_PER_MM {
-            return Err(PageProblem::TooSmall { px_per_mm });
+            return Err(match loose {
+                _ if foreign => PageProblem::NotOurForm,
+                // Some small square in another paper's print looks like a marker.
+                Some(Loose {
+                    missing: missing @ PageProblem::NoPage { .. },
+                    ..
+                }) => missing,
+                Some(_) | None => PageProblem::TooSmall { px_per_mm },
+            });
         }
         let edge_mm = [0, 1].map(|axis| {
             let widths = markers.iter().map(|marker| marker.edge_px[axis]).collect();
