@@ -13,6 +13,7 @@ use crate::register::{self, Patch};
 use crate::seal_ring::SealRing;
 use crate::template::{READ_PX_PER_MM, Template, for_pixels, rows};
 use crate::tick::{TickInk, level};
+use crate::waves::Waves;
 use crate::writing::faintness;
 
 /// What is believed of a field.
@@ -220,6 +221,8 @@ pub(crate) struct Scorer<'a> {
     pub(crate) grain: Grain,
     /// Ink under these does not count.
     pub(crate) seals: &'a [SealRing],
+    /// Whether waves of light are looked for around tick boxes.
+    pub(crate) wavy: bool,
 }
 
 impl Scorer<'_> {
@@ -245,9 +248,17 @@ impl Scorer<'_> {
                 let drift = (px(dx), px(dy));
                 // Paper that is brighter than usual is so by light that is added to what it and the ink on it give back.
                 let glare = f64::from(quality.paper_level / paper.at(field.rect.centre()));
-                let darkness = |x: isize, y: isize| {
-                    let gain = paper.gain(x as usize, y as usize);
-                    1.0 - level(self.flat, x, y) * f64::from(gain) / 255.0
+                let waves = if self.wavy {
+                    self.waves(field.rect)
+                } else {
+                    None
+                };
+                let darkness = |x: isize, y: isize| match &waves {
+                    Some(waves) => self.darkness(x, y, field.rect) - waves.at(x, y),
+                    None => {
+                        let gain = paper.gain(x as usize, y as usize);
+                        1.0 - level(self.flat, x, y) * f64::from(gain) / 255.0
+                    }
                 };
                 let ink = TickInk::measure(
                     &template.blank,
@@ -302,6 +313,22 @@ impl Scorer<'_> {
             sight.fit = 0.0;
         }
         (score, sight)
+    }
+
+    /// How dark a pixel is when the paper of `rect` is 0 and black 1. Evening out the light square by square would bend long waves.
+    fn darkness(&self, x: isize, y: isize, rect: RectMm) -> f64 {
+        1.0 - level(self.flat, x, y) / f64::from(self.paper.at(rect.centre()))
+    }
+
+    /// The waves of light around `rect`.
+    fn waves(&self, rect: RectMm) -> Option<Waves> {
+        let (width, open) = (self.page.width() as usize, &self.template.open);
+        let is_open = |x: isize, y: isize| {
+            let (x, y) = (usize::try_from(x).ok(), usize::try_from(y).ok());
+            let at = x.filter(|x| *x < width).zip(y).map(|(x, y)| y * width + x);
+            at.and_then(|at| open.get(at)).is_some_and(|open| *open)
+        };
+        Waves::around(rect, is_open, |x, y| self.darkness(x, y, rect))
     }
 
     /// The share of `rect` that is as bright as the camera can tell.

@@ -57,6 +57,7 @@ impl FlatPage<'_> {
             quality: &self.quality,
             grain: Grain::measure(&self.flat, &self.paper, self.template, edge_mm),
             seals: &[],
+            wavy: false,
         };
         let mut scores: Vec<(f32, Sight)> = self
             .sheet
@@ -64,6 +65,17 @@ impl FlatPage<'_> {
             .iter()
             .map(|field| scorer.score(field, in_photo))
             .collect();
+        let scorer = Scorer {
+            wavy: scatter::may_be_wavy(&self.ticks(&scores)),
+            ..scorer
+        };
+        if scorer.wavy {
+            for (field, scored) in self.sheet.fields.iter().zip(&mut scores) {
+                if field.kind == FieldKind::Tick {
+                    *scored = scorer.score(field, in_photo);
+                }
+            }
+        }
         self.doubt_seals(&scorer, &mut scores, in_photo);
         let excess = scatter::excess(&self.ticks(&scores));
         let fields = self

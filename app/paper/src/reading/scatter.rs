@@ -53,6 +53,15 @@ pub(super) fn excess(ticks: &[(f32, Sight)]) -> f32 {
     (least / EXCESS).max(1.0)
 }
 
+/// Whether waves of light may be in the scores: empty boxes scatter more than grain makes them or, where there are few, any of them
+/// is off.
+pub(super) fn may_be_wavy(ticks: &[(f32, Sight)]) -> bool {
+    match scatter(ticks) {
+        Some([below, above]) => EXCESS < below.max(above),
+        None => empty(ticks).any(|(score, sight)| EXCESS * noise(&sight) < score.abs()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
