@@ -59,6 +59,9 @@ pub struct Sight {
     pub noise: f32,
     /// How much of the score may be ink of a seal or a finger; the rest is a pen's.
     pub seal: f32,
+    /// How much more a tick box's place scatters than those of the page's other boxes do in the middle; 0 for other fields, and on
+    /// pages with few boxes.
+    pub unevenness: f32,
 }
 
 /// Where the line between the three states is drawn.
@@ -87,6 +90,8 @@ pub struct Thresholds {
     pub washed_out_contrast_from: f32,
     /// On darker paper it is unsure, whatever its score: a tenth of what is left of the grey levels is noise.
     pub paper_level_from: f32,
+    /// A box that is more uneven is never clear: light and print were fitted to something else, such as a seal that runs in.
+    pub uneven_from: f32,
     /// Up to this score a mark is faint: it leaves its outline to be seen.
     pub faint_below: f32,
     /// So with less fit than this it is unsure whether what looks like a faint mark is not print that lies off its place.
@@ -107,6 +112,8 @@ impl Default for Thresholds {
             contrast_from: 0.4,
             washed_out_contrast_from: 0.5,
             paper_level_from: 20.0,
+            // On simulated photos of every severity and effect empty boxes have up to 2.9, under seals three to fourteen.
+            uneven_from: 3.0,
             faint_below: 3.0,
             faint_fit_from: 0.2,
         }
@@ -164,6 +171,7 @@ impl Thresholds {
             FieldState::Marked
         } else if score >= clear_below
             || is_tick && -score >= marked_from
+            || sight.unevenness >= self.uneven_from
             || sight.contrast < contrast_from
         {
             FieldState::Unsure
@@ -275,6 +283,7 @@ impl Scorer<'_> {
                     washed_out: self.washed_out(rect.inset(line_mm)),
                     noise: ink.grain_mm2 / TICK_INK_MM2,
                     seal: 0.0,
+                    unevenness: 0.0,
                 };
                 let score = if self.is_under_seal(field.rect) {
                     0.0
@@ -305,6 +314,7 @@ impl Scorer<'_> {
                     washed_out: self.washed_out(field.rect.inset(0.8)),
                     noise: grain / self.pen_darkness(),
                     seal: 0.0,
+                    unevenness: 0.0,
                 };
                 (score, sight)
             }
@@ -539,6 +549,7 @@ mod tests {
             washed_out,
             noise: 0.05,
             seal: 0.0,
+            unevenness: 0.0,
         };
         Thresholds::default().decide(FieldKind::Tick, 0.0, sight)
     }
@@ -561,6 +572,7 @@ mod tests {
                 washed_out: 0.0,
                 noise: 0.04,
                 seal: 0.0,
+                unevenness: 0.0,
             };
             let thresholds = Thresholds::default().widened_for(&quality);
             thresholds.decide(FieldKind::Tick, score, sight)
@@ -585,11 +597,31 @@ mod tests {
                 washed_out: 0.0,
                 noise,
                 seal: 0.0,
+                unevenness: 0.0,
             };
             Thresholds::default().decide(FieldKind::Tick, score, sight)
         };
         assert_eq!(judge(-1.3, 0.1), FieldState::Unsure);
         assert_eq!(judge(-0.4, 0.1), FieldState::Clear);
+    }
+
+    #[test]
+    fn a_box_that_is_much_more_uneven_than_others_is_not_clear() {
+        let judge = |score: f32, unevenness: f32| {
+            let sight = Sight {
+                fit: 0.8,
+                contrast: 1.0,
+                paper_level: 200.0,
+                washed_out: 0.0,
+                noise: 0.3,
+                seal: 0.0,
+                unevenness,
+            };
+            Thresholds::default().decide(FieldKind::Tick, score, sight)
+        };
+        assert_eq!(judge(0.0, 1.2), FieldState::Clear);
+        assert_eq!(judge(0.0, 5.0), FieldState::Unsure);
+        assert_eq!(judge(5.0, 5.0), FieldState::Marked);
     }
 
     #[test]

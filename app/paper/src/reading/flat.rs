@@ -77,7 +77,9 @@ impl FlatPage<'_> {
             }
         }
         self.doubt_seals(&scorer, &mut scores, in_photo);
-        let excess = scatter::excess(&self.ticks(&scores));
+        let ticks = self.ticks(&scores);
+        let excess = scatter::excess(&ticks);
+        let usual_noise_levels = scatter::usual_noise_levels(&ticks);
         let fields = self
             .sheet
             .fields
@@ -85,6 +87,8 @@ impl FlatPage<'_> {
             .zip(scores)
             .map(|(field, (score, mut sight))| {
                 if field.kind == FieldKind::Tick {
+                    let usual = usual_noise_levels.unwrap_or(f32::INFINITY);
+                    sight.unevenness = scatter::noise_levels(&sight) / usual;
                     sight.noise *= excess;
                 }
                 FieldReading {
