@@ -133,6 +133,7 @@ impl Thresholds {
             blank_below: self.blank_below * (1.0 - 0.6 * dire),
             written_from: self.written_from * (1.0 + 3.0 * dire),
             contrast_from: self.contrast_from + 0.2 * dire,
+            washed_out_contrast_from: self.washed_out_contrast_from / faintness,
             faint_fit_from: FAINT_FIT * quality.print_fit,
             ..*self
         }
@@ -554,37 +555,46 @@ mod tests {
         Thresholds::default().decide(FieldKind::Tick, 0.0, sight)
     }
 
+    /// How a box on a good photo is judged whose page is written so black, with this score, of which so much of the outline's
+    /// blackness is left by light that washed the paper out.
+    fn written(blackness: Option<f32>, score: f32, contrast: f32) -> FieldState {
+        let quality = PhotoQuality {
+            px_per_mm: 5.0,
+            edge_mm: [0.5; 2],
+            toner: 0.9,
+            paper_level: 200.0,
+            print_fit: 0.9,
+            written: blackness,
+        };
+        let sight = Sight {
+            fit: 0.8,
+            contrast,
+            paper_level: 200.0,
+            washed_out: 1.0,
+            noise: 0.04,
+            seal: 0.0,
+            unevenness: 0.0,
+        };
+        let thresholds = Thresholds::default().widened_for(&quality);
+        thresholds.decide(FieldKind::Tick, score, sight)
+    }
+
     #[test]
     fn a_little_ink_may_be_a_tick_where_all_that_is_written_is_faint() {
-        let judge = |score: f32, written: Option<f32>| {
-            let quality = PhotoQuality {
-                px_per_mm: 5.0,
-                edge_mm: [0.5; 2],
-                toner: 0.9,
-                paper_level: 200.0,
-                print_fit: 0.9,
-                written,
-            };
-            let sight = Sight {
-                fit: 0.8,
-                contrast: 1.0,
-                paper_level: 200.0,
-                washed_out: 0.0,
-                noise: 0.04,
-                seal: 0.0,
-                unevenness: 0.0,
-            };
-            let thresholds = Thresholds::default().widened_for(&quality);
-            thresholds.decide(FieldKind::Tick, score, sight)
-        };
-        for written in [None, Some(0.9)] {
-            assert_eq!(judge(0.3, written), FieldState::Clear);
-            assert_eq!(judge(0.6, written), FieldState::Unsure);
+        for pen in [None, Some(0.9)] {
+            assert_eq!(written(pen, 0.3, 1.0), FieldState::Clear);
+            assert_eq!(written(pen, 0.6, 1.0), FieldState::Unsure);
         }
         let carbon_copy = Some(0.35);
-        assert_eq!(judge(0.05, carbon_copy), FieldState::Clear);
-        assert_eq!(judge(0.3, carbon_copy), FieldState::Unsure);
-        assert_eq!(judge(0.6, carbon_copy), FieldState::Marked);
+        assert_eq!(written(carbon_copy, 0.05, 1.0), FieldState::Clear);
+        assert_eq!(written(carbon_copy, 0.3, 1.0), FieldState::Unsure);
+        assert_eq!(written(carbon_copy, 0.6, 1.0), FieldState::Marked);
+    }
+
+    #[test]
+    fn less_glare_takes_a_faint_mark_away_than_a_usual_one() {
+        assert_eq!(written(Some(0.9), 0.0, 0.6), FieldState::Clear);
+        assert_eq!(written(Some(0.35), 0.0, 0.6), FieldState::Unsure);
     }
 
     #[test]
