@@ -11,7 +11,7 @@
 //! | photo | corner markers, map of the page | `locate`, `blobs`, `geometry` |
 //! | map | what the code says | `decode`, `finders`, `payload` |
 //! | both | the page flat on its blank | `register`, `warp`, `template` |
-//! | flat page | even light, ink, scores, states | `ink`, `blur`, `tick`, `writing`, `score`, `reading` |
+//! | flat page | even light, ink, scores, states | `ink`, `blur`, `waves`, `tick`, `writing`, `score`, `reading` |
 //! | its colours, its rings | ink of seals and fingers, told from a pen's | `photo`, `red_ink`, `seal_ring` |
 //! | flat page | what a person drew | `ink_layer` |
 //! | photo and reading | what is wrong, where, and with which fields | `quality` |
@@ -65,6 +65,7 @@ mod tick;
 pub mod travel;
 mod typeface;
 mod warp;
+mod waves;
 mod writing;
 
 pub use decode::find_code;

@@ -13,6 +13,7 @@ use crate::register::{self, Patch};
 use crate::seal_ring::SealRing;
 use crate::template::{READ_PX_PER_MM, Template, for_pixels, rows};
 use crate::tick::{TickInk, level};
+use crate::waves::Waves;
 use crate::writing::faintness;
 
 /// What is believed of a field.
@@ -58,6 +59,9 @@ pub struct Sight {
     pub noise: f32,
     /// How much of the score may be ink of a seal or a finger; the rest is a pen's.
     pub seal: f32,
+    /// How much more a tick box's place scatters than those of the page's other boxes do in the middle; 0 for other fields, and on
+    /// pages with few boxes.
+    pub unevenness: f32,
 }
 
 /// Where the line between the three states is drawn.
@@ -86,6 +90,8 @@ pub struct Thresholds {
     pub washed_out_contrast_from: f32,
     /// On darker paper it is unsure, whatever its score: a tenth of what is left of the grey levels is noise.
     pub paper_level_from: f32,
+    /// A box that is more uneven is never clear: light and print were fitted to something else, such as a seal that runs in.
+    pub uneven_from: f32,
     /// Up to this score a mark is faint: it leaves its outline to be seen.
     pub faint_below: f32,
     /// So with less fit than this it is unsure whether what looks like a faint mark is not print that lies off its place.
@@ -106,6 +112,8 @@ impl Default for Thresholds {
             contrast_from: 0.4,
             washed_out_contrast_from: 0.5,
             paper_level_from: 20.0,
+            // On simulated photos of every severity and effect empty boxes have up to 2.9, under seals three to fourteen.
+            uneven_from: 3.0,
             faint_below: 3.0,
             faint_fit_from: 0.2,
         }
@@ -125,6 +133,7 @@ impl Thresholds {
             blank_below: self.blank_below * (1.0 - 0.6 * dire),
             written_from: self.written_from * (1.0 + 3.0 * dire),
             contrast_from: self.contrast_from + 0.2 * dire,
+            washed_out_contrast_from: self.washed_out_contrast_from / faintness,
             faint_fit_from: FAINT_FIT * quality.print_fit,
             ..*self
         }
@@ -163,6 +172,7 @@ impl Thresholds {
             FieldState::Marked
         } else if score >= clear_below
             || is_tick && -score >= marked_from
+            || sight.unevenness >= self.uneven_from
             || sight.contrast < contrast_from
         {
             FieldState::Unsure
@@ -220,6 +230,8 @@ pub(crate) struct Scorer<'a> {
     pub(crate) grain: Grain,
     /// Ink under these does not count.
     pub(crate) seals: &'a [SealRing],
+    /// Whether waves of light are looked for around tick boxes.
+    pub(crate) wavy: bool,
 }
 
 impl Scorer<'_> {
@@ -245,9 +257,17 @@ impl Scorer<'_> {
                 let drift = (px(dx), px(dy));
                 // Paper that is brighter than usual is so by light that is added to what it and the ink on it give back.
                 let glare = f64::from(quality.paper_level / paper.at(field.rect.centre()));
-                let darkness = |x: isize, y: isize| {
-                    let gain = paper.gain(x as usize, y as usize);
-                    1.0 - level(self.flat, x, y) * f64::from(gain) / 255.0
+                let waves = if self.wavy {
+                    self.waves(field.rect)
+                } else {
+                    None
+                };
+                let darkness = |x: isize, y: isize| match &waves {
+                    Some(waves) => self.darkness(x, y, field.rect) - waves.at(x, y),
+                    None => {
+                        let gain = paper.gain(x as usize, y as usize);
+                        1.0 - level(self.flat, x, y) * f64::from(gain) / 255.0
+                    }
                 };
                 let ink = TickInk::measure(
                     &template.blank,
@@ -264,6 +284,7 @@ impl Scorer<'_> {
                     washed_out: self.washed_out(rect.inset(line_mm)),
                     noise: ink.grain_mm2 / TICK_INK_MM2,
                     seal: 0.0,
+                    unevenness: 0.0,
                 };
                 let score = if self.is_under_seal(field.rect) {
                     0.0
@@ -294,6 +315,7 @@ impl Scorer<'_> {
                     washed_out: self.washed_out(field.rect.inset(0.8)),
                     noise: grain / self.pen_darkness(),
                     seal: 0.0,
+                    unevenness: 0.0,
                 };
                 (score, sight)
             }
@@ -302,6 +324,22 @@ impl Scorer<'_> {
             sight.fit = 0.0;
         }
         (score, sight)
+    }
+
+    /// How dark a pixel is when the paper of `rect` is 0 and black 1. Evening out the light square by square would bend long waves.
+    fn darkness(&self, x: isize, y: isize, rect: RectMm) -> f64 {
+        1.0 - level(self.flat, x, y) / f64::from(self.paper.at(rect.centre()))
+    }
+
+    /// The waves of light around `rect`.
+    fn waves(&self, rect: RectMm) -> Option<Waves> {
+        let (width, open) = (self.page.width() as usize, &self.template.open);
+        let is_open = |x: isize, y: isize| {
+            let (x, y) = (usize::try_from(x).ok(), usize::try_from(y).ok());
+            let at = x.filter(|x| *x < width).zip(y).map(|(x, y)| y * width + x);
+            at.and_then(|at| open.get(at)).is_some_and(|open| *open)
+        };
+        Waves::around(rect, is_open, |x, y| self.darkness(x, y, rect))
     }
 
     /// The share of `rect` that is as bright as the camera can tell.
@@ -512,40 +550,51 @@ mod tests {
             washed_out,
             noise: 0.05,
             seal: 0.0,
+            unevenness: 0.0,
         };
         Thresholds::default().decide(FieldKind::Tick, 0.0, sight)
     }
 
+    /// How a box on a good photo is judged whose page is written so black, with this score, of which so much of the outline's
+    /// blackness is left by light that washed the paper out.
+    fn written(blackness: Option<f32>, score: f32, contrast: f32) -> FieldState {
+        let quality = PhotoQuality {
+            px_per_mm: 5.0,
+            edge_mm: [0.5; 2],
+            toner: 0.9,
+            paper_level: 200.0,
+            print_fit: 0.9,
+            written: blackness,
+        };
+        let sight = Sight {
+            fit: 0.8,
+            contrast,
+            paper_level: 200.0,
+            washed_out: 1.0,
+            noise: 0.04,
+            seal: 0.0,
+            unevenness: 0.0,
+        };
+        let thresholds = Thresholds::default().widened_for(&quality);
+        thresholds.decide(FieldKind::Tick, score, sight)
+    }
+
     #[test]
     fn a_little_ink_may_be_a_tick_where_all_that_is_written_is_faint() {
-        let judge = |score: f32, written: Option<f32>| {
-            let quality = PhotoQuality {
-                px_per_mm: 5.0,
-                edge_mm: [0.5; 2],
-                toner: 0.9,
-                paper_level: 200.0,
-                print_fit: 0.9,
-                written,
-            };
-            let sight = Sight {
-                fit: 0.8,
-                contrast: 1.0,
-                paper_level: 200.0,
-                washed_out: 0.0,
-                noise: 0.04,
-                seal: 0.0,
-            };
-            let thresholds = Thresholds::default().widened_for(&quality);
-            thresholds.decide(FieldKind::Tick, score, sight)
-        };
-        for written in [None, Some(0.9)] {
-            assert_eq!(judge(0.3, written), FieldState::Clear);
-            assert_eq!(judge(0.6, written), FieldState::Unsure);
+        for pen in [None, Some(0.9)] {
+            assert_eq!(written(pen, 0.3, 1.0), FieldState::Clear);
+            assert_eq!(written(pen, 0.6, 1.0), FieldState::Unsure);
         }
         let carbon_copy = Some(0.35);
-        assert_eq!(judge(0.05, carbon_copy), FieldState::Clear);
-        assert_eq!(judge(0.3, carbon_copy), FieldState::Unsure);
-        assert_eq!(judge(0.6, carbon_copy), FieldState::Marked);
+        assert_eq!(written(carbon_copy, 0.05, 1.0), FieldState::Clear);
+        assert_eq!(written(carbon_copy, 0.3, 1.0), FieldState::Unsure);
+        assert_eq!(written(carbon_copy, 0.6, 1.0), FieldState::Marked);
+    }
+
+    #[test]
+    fn less_glare_takes_a_faint_mark_away_than_a_usual_one() {
+        assert_eq!(written(Some(0.9), 0.0, 0.6), FieldState::Clear);
+        assert_eq!(written(Some(0.35), 0.0, 0.6), FieldState::Unsure);
     }
 
     #[test]
@@ -558,11 +607,31 @@ mod tests {
                 washed_out: 0.0,
                 noise,
                 seal: 0.0,
+                unevenness: 0.0,
             };
             Thresholds::default().decide(FieldKind::Tick, score, sight)
         };
         assert_eq!(judge(-1.3, 0.1), FieldState::Unsure);
         assert_eq!(judge(-0.4, 0.1), FieldState::Clear);
+    }
+
+    #[test]
+    fn a_box_that_is_much_more_uneven_than_others_is_not_clear() {
+        let judge = |score: f32, unevenness: f32| {
+            let sight = Sight {
+                fit: 0.8,
+                contrast: 1.0,
+                paper_level: 200.0,
+                washed_out: 0.0,
+                noise: 0.3,
+                seal: 0.0,
+                unevenness,
+            };
+            Thresholds::default().decide(FieldKind::Tick, score, sight)
+        };
+        assert_eq!(judge(0.0, 1.2), FieldState::Clear);
+        assert_eq!(judge(0.0, 5.0), FieldState::Unsure);
+        assert_eq!(judge(5.0, 5.0), FieldState::Marked);
     }
 
     #[test]

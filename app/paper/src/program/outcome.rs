@@ -29,8 +29,8 @@ pub(crate) struct Outcome {
     /// Fields of both kinds that a person has to look at.
     pub(crate) unsure: Vec<String>,
     /// For every tick box and signature what it was judged on: score, fit, contrast, paper level, how much of it is washed out,
-    /// noise, and how much of the score may be a seal's.
-    pub(crate) scores: BTreeMap<String, [f32; 7]>,
+    /// noise, how much of the score may be a seal's, and unevenness.
+    pub(crate) scores: BTreeMap<String, [f32; 8]>,
     /// Processor time of this process, without decoding the picture file.
     pub(crate) ms: f64,
     pub(crate) quality: Option<Quality>,
@@ -115,6 +115,7 @@ impl Outcome {
                     sight.washed_out,
                     sight.noise,
                     sight.seal,
+                    sight.unevenness,
                 ],
             );
             match field.state {

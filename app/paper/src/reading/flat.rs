@@ -57,6 +57,7 @@ impl FlatPage<'_> {
             quality: &self.quality,
             grain: Grain::measure(&self.flat, &self.paper, self.template, edge_mm),
             seals: &[],
+            wavy: false,
         };
         let mut scores: Vec<(f32, Sight)> = self
             .sheet
@@ -64,8 +65,21 @@ impl FlatPage<'_> {
             .iter()
             .map(|field| scorer.score(field, in_photo))
             .collect();
+        let scorer = Scorer {
+            wavy: scatter::may_be_wavy(&self.ticks(&scores)),
+            ..scorer
+        };
+        if scorer.wavy {
+            for (field, scored) in self.sheet.fields.iter().zip(&mut scores) {
+                if field.kind == FieldKind::Tick {
+                    *scored = scorer.score(field, in_photo);
+                }
+            }
+        }
         self.doubt_seals(&scorer, &mut scores, in_photo);
-        let excess = scatter::excess(&self.ticks(&scores));
+        let ticks = self.ticks(&scores);
+        let excess = scatter::excess(&ticks);
+        let usual_noise_levels = scatter::usual_noise_levels(&ticks);
         let fields = self
             .sheet
             .fields
@@ -73,6 +87,8 @@ impl FlatPage<'_> {
             .zip(scores)
             .map(|(field, (score, mut sight))| {
                 if field.kind == FieldKind::Tick {
+                    let usual = usual_noise_levels.unwrap_or(f32::INFINITY);
+                    sight.unevenness = scatter::noise_levels(&sight) / usual;
                     sight.noise *= excess;
                 }
                 FieldReading {
