@@ -139,8 +139,8 @@ impl Thresholds {
         }
     }
 
-    /// Judges the score of a field of `kind` by how well its place is seen. A box that seems brighter than paper by as much as a mark
-    /// is darker was not seen well.
+    /// Judges the score of a field of `kind` by how well its place is seen. A seal's ink may hide as much as there is of it, and a box
+    /// that seems brighter than paper by as much as a mark is darker was not seen well.
     #[must_use]
     pub fn decide(&self, kind: FieldKind, score: f32, sight: Sight) -> FieldState {
         let is_tick = kind == FieldKind::Tick;
@@ -170,7 +170,7 @@ impl Thresholds {
             FieldState::Unsure
         } else if pen >= marked_from {
             FieldState::Marked
-        } else if score >= clear_below
+        } else if score + sight.seal >= clear_below
             || is_tick && -score >= marked_from
             || sight.unevenness >= self.uneven_from
             || sight.contrast < contrast_from
@@ -613,6 +613,24 @@ mod tests {
         };
         assert_eq!(judge(-1.3, 0.1), FieldState::Unsure);
         assert_eq!(judge(-0.4, 0.1), FieldState::Clear);
+    }
+
+    #[test]
+    fn a_box_is_clear_if_neither_a_seals_ink_nor_as_much_under_it_would_be_a_mark() {
+        let judge = |seal: f32| {
+            let sight = Sight {
+                fit: 0.8,
+                contrast: 1.0,
+                paper_level: 200.0,
+                washed_out: 0.0,
+                noise: 0.05,
+                seal,
+                unevenness: 0.0,
+            };
+            Thresholds::default().decide(FieldKind::Tick, seal, sight)
+        };
+        assert_eq!(judge(0.1), FieldState::Clear);
+        assert_eq!(judge(0.3), FieldState::Unsure);
     }
 
     #[test]
