@@ -24,23 +24,43 @@ pub(crate) struct Paper {
 }
 
 impl Paper {
-    /// Measures the unprinted parts of `page`, which lies on the blank at the reading resolution.
-    pub(crate) fn measure(page: &GrayImage, template: &Template) -> Self {
+    /// Measures the unprinted parts of `page`, which lies on the blank at the reading resolution. `is_seen` tells of points of the
+    /// page, in millimetres, whether the photo shows them; what it does not becomes as bright as paper around.
+    pub(crate) fn measure(
+        page: &mut GrayImage,
+        template: &Template,
+        is_seen: impl Fn(Point) -> bool,
+    ) -> Self {
         let half = shrink(page, 2);
         let (w, h) = (half.width() as usize, half.height() as usize);
         let (columns, rows) = (w.div_ceil(SQUARE), h.div_ceil(SQUARE));
         let stride = page.width() as usize;
+        let is_seen = |x: usize, y: usize| {
+            let mm = |half_px: usize| 2.0 * half_px as f64 / READ_PX_PER_MM;
+            is_seen(Point::new(mm(x), mm(y)))
+        };
+        // A square is seen whole when its corners are.
+        let nodes: Vec<bool> = (0..(columns + 1) * (rows + 1))
+            .map(|i| is_seen(i % (columns + 1) * SQUARE, i / (columns + 1) * SQUARE))
+            .collect();
+        let is_whole = |i: usize| {
+            let at = i / columns * (columns + 1) + i % columns;
+            let corners = [at, at + 1, at + columns + 1, at + columns + 2];
+            corners.iter().all(|&at| nodes[at])
+        };
         let measured: Vec<Option<f32>> = (0..columns * rows)
             .map(|i| {
                 let mut counts = [0_u32; 256];
                 let (left, top) = (i % columns * SQUARE, i / columns * SQUARE);
                 let width = SQUARE.min(w - left);
+                let is_whole = is_whole(i);
                 for y in top..(top + SQUARE).min(h) {
                     let seen = &half.as_raw()[y * w + left..][..width];
                     let open = template.open.get(2 * (y * stride + left)..);
                     let open = open.unwrap_or_default().iter().step_by(2);
-                    for (level, open) in seen.iter().zip(open) {
-                        counts[usize::from(*level)] += u32::from(*open);
+                    for ((level, open), x) in seen.iter().zip(open).zip(left..) {
+                        let counted = *open && (is_whole || is_seen(x, y));
+                        counts[usize::from(*level)] += u32::from(counted);
                     }
                 }
                 share_below(&counts, 0.7)
@@ -54,6 +74,19 @@ impl Paper {
         };
         paper.raise_blots();
         paper.gains = paper.levels.iter().map(|level| 255.0 / level).collect();
+        for i in (0..columns * rows).filter(|&i| !is_whole(i)) {
+            for y in (i / columns * SQUARE..h).take(SQUARE) {
+                for x in (i % columns * SQUARE..w)
+                    .take(SQUARE)
+                    .filter(|&x| !is_seen(x, y))
+                {
+                    let level = (255.0 / paper.gain(2 * x, 2 * y)) as u8;
+                    for at in [0, 1, stride, stride + 1] {
+                        page.as_mut()[2 * (y * stride + x) + at] = level;
+                    }
+                }
+            }
+        }
         paper
     }
 

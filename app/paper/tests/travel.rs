@@ -108,6 +108,60 @@ fn a_faint_stroke_is_kept_at_its_width() {
 }
 
 #[test]
+fn a_stroke_that_ends_just_beyond_a_printed_line_is_kept_to_its_end() {
+    let form = form();
+    let cell = rect(&form, "address_registered");
+    let line = cell.y + cell.h;
+    let stroke = RectMm::new(cell.x + 60.0, line - 3.0, 0.8, 3.5);
+    let reading = scanned(&form, &FillIn::blank(), &[(stroke, 60)]);
+    let end = RectMm::new(stroke.x, line + 0.25, stroke.w, 0.25);
+    let share = inked(reading.ink(), end);
+    assert!(share > 0.9, "{share:.3} of its end");
+}
+
+#[test]
+fn a_stroke_hardly_darker_than_paper_is_kept_and_the_rim_of_a_shadow_is_not() {
+    let form = form();
+    let cell = rect(&form, "address_registered");
+    let stroke = RectMm::new(cell.x + 20.0, cell.y + 3.0, 12.0, 0.4);
+    // Grows darker over 10 mm, and stays so for another 30.
+    let shadow = |i: u8| {
+        let left = cell.x + 40.0 + 0.5 * f64::from(i);
+        (
+            RectMm::new(left, cell.y + 1.0, 0.5, cell.h - 2.0),
+            255 - 2 * i.min(19),
+        )
+    };
+    let mut bars: Vec<(RectMm, u8)> = (0..80).map(shadow).collect();
+    bars.push((stroke, 222));
+    let reading = scanned(&form, &FillIn::blank(), &bars);
+    let kept = inked(reading.ink(), stroke.inset(0.05));
+    assert!(kept > 0.95, "{kept:.3} of the stroke");
+    let shadow = RectMm::new(cell.x + 39.0, cell.y, 42.0, cell.h);
+    assert_eq!(inked(reading.ink(), shadow), 0.0);
+}
+
+#[test]
+fn where_the_photo_cuts_the_page_off_is_no_ink() {
+    let form = form();
+    let page = form
+        .render(READ_DPI, &FillIn::blank())
+        .expect("a blank page");
+    let (w, h) = (f64::from(page.width()), f64::from(page.height()));
+    // Grey paper, turned by 8 degrees, one corner outside of the photo.
+    let (sin, cos) = 8.0_f64.to_radians().sin_cos();
+    let photo = GrayImage::from_fn(1850, 2700, |x, y| {
+        let (x, y) = (f64::from(x) + 178.0 - 1000.0, f64::from(y) - 1350.0);
+        let (x, y) = (x * cos + y * sin + w / 2.0, y * cos - x * sin + h / 2.0);
+        let inside = (0.0..w).contains(&x) && (0.0..h).contains(&y);
+        let level = inside.then(|| page.get_pixel(x as u32, y as u32).0[0]);
+        image::Luma([level.map_or(60, |level| level / 3 * 2)])
+    });
+    let reading = read(&photo, std::slice::from_ref(&form)).expect("a page that reads");
+    assert!(reading.ink().as_raw().iter().all(|&v| v == 255));
+}
+
+#[test]
 fn ink_and_crops_of_a_signed_page_come_back_from_eight_kilobytes() {
     let form = form();
     let reading = signed_page(&form);

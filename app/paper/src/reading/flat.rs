@@ -49,13 +49,14 @@ impl FlatPage<'_> {
             (0.0..w).contains(&p.x) && (0.0..h).contains(&p.y)
         };
         let edge_mm = self.quality.edge_mm[0].max(self.quality.edge_mm[1]);
+        let grain = Grain::measure(&self.flat, &self.paper, self.template, edge_mm);
         let scorer = Scorer {
             page: &self.page,
             flat: &self.flat,
             paper: &self.paper,
             template: self.template,
             quality: &self.quality,
-            grain: Grain::measure(&self.flat, &self.paper, self.template, edge_mm),
+            grain,
             seals: &[],
             wavy: false,
         };
@@ -110,6 +111,7 @@ impl FlatPage<'_> {
             quality: self.quality,
             template: Arc::clone(self.template),
             ink: OnceLock::new(),
+            grain,
             warp: self.warp,
             rectified: self.page,
         }

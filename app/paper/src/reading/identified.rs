@@ -59,8 +59,13 @@ impl<'a> IdentifiedPage<'a> {
             return Err(PageProblem::TooBlurred { edge_mm: widest });
         }
         let registered = register::register(photo, map, px_per_mm, self.template);
-        let page = flatten(photo, 1, &registered.warp, READ_PX_PER_MM);
-        let paper = Paper::measure(&page, self.template);
+        let warp = registered.warp;
+        let mut page = flatten(photo, 1, &warp, READ_PX_PER_MM);
+        let (w, h) = (f64::from(photo.width()), f64::from(photo.height()));
+        let paper = Paper::measure(&mut page, self.template, |p| {
+            let p = warp.to_photo(p);
+            (1.0..w - 1.0).contains(&p.x) && (1.0..h - 1.0).contains(&p.y)
+        });
         let even = paper.even_out(&page);
         let quality = PhotoQuality {
             px_per_mm,
@@ -85,7 +90,7 @@ impl<'a> IdentifiedPage<'a> {
             sheet: self.sheet,
             template: self.template,
             payload: self.payload,
-            warp: registered.warp,
+            warp,
             photo_size: photo.dimensions(),
             colour,
             flat: page,

@@ -17,6 +17,7 @@ use image::GrayImage;
 
 use crate::form::{Edition, Form};
 use crate::geometry::Point;
+use crate::grain::Grain;
 use crate::ink_layer::ink_layer;
 use crate::score::{FieldReading, Thresholds};
 use crate::template::Template;
@@ -77,6 +78,8 @@ pub struct PageReading {
     pub corners: [Point; 4],
     /// How good the photo is.
     pub quality: PhotoQuality,
+    /// How strong noise is.
+    pub(crate) grain: Grain,
     /// From the page to the photo.
     pub(crate) warp: Warp,
     /// The page flat and evenly lit at [`READ_DPI`](crate::READ_DPI): paper is 255.
@@ -92,7 +95,7 @@ impl PageReading {
     #[must_use]
     pub fn ink(&self) -> &GrayImage {
         self.ink
-            .get_or_init(|| ink_layer(&self.rectified, &self.template, &self.quality))
+            .get_or_init(|| ink_layer(&self.rectified, &self.template, &self.quality, &self.grain))
     }
 }
 
