@@ -87,7 +87,7 @@ fn beside(fields: &[Field], page: &GrayImage) -> Vec<Range<usize>> {
             .collect();
         spans.sort_by_key(|span| span.start);
         let mut from = 0;
-        for span in spans.into_iter().chain([width..width]) {
+        for span in spans.into_iter().chain(std::iter::once(width..width)) {
             gaps.push(y * width + from..y * width + span.start.max(from));
             from = from.max(span.end);
         }
