@@ -10,6 +10,7 @@ use crate::geometry::{Homography, Point, RectMm};
 use crate::locate::{self, Marker, Markers};
 use crate::marker::{CELLS, Corner};
 use crate::pixels::{sample, shrink};
+use crate::reading::LEAST_PX_PER_MM;
 
 /// Pixels to a marker's cell in what is searched: blur over half a cell leaves that much to tell.
 const CELL_PX: usize = 3;
@@ -32,9 +33,9 @@ const SIZES: [[f64; 2]; 4] = [[1.0, 1.0], [0.86, 0.86], [0.9, 0.76], [0.76, 0.9]
 /// So many places that are like a marker are looked at closely; a finder pattern of a code is like one, and near it.
 const PLACE_LIMIT: usize = 3;
 
-/// So many of what may be a marker are followed up: a page has four, each of which two searches may have seen, and a few squares
-/// in its print and around it may look more like one.
-const LIKELY_LIMIT: usize = 12;
+/// So many of what may be a marker are followed up. A page has four, and a few squares in its print and around it may look more like
+/// one; each costs a third of what reading a photo does, so that a page full of squares is bounded by this.
+const LIKELY_LIMIT: usize = 5;
 
 /// The markers of the page in `photo`: those that are told by themselves, and those that they lead to. Where these are too few to
 /// say where the page lies, what may be a marker is taken for one if it leads to two more.
@@ -50,7 +51,9 @@ pub(crate) fn all_markers(photo: &GrayImage) -> Vec<Marker> {
     } else {
         (known.clone(), LEAST_LIKENESS)
     };
-    for marker in likely.into_iter().take(LIKELY_LIMIT) {
+    // What is too small to be read may be any small square.
+    let large = |marker: &Marker| LEAST_PX_PER_MM * marker.corner.rect().w <= marker.side();
+    for marker in likely.into_iter().filter(large).take(LIKELY_LIMIT) {
         if known.len() > 2 {
             break;
         }
@@ -98,6 +101,10 @@ fn next(
     let is_missing = |corner: &Corner| known.iter().all(|marker| marker.corner != *corner);
     let mut missing: Vec<Corner> = Corner::ALL.into_iter().filter(is_missing).collect();
     missing.sort_by(|a, b| far(*a).total_cmp(&far(*b)));
+    if known.len() == 1 {
+        // The opposite corner is furthest, and searched for over four times as much as the nearest.
+        missing.truncate(2);
+    }
     // Two tell the page's own size and not how it is tilted; a projection tells both, and what one leads to is mostly clutter, not
     // worth a long search.
     let sizes = if known.len() == 2 { SIZES.len() } else { 1 };
