@@ -29,6 +29,12 @@ impl Point {
             self.y + (other.y - self.y) * share,
         )
     }
+
+    /// Whether it lies in a picture of `size`, at least `rim_px` from its edges.
+    pub(crate) fn is_in(self, size: (u32, u32), rim_px: f64) -> bool {
+        let inside = |at: f64, length: u32| (rim_px..f64::from(length) - rim_px).contains(&at);
+        inside(self.x, size.0) && inside(self.y, size.1)
+    }
 }
 
 /// An upright rectangle on a page, in millimetres.

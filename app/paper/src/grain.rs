@@ -3,7 +3,7 @@
 use image::GrayImage;
 
 use crate::ink::Paper;
-use crate::median::median;
+use crate::median::{MEDIAN_DEVIATION, median};
 use crate::template::{READ_PX_PER_MM, Template};
 
 /// The grain of bare paper, as seen in means over squares.
@@ -50,7 +50,7 @@ impl Grain {
         let gaps = below.map(|level| bare - level).collect();
         Self {
             reach,
-            deviation: median(gaps, f32::total_cmp).unwrap_or(0.0) / 0.6745,
+            deviation: median(gaps, f32::total_cmp).unwrap_or(0.0) / MEDIAN_DEVIATION as f32,
         }
     }
 }

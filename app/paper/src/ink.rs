@@ -75,15 +75,14 @@ impl Paper {
         paper.raise_blots();
         paper.gains = paper.levels.iter().map(|level| 255.0 / level).collect();
         for i in (0..columns * rows).filter(|&i| !is_whole(i)) {
-            for y in (i / columns * SQUARE..h).take(SQUARE) {
-                for x in (i % columns * SQUARE..w)
-                    .take(SQUARE)
-                    .filter(|&x| !is_seen(x, y))
-                {
-                    let level = (255.0 / paper.gain(2 * x, 2 * y)) as u8;
-                    for at in [0, 1, stride, stride + 1] {
-                        page.as_mut()[2 * (y * stride + x) + at] = level;
-                    }
+            let (left, top) = (i % columns * SQUARE, i / columns * SQUARE);
+            let pixels = (top..h)
+                .take(SQUARE)
+                .flat_map(|y| (left..w).take(SQUARE).map(move |x| (x, y)));
+            for (x, y) in pixels.filter(|&(x, y)| !is_seen(x, y)) {
+                let level = (255.0 / paper.gain(2 * x, 2 * y)) as u8;
+                for at in [0, 1, stride, stride + 1] {
+                    page.as_mut()[2 * (y * stride + x) + at] = level;
                 }
             }
         }

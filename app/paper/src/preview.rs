@@ -104,9 +104,8 @@ fn page(frame: &GrayImage) -> PageSeen {
         Some(map) if missing.is_empty() => map,
         Some(_) | None => return PageSeen::Part { missing },
     };
-    let (w, h) = (f64::from(frame.width()), f64::from(frame.height()));
     let corners = PAGE.inset(RIM_MM).corners().map(|p| map.map(p));
-    let inside = |p: &Point| (0.0..w).contains(&p.x) && (0.0..h).contains(&p.y);
+    let inside = |p: &Point| p.is_in(frame.dimensions(), 0.0);
     let long = corners[0]
         .distance(corners[3])
         .max(corners[1].distance(corners[2]));
@@ -121,7 +120,7 @@ fn page(frame: &GrayImage) -> PageSeen {
         })
         .collect();
     PageSeen::Whole {
-        fill: long / w.max(h),
+        fill: long / f64::from(frame.width().max(frame.height())),
         edge_mm: median(edges, f64::total_cmp).unwrap_or(0.0) / px_per_mm,
         paper_level: median(levels, f32::total_cmp).unwrap_or(0.0),
         hand: !dips(frame, |p| map.map(p)).is_empty(),

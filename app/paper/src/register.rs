@@ -66,7 +66,8 @@ pub(crate) fn register(
     for patch in patches(&template.half, &template.varying, scale, 32, (15, 20)) {
         if let Some(found) = find(&page, &template.half, patch, 4) {
             // What lies outside of the photo says nothing of how well it shows the rest.
-            if is_inside(photo, warp.to_photo(patch.middle(scale))) {
+            let middle = warp.to_photo(patch.middle(scale));
+            if middle.is_in(photo.dimensions(), 0.0) {
                 fits.push(found.fit);
             }
             // The page at hand is bent already; what the flat map needs is both together.
@@ -96,11 +97,6 @@ impl Patch {
         let mm = |v: u32| (f64::from(v) + f64::from(self.side) / 2.0) / scale;
         Point::new(mm(self.x), mm(self.y))
     }
-}
-
-fn is_inside(photo: &GrayImage, p: Point) -> bool {
-    let (w, h) = (f64::from(photo.width()), f64::from(photo.height()));
-    (0.0..w).contains(&p.x) && (0.0..h).contains(&p.y)
 }
 
 /// The best place for a patch, in pixels off its own.

@@ -9,7 +9,7 @@ use image::GrayImage;
 
 use crate::blur::{bell, blur_px};
 use crate::geometry::{RectMm, least_squares};
-use crate::median::median;
+use crate::median::{MEDIAN_DEVIATION, median};
 use crate::template::READ_PX_PER_MM;
 
 /// Light and print are fitted to this much around a box.
@@ -200,7 +200,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 fn scatter(values: &[f64]) -> Option<f64> {
     let middle = median(values.to_vec(), f64::total_cmp)?;
     let off = values.iter().map(|value| (value - middle).abs()).collect();
-    Some(median(off, f64::total_cmp)? / 0.6745)
+    Some(median(off, f64::total_cmp)? / MEDIAN_DEVIATION)
 }
 
 /// What light and print leave of the darkness of a place, and how black the print is.

@@ -9,6 +9,7 @@
 use std::f64::consts::TAU;
 
 use crate::geometry::{Point, RectMm, least_squares};
+use crate::median::{MEDIAN_DEVIATION, median};
 use crate::template::READ_PX_PER_MM;
 
 /// Paper is looked at at every other pixel of a square of this many, 14 mm wide.
@@ -167,35 +168,28 @@ fn fit(places: &[Place], ways: [[f64; 2]; 2]) -> Option<Fit> {
         })
         .collect();
     let mut weights = vec![1.0; rows.len()];
-    let mut found = None;
+    let (mut terms, mut rest) = ([0.0; 7], Vec::new());
     for _ in 0..ROUNDS {
         let weighted = weights.iter().copied().zip(rows.iter().copied());
-        let terms = least_squares::<7, 8>(weighted, 1e-3)?;
-        let rest: Vec<f64> = rows
+        terms = least_squares::<7, 8>(weighted, 1e-3)?;
+        rest = rows
             .iter()
             .map(|row| row[7] - row.iter().zip(&terms).map(|(a, b)| a * b).sum::<f64>())
             .collect();
-        let mut off: Vec<f64> = rest.iter().map(|rest| rest.abs()).collect();
-        let middle = off.len() / 2;
-        let scatter = *off.select_nth_unstable_by(middle, f64::total_cmp).1 / 0.6745;
-        let (mut sum, mut all) = (0.0, 0.0);
+        let off = rest.iter().map(|rest: &f64| rest.abs()).collect();
+        let scatter = median(off, f64::total_cmp)? / MEDIAN_DEVIATION;
         for (weight, rest) in weights.iter_mut().zip(&rest) {
             let square = (rest / (3.0 * scatter + 1e-6)).powi(2);
             *weight = 1.0 / (1.0 + square * square);
-            sum += *weight * rest * rest;
-            all += *weight;
         }
-        found = Some(Fit {
-            sizes: [[terms[3], terms[4]], [terms[5], terms[6]]],
-            rest: rest
-                .iter()
-                .zip(&weights)
-                .map(|(rest, weight)| rest * weight)
-                .collect(),
-            square: sum / all,
-        });
     }
-    found
+    let weighted = || rest.iter().zip(&weights);
+    let squares: f64 = weighted().map(|(rest, weight)| weight * rest * rest).sum();
+    Some(Fit {
+        sizes: [[terms[3], terms[4]], [terms[5], terms[6]]],
+        rest: weighted().map(|(rest, weight)| rest * weight).collect(),
+        square: squares / weights.iter().sum::<f64>(),
+    })
 }
 
 #[cfg(test)]

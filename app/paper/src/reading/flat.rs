@@ -43,11 +43,7 @@ impl FlatPage<'_> {
     #[must_use]
     pub fn read(self, thresholds: &Thresholds) -> PageReading {
         let thresholds = thresholds.widened_for(&self.quality);
-        let (w, h) = (f64::from(self.photo_size.0), f64::from(self.photo_size.1));
-        let in_photo = |p: Point| {
-            let p = self.warp.to_photo(p);
-            (0.0..w).contains(&p.x) && (0.0..h).contains(&p.y)
-        };
+        let in_photo = |p: Point| self.warp.to_photo(p).is_in(self.photo_size, 0.0);
         let edge_mm = self.quality.edge_mm[0].max(self.quality.edge_mm[1]);
         let grain = Grain::measure(&self.flat, &self.paper, self.template, edge_mm);
         let scorer = Scorer {

@@ -61,11 +61,9 @@ impl<'a> IdentifiedPage<'a> {
         let registered = register::register(photo, map, px_per_mm, self.template);
         let warp = registered.warp;
         let mut page = flatten(photo, 1, &warp, READ_PX_PER_MM);
-        let (w, h) = (f64::from(photo.width()), f64::from(photo.height()));
-        let paper = Paper::measure(&mut page, self.template, |p| {
-            let p = warp.to_photo(p);
-            (1.0..w - 1.0).contains(&p.x) && (1.0..h - 1.0).contains(&p.y)
-        });
+        // A pixel along the photo's edges is mixed with what lies beyond.
+        let is_seen = |p: Point| warp.to_photo(p).is_in(photo.dimensions(), 1.0);
+        let paper = Paper::measure(&mut page, self.template, is_seen);
         let even = paper.even_out(&page);
         let quality = PhotoQuality {
             px_per_mm,

@@ -99,13 +99,12 @@ impl<'a> RawPage<'a> {
         });
         let (map, px_per_mm) = placed.ok_or_else(missing)?;
         if px_per_mm < LEAST_PX_PER_MM {
-            return Err(match loose {
-                _ if foreign => PageProblem::NotOurForm,
+            if foreign {
+                return Err(PageProblem::NotOurForm);
+            }
+            return Err(match loose.map(|loose| loose.missing) {
                 // Some small square in another paper's print looks like a marker.
-                Some(Loose {
-                    missing: missing @ PageProblem::NoPage { .. },
-                    ..
-                }) => missing,
+                Some(missing @ PageProblem::NoPage { .. }) => missing,
                 Some(_) | None => PageProblem::TooSmall { px_per_mm },
             });
         }

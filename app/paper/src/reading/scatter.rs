@@ -3,7 +3,7 @@
 //! What grain adds to a score is told from its box alone. Whatever else is uneven about the paper, such as the reverse side that
 //! shows through or waves of light, shows in that scores of empty boxes differ; and what is seen in one box alone is not grain.
 
-use crate::median::median;
+use crate::median::{MEDIAN_DEVIATION, median};
 use crate::score::Sight;
 
 /// From this score on a box is not empty.
@@ -32,7 +32,7 @@ fn scatter(ticks: &[(f32, Sight)]) -> Option<[f32; 2]> {
             .iter()
             .map(|(score, sight)| side * (score - middle) / noise(sight))
             .filter(|off| 0.0 <= *off);
-        Some(median(off.collect(), f32::total_cmp)? / 0.6745)
+        Some(median(off.collect(), f32::total_cmp)? / MEDIAN_DEVIATION as f32)
     };
     Some([deviation(-1.0)?, deviation(1.0)?])
 }
@@ -81,16 +81,7 @@ mod tests {
 
     /// Boxes with these scores, each as noisy as the others.
     fn ticks(scores: &[f32]) -> Vec<(f32, Sight)> {
-        let sight = Sight {
-            fit: 0.9,
-            contrast: 1.0,
-            paper_level: 200.0,
-            washed_out: 0.0,
-            noise: 0.05,
-            seal: 0.0,
-            unevenness: 1.0,
-        };
-        scores.iter().map(|score| (*score, sight)).collect()
+        scores.iter().map(|score| (*score, Sight::GOOD)).collect()
     }
 
     #[test]

@@ -57,3 +57,17 @@ pub struct Sight {
     /// pages with few boxes.
     pub unevenness: f32,
 }
+
+#[cfg(test)]
+impl Sight {
+    /// That of a field on a good photo.
+    pub(crate) const GOOD: Self = Self {
+        fit: 0.8,
+        contrast: 1.0,
+        paper_level: 200.0,
+        washed_out: 0.0,
+        noise: 0.05,
+        seal: 0.0,
+        unevenness: 0.0,
+    };
+}

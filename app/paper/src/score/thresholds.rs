@@ -135,17 +135,6 @@ impl Thresholds {
 mod tests {
     use super::*;
 
-    /// A box that is seen well.
-    const SEEN: Sight = Sight {
-        fit: 0.8,
-        contrast: 1.0,
-        paper_level: 200.0,
-        washed_out: 0.0,
-        noise: 0.05,
-        seal: 0.0,
-        unevenness: 0.0,
-    };
-
     /// How a box with this score is judged on a good photo.
     fn judge(score: f32, sight: Sight) -> FieldState {
         Thresholds::default().decide(FieldKind::Tick, score, sight)
@@ -170,20 +159,29 @@ mod tests {
         Sight {
             contrast,
             washed_out,
-            ..SEEN
+            ..Sight::GOOD
         }
     }
 
     #[test]
     fn a_little_ink_may_be_a_tick_where_all_that_is_written_is_faint() {
         for pen in [None, Some(0.9)] {
-            assert_eq!(judge_written(pen, 0.3, SEEN), FieldState::Clear);
-            assert_eq!(judge_written(pen, 0.6, SEEN), FieldState::Unsure);
+            assert_eq!(judge_written(pen, 0.3, Sight::GOOD), FieldState::Clear);
+            assert_eq!(judge_written(pen, 0.6, Sight::GOOD), FieldState::Unsure);
         }
         let carbon_copy = Some(0.35);
-        assert_eq!(judge_written(carbon_copy, 0.05, SEEN), FieldState::Clear);
-        assert_eq!(judge_written(carbon_copy, 0.3, SEEN), FieldState::Unsure);
-        assert_eq!(judge_written(carbon_copy, 0.6, SEEN), FieldState::Marked);
+        assert_eq!(
+            judge_written(carbon_copy, 0.05, Sight::GOOD),
+            FieldState::Clear
+        );
+        assert_eq!(
+            judge_written(carbon_copy, 0.3, Sight::GOOD),
+            FieldState::Unsure
+        );
+        assert_eq!(
+            judge_written(carbon_copy, 0.6, Sight::GOOD),
+            FieldState::Marked
+        );
     }
 
     #[test]
@@ -206,7 +204,10 @@ mod tests {
 
     #[test]
     fn a_box_that_seems_much_brighter_than_paper_is_unsure() {
-        let noisy = Sight { noise: 0.1, ..SEEN };
+        let noisy = Sight {
+            noise: 0.1,
+            ..Sight::GOOD
+        };
         assert_eq!(judge(-1.3, noisy), FieldState::Unsure);
         assert_eq!(judge(-0.4, noisy), FieldState::Clear);
     }
@@ -214,13 +215,25 @@ mod tests {
     #[test]
     fn a_box_is_clear_if_neither_a_seals_ink_nor_as_much_under_it_would_be_a_mark() {
         for (seal, state) in [(0.1, FieldState::Clear), (0.3, FieldState::Unsure)] {
-            assert_eq!(judge(seal, Sight { seal, ..SEEN }), state);
+            assert_eq!(
+                judge(
+                    seal,
+                    Sight {
+                        seal,
+                        ..Sight::GOOD
+                    }
+                ),
+                state
+            );
         }
     }
 
     #[test]
     fn a_box_that_is_much_more_uneven_than_others_is_not_clear() {
-        let uneven = |unevenness: f32| Sight { unevenness, ..SEEN };
+        let uneven = |unevenness: f32| Sight {
+            unevenness,
+            ..Sight::GOOD
+        };
         assert_eq!(judge(0.0, uneven(1.2)), FieldState::Clear);
         assert_eq!(judge(0.0, uneven(5.0)), FieldState::Unsure);
         assert_eq!(judge(5.0, uneven(5.0)), FieldState::Marked);
